@@ -1,0 +1,80 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+
+#include <headway/detail/start.hpp>
+#include <headway/options.hpp>
+
+namespace headway {
+
+/// The engine that makes the calls: one I/O loop, and the connections it keeps open. All that runs on it holds neither
+/// a thread nor a lock while it waits.
+///
+/// A Client is a handle: copies are the same engine. When the last copy goes (those inside models count), calls still in
+/// flight are cancelled, each handler is completed once, and the engine's thread is joined.
+///
+/// Thread safety: all members may be called from any thread.
+class Client {
+ public:
+  /// An engine with a thread of its own. Opens no connection yet.
+  /// Throws Error (`configuration`) for options that make no sense.
+  explicit Client(ClientOptions options = ClientOptions());
+
+  /// An engine on the caller's loop: no thread of its own and no hops between threads. `executor` must run one handler
+  /// at a time: an io_context that one thread runs, or a strand. Its context must outlive the client. Open connections
+  /// count as work: `close()` lets the context's `run()` return.
+  explicit Client(boost::asio::any_io_executor executor, ClientOptions options = ClientOptions());
+
+  /// Posts `body` (JSON) to `path` ("/v1/embeddings") at the client's endpoint and gives back what it answers, not
+  /// looked into. A base URL that has a path of its own takes the place of a leading "/v1".
+  ///
+  /// Completes with `void(std::exception_ptr, RawResponse)` on the token's executor; the exception is an Error.
+  /// Retries, timeouts and the key are as in every call. Per-operation cancellation `terminal` stops it down to the
+  /// socket.
+  template <class CompletionToken>
+  auto async_request(std::string path, std::string body, CompletionToken&& token) const {
+    return async_request(std::move(path), std::move(body), RequestOptions(), std::forward<CompletionToken>(token));
+  }
+
+  /// The same with options for this request alone.
+  template <class CompletionToken>
+  auto async_request(std::string path, std::string body, RequestOptions options, CompletionToken&& token) const {
+    return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr, RawResponse)>(
+        [self = *this](auto handler, std::string p, std::string b, RequestOptions o) {
+          self.start_request(std::move(p), std::move(b), std::move(o), std::move(handler));
+        },
+        token, std::move(path), std::move(body), std::move(options));
+  }
+
+  /// The same, blocking. Throws Error; of kind `configuration` on the engine's own loop thread.
+  RawResponse request(std::string path, std::string body, RequestOptions options = RequestOptions()) const;
+
+  /// The names of the models that the endpoint serves, in its order (GET /v1/models). Blocks; throws Error.
+  std::vector<std::string> models(RequestOptions options = RequestOptions()) const;
+
+  /// Cancels all that is in flight, closes every connection, and refuses further calls with `cancelled`. Returns at
+  /// once; handlers complete on their executors. May be called more than once.
+  void close() const;
+
+ private:
+  template <class Prompt>
+  friend class LanguageModel;
+  friend struct detail::ModelState;
+  struct Engine;
+
+  void start_request(std::string path, std::string body, RequestOptions options,
+                     detail::throwing_handler<RawResponse> handler) const;
+
+  std::shared_ptr<Engine> engine_;
+};
+
+/// The client that models without one of their own share: made at its first use, with default options.
+Client default_client();
+
+}  // namespace headway

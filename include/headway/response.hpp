@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <headway/stage_times.hpp>
+
+namespace headway {
+
+/// Tokens as the provider counted them; all zero if it did not say.
+struct Usage {
+  std::int64_t prompt_tokens = 0;
+  std::int64_t completion_tokens = 0;
+  std::int64_t total_tokens = 0;
+};
+
+/// One of the answers to one prompt (there are several only if the request asked for `n` of them).
+struct Choice {
+  Choice() {}
+
+  std::string text;           ///< empty for an answer that is only tool calls: see Response::raw
+  std::string finish_reason;  ///< "stop", "length", "content_filter", "tool_calls"; empty if the server did not say
+};
+
+/// A whole answer. Owns all it shows.
+struct Response {
+  Response() {}
+
+  std::vector<Choice> choices;  ///< in the order of the provider's `index`; never empty
+  Usage usage;
+  std::string model;       ///< the model that answered, as the provider names it
+  std::string request_id;  ///< the provider's `x-request-id`; empty if none came
+  std::string raw;         ///< the body's bytes as they came
+  int attempts = 0;        ///< requests sent for this answer, at least 1
+  StageTimes times;
+
+  /// The first choice's.
+  const std::string& text() const { return choices.front().text; }
+  const std::string& finish_reason() const { return choices.front().finish_reason; }
+};
+
+/// What a path answered to Client::async_request: bytes, not looked into.
+struct RawResponse {
+  RawResponse() {}
+
+  int status = 0;  ///< 200 to 299: all else is an Error
+  std::string body;
+  std::string content_type;
+  std::string request_id;
+  int attempts = 0;
+  StageTimes times;
+};
+
+}  // namespace headway
