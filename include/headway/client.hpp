@@ -63,13 +63,12 @@ class Client {
   void close() const;
 
  private:
-  template <class Prompt>
-  friend class LanguageModel;
   friend struct detail::ModelState;
   struct Engine;
 
   void start_request(std::string path, std::string body, RequestOptions options,
                      detail::throwing_handler<RawResponse> handler) const;
+  RawResponse block(const char* method, const std::string& path, std::string body, const RequestOptions& options) const;
 
   std::shared_ptr<Engine> engine_;
 };

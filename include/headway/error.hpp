@@ -29,7 +29,7 @@ enum class ErrorKind {
   deadline,            ///< the whole call, retries and waits included, took longer than its deadline
   protocol,            ///< what came back is not HTTP, not the JSON it should be, too large, or a redirect
   incomplete,          ///< the answer ended before its end
-  cancelled,           ///< the caller, or the end of the client, cancelled it
+  cancelled,           ///< the caller, or the end of the client or of the loop, cancelled it
   exception,           ///< not headway's: what the caller's own code threw; `Error::cause()` holds it
 };
 
@@ -51,7 +51,7 @@ struct ErrorInfo {
   int attempts = 0;              ///< requests sent or tried to send
   bool maybe_billed = false;     ///< the request reached the server and no answer was had: it may have been paid for
   StageTimes times;
-  std::exception_ptr cause;      ///< only for ErrorKind::exception
+  std::exception_ptr cause;  ///< what Error::raise() throws; null: the Error itself
 };
 
 /// The one exception of headway, and the error half of Outcome. `what()` is one line for people and has neither the
@@ -60,19 +60,31 @@ class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string message);
   explicit Error(ErrorInfo info);
-  /// Wraps any exception: a headway::Error stays itself, all else becomes ErrorKind::exception.
-  explicit Error(std::exception_ptr thrown);
+  /// Stands for any exception, so that it can be kept as a value and raised again as what it was:
+  /// - an Error stays itself; one of a derived class (BatchError) keeps its info too, and is the cause;
+  /// - an operation that was cancelled (`boost::asio::error::operation_aborted`) becomes `cancelled`, and is the cause;
+  /// - all else becomes `exception`, with its what() as the message, and is the cause.
+  /// Null gives an Error of kind `exception` without a cause.
+  explicit Error(const std::exception_ptr& thrown);
+  // Copied and never moved from: an Error is never empty.
+  Error(const Error&) noexcept = default;
+  Error& operator=(const Error&) noexcept = default;
+  ~Error() override;
 
+  /// The message, the provider's words, and in brackets what is known besides: status, endpoint, code, request, attempts.
+  /// Has no line break. Valid as long as any copy of this Error.
   const char* what() const noexcept override;
   ErrorKind kind() const noexcept { return info().kind; }
   const ErrorInfo& info() const noexcept;
-  /// The exception this was made from; null unless kind() is ErrorKind::exception.
-  std::exception_ptr cause() const noexcept { return info().cause; }
+  /// The exception this was made from; null if that was a plain Error, or none.
+  const std::exception_ptr& cause() const noexcept { return info().cause; }
   /// Throws what this stands for: the cause if there is one, else *this.
   [[noreturn]] void raise() const;
 
  private:
   struct Record;
+  static std::shared_ptr<const Record> record_of(const std::exception_ptr& thrown);
+
   std::shared_ptr<const Record> record_;
 };
 

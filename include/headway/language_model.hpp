@@ -131,8 +131,7 @@ class LanguageModel {
   auto initiate(Prompt prompt, CallOptions options, CompletionToken& token) const {
     return boost::asio::async_initiate<CompletionToken, Signature>(
         [self = *this](auto handler, Prompt p, CallOptions o) {
-          self.start(std::move(p), std::move(o),
-                     boost::asio::any_completion_handler<Signature>(std::move(handler)));
+          self.start(std::move(p), std::move(o), boost::asio::any_completion_handler<Signature>(std::move(handler)));
         },
         token, std::move(prompt), std::move(options));
   }

@@ -9,31 +9,26 @@
 #include <boost/asio/io_context.hpp>
 
 #include <headway/awaitable.hpp>
+#include <headway/detail/stored.hpp>
+#include <headway/error.hpp>
 
 namespace headway::detail {
 
-/// Runs the loop on this thread until the awaitable is done, then gives its result or throws.
+/// Runs the loop on this thread until the awaitable is done, then gives its result or throws. What else is in flight
+/// stays in the loop.
 template <class T>
 T block_on(boost::asio::io_context& loop, awaitable<T> main) {
+  std::optional<stored_t<T>> result;
   std::exception_ptr error;
-  if constexpr (std::is_void_v<T>) {
-    boost::asio::co_spawn(loop, std::move(main), [&](std::exception_ptr e) {
-      error = e;
-      loop.stop();
-    });
-    loop.run();
-    if (error) std::rethrow_exception(error);
-  } else {
-    std::optional<T> result;
-    boost::asio::co_spawn(loop, std::move(main), [&](std::exception_ptr e, T value) {
-      error = e;
-      result.emplace(std::move(value));
-      loop.stop();
-    });
-    loop.run();
-    if (error) std::rethrow_exception(error);
-    return std::move(*result);
-  }
+  loop.restart();
+  boost::asio::co_spawn(loop, keep(std::move(main), &result), [&](std::exception_ptr thrown) {
+    error = std::move(thrown);
+    loop.stop();
+  });
+  loop.run();
+  if (error) std::rethrow_exception(std::move(error));
+  if (!result) throw Error(ErrorKind::cancelled, "the loop was stopped before what it ran was done");
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
 /// The same on a loop of its own.

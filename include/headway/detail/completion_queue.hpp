@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <deque>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -13,69 +12,63 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <headway/awaitable.hpp>
+#include <headway/completed.hpp>
 #include <headway/detail/group.hpp>
 #include <headway/outcome.hpp>
 
 namespace headway::detail {
 
-/// What as_completed is made of: children's ends queue up here until they are taken.
-template <class Range>
-class CompletionQueue {
+/// What as_completed is made of: the ends of children queue up here until the reader takes them. The reader owns the
+/// queue; it waits by a timer, which the loop owns, so the two do not keep each other alive.
+template <class T>
+class CompletionQueue final : public Group<T> {
  public:
-  using value_type = stored_t<awaited_t<Range>>;
-  using Item = std::pair<std::size_t, Outcome<value_type>>;
+  using value_type = stored_t<T>;
+  using Item = Completed<value_type>;
 
-  CompletionQueue(Range range, std::size_t limit) : range_(std::move(range)), limit_(limit) {}
-  CompletionQueue(const CompletionQueue&) = delete;
-  CompletionQueue& operator=(const CompletionQueue&) = delete;
-  ~CompletionQueue() {
-    if (!group_) return;
-    group_->forget_owner();
-    group_->cancel();
-  }
+  CompletionQueue(std::unique_ptr<Source<T>> source, std::size_t limit) : Group<T>(std::move(source), limit) {}
 
   awaitable<std::optional<Item>> next() {
-    if (!group_) co_await start();
-    while (done_.empty() && !ended_) {
+    if (!wake_) open(co_await boost::asio::this_coro::executor);
+    while (done_.empty() && !this->ended()) {
       boost::system::error_code woken;
       co_await wake_->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
     }
     if (done_.empty()) co_return std::nullopt;
     std::optional<Item> item(std::move(done_.front()));
     done_.pop_front();
-    group_->hold(done_.size());
-    co_return item;
+    this->admit();
+    co_return std::move(item);
   }
 
-  void child_done(std::size_t index, std::exception_ptr error, std::optional<value_type> value) {
-    if (error) {
-      done_.emplace_back(index, Outcome<value_type>(Error(error)));
-    } else {
-      done_.emplace_back(index, Outcome<value_type>(std::move(*value)));
-    }
-    group_->hold(done_.size());
-    wake_->cancel();
-  }
-
-  void all_done() {
-    ended_ = true;
-    wake_->cancel();
+  /// The reader goes away: cancels the children that are left, which end unheard.
+  void leave() {
+    left_ = true;
+    done_.clear();
+    this->cancel();
   }
 
  private:
-  awaitable<void> start() {
-    auto executor = co_await boost::asio::this_coro::executor;
-    wake_.emplace(executor, boost::asio::steady_timer::time_point::max());
-    group_ = std::make_shared<Group<Range, CompletionQueue>>(executor, std::move(range_), limit_, *this);
-    group_->start();
+  void open(boost::asio::any_io_executor executor) {
+    wake_.emplace(executor, boost::asio::steady_timer::time_point::max());  // never expires
+    this->start(std::move(executor));
   }
 
-  Range range_;
-  std::size_t limit_;
-  std::shared_ptr<Group<Range, CompletionQueue>> group_;
-  std::optional<boost::asio::steady_timer> wake_;  // never expires: cancelled to wake the reader
+  void child_done(std::size_t index, Outcome<value_type> outcome) override {
+    if (left_) return;
+    done_.emplace_back(index, std::move(outcome));
+    wake_->cancel();
+  }
+
+  void all_done() override {
+    if (wake_) wake_->cancel();
+  }
+
+  std::size_t places_held() const override { return done_.size(); }
+
+  std::optional<boost::asio::steady_timer> wake_;
   std::deque<Item> done_;
-  bool ended_ = false;
+  bool left_ = false;
 };
 
 }  // namespace headway::detail

@@ -1,93 +1,96 @@
 #pragma once
 
 #include <cstddef>
-#include <exception>
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include <headway/awaitable.hpp>
 #include <headway/detail/group.hpp>
 #include <headway/outcome.hpp>
 
 namespace headway::detail {
 
-/// Waits for all children of a range and keeps how each ended. With `fail_fast`, the first failure cancels the rest;
-/// they are awaited all the same.
-template <class Range>
-class GatherOperation {
+template <class T>
+using outcomes_t = std::vector<Outcome<stored_t<T>>>;
+
+/// Waits for all children and keeps how each ended. With `fail_fast`, the first failure cancels the rest, which are
+/// awaited all the same, and takes the place of the outcomes.
+template <class T, class Handler>
+class GatherOperation final : public Group<T> {
  public:
-  using value_type = stored_t<awaited_t<Range>>;
-  using Handler = boost::asio::any_completion_handler<void()>;
+  GatherOperation(Handler handler, std::unique_ptr<Source<T>> source, std::size_t limit, bool fail_fast)
+      : Group<T>(std::move(source), limit), handler_(std::move(handler)), fail_fast_(fail_fast) {}
 
-  GatherOperation(boost::asio::any_io_executor executor, Range range, std::size_t limit, bool fail_fast)
-      : executor_(executor),
-        group_(std::make_shared<Group<Range, GatherOperation>>(std::move(executor), std::move(range), limit, *this)),
-        fail_fast_(fail_fast) {}
-  GatherOperation(const GatherOperation&) = delete;
-  GatherOperation& operator=(const GatherOperation&) = delete;
-  ~GatherOperation() { group_->forget_owner(); }
-
-  template <class CompletionToken>
-  auto async_run(CompletionToken&& token) {
-    return boost::asio::async_initiate<CompletionToken, void()>(
-        [this](auto handler) {
-          auto slot = boost::asio::get_associated_cancellation_slot(handler);
-          if (slot.is_connected()) slot.assign([this](auto) { group_->cancel(); });
-          handler_ = Handler(std::move(handler));
-          group_->start();
-        },
-        token);
-  }
-
-  void child_done(std::size_t index, std::exception_ptr error, std::optional<value_type> value) {
-    if (outcomes_.size() <= index) outcomes_.resize(index + 1);
-    if (!error) {
-      outcomes_[index] = Outcome<value_type>(std::move(*value));
-      return;
-    }
-    outcomes_[index] = Outcome<value_type>(Error(error));
-    if (fail_fast_ && !first_failure_) {
-      first_failure_ = error;
-      group_->cancel();
-    }
-  }
-
-  void all_done() {
+  void run(boost::asio::any_io_executor executor) {
+    using boost::asio::cancellation_type;
     auto slot = boost::asio::get_associated_cancellation_slot(handler_);
-    if (slot.is_connected()) slot.clear();
-    boost::asio::post(executor_, std::move(handler_));
-  }
-
-  std::vector<Outcome<value_type>> take_outcomes() {
-    if (first_failure_) std::rethrow_exception(first_failure_);
-    return std::move(outcomes_);
+    if (slot.is_connected()) {
+      slot.assign([weak = this->weak_from_this()](cancellation_type type) {
+        const auto self = weak.lock();
+        if (self && (type & cancellation_type::terminal) != cancellation_type::none) self->cancel();
+      });
+    }
+    this->start(std::move(executor));
   }
 
  private:
-  boost::asio::any_io_executor executor_;
-  std::shared_ptr<Group<Range, GatherOperation>> group_;
-  std::vector<Outcome<value_type>> outcomes_;
-  std::exception_ptr first_failure_;
+  void child_done(std::size_t index, Outcome<stored_t<T>> outcome) override {
+    const bool first_failure = fail_fast_ && !outcome && !failure_;
+    if (first_failure) failure_ = outcome.error();
+    if (outcomes_.size() <= index) outcomes_.resize(index + 1);
+    outcomes_[index] = std::move(outcome);
+    if (first_failure && !this->stopped()) this->cancel();
+  }
+
+  void all_done() override {
+    boost::asio::post(this->executor(), [handler = std::move(handler_), result = result()]() mutable {
+      std::move(handler)(std::move(result));
+    });
+  }
+
+  Outcome<outcomes_t<T>> result() {
+    if (failure_) return *failure_;
+    if (fail_fast_ && !this->exhausted()) return Error(ErrorKind::cancelled, "cancelled before all had started");
+    if (this->size() != Source<T>::unknown && outcomes_.size() < this->size()) outcomes_.resize(this->size());
+    return std::move(outcomes_);
+  }
+
   Handler handler_;
+  outcomes_t<T> outcomes_;
+  std::optional<Error> failure_;
   bool fail_fast_;
 };
 
-template <class Range>
-awaitable<std::vector<Outcome<stored_t<awaited_t<Range>>>>> gather_range(Range range, std::size_t limit,
-                                                                         bool fail_fast) {
+/// Makes the operation, which only its children own from then on.
+template <class T>
+struct StartGather {
+  template <class Handler>
+  void operator()(Handler handler, boost::asio::any_io_executor executor, std::unique_ptr<Source<T>> source,
+                  std::size_t limit, bool fail_fast) const {
+    using Operation = GatherOperation<T, Handler>;
+    std::make_shared<Operation>(std::move(handler), std::move(source), limit, fail_fast)->run(std::move(executor));
+  }
+};
+
+template <class T>
+awaitable<outcomes_t<T>> gather_source(std::unique_ptr<Source<T>> source, std::size_t limit, bool fail_fast) {
   auto executor = co_await boost::asio::this_coro::executor;
-  GatherOperation<Range> operation(std::move(executor), std::move(range), limit, fail_fast);
-  co_await operation.async_run(boost::asio::use_awaitable);
-  co_return operation.take_outcomes();
+  auto ended = boost::asio::async_initiate<const boost::asio::deferred_t, void(Outcome<outcomes_t<T>>)>(
+      StartGather<T>(), boost::asio::deferred, std::move(executor), std::move(source), limit, fail_fast);
+  auto outcomes = co_await std::move(ended);
+  co_return std::move(outcomes).value();
 }
 
 template <class T>
@@ -95,22 +98,22 @@ awaitable<std::vector<T>> values_of(awaitable<std::vector<Outcome<T>>> gathered)
   auto outcomes = co_await std::move(gathered);
   std::vector<T> values;
   values.reserve(outcomes.size());
-  for (auto& outcome : outcomes) values.push_back(std::move(outcome).value());
-  co_return values;
+  for (auto& outcome : outcomes) values.push_back(*std::move(outcome));
+  co_return std::move(values);
 }
 
 inline awaitable<void> nothing_of(awaitable<std::vector<Outcome<std::monostate>>> gathered) {
   co_await std::move(gathered);
 }
 
-template <class T>
-awaitable<void> keep(awaitable<T> child, std::optional<stored_t<T>>* result) {
-  if constexpr (std::is_void_v<T>) {
-    co_await std::move(child);
-    result->emplace();
-  } else {
-    result->emplace(co_await std::move(child));
-  }
+template <class... T>
+using results_t = std::tuple<std::optional<stored_t<T>>...>;
+
+template <class... T>
+awaitable<std::tuple<stored_t<T>...>> tuple_of(awaitable<void> gathered, std::unique_ptr<results_t<T...>> results) {
+  co_await std::move(gathered);
+  auto unwrap = [](auto&... result) { return std::tuple<stored_t<T>...>(*std::move(result)...); };
+  co_return std::apply(unwrap, *results);
 }
 
 }  // namespace headway::detail

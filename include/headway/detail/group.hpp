@@ -1,156 +1,210 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <exception>
-#include <iterator>
 #include <list>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <type_traits>
 #include <utility>
-#include <variant>
-#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 
 #include <headway/awaitable.hpp>
+#include <headway/detail/source.hpp>
+#include <headway/detail/stored.hpp>
+#include <headway/error.hpp>
+#include <headway/outcome.hpp>
 
 namespace headway::detail {
 
-template <class A>
-struct awaited;
-template <class T>
-struct awaited<awaitable<T>> {
-  using type = T;
-};
-
-/// What an awaitable of the range gives.
-template <class Range>
-using awaited_t = typename awaited<std::remove_cvref_t<std::ranges::range_reference_t<Range>>>::type;
-
-template <class Range>
-concept awaitable_range = std::ranges::input_range<Range> && requires { typename awaited_t<Range>; };
-
-/// What is kept of a child that gives a T.
-template <class T>
-using stored_t = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
-
-/// Children of one parent: starts the awaitables of a range lazily, at most `limit` alive at once, each with a
-/// cancellation slot of its own. Everything happens on the executor, which runs one handler at a time.
+/// The children of one parent: starts the awaitables of a source lazily, at most `limit` alive at once (0: no limit),
+/// each with a cancellation slot of its own. All of it happens on the executor, which runs one handler at a time.
 ///
-/// `Owner` is told: `child_done(index, exception, optional<stored_t<T>>)`, and `all_done()` once when nothing is alive
-/// and nothing more will start. It may call cancel() or grant() from inside child_done.
-template <class Range, class Owner>
-class Group : public std::enable_shared_from_this<Group<Range, Owner>> {
+/// The children own the group: a loop that is destroyed with children alive destroys it with them. So a coroutine that
+/// waits for the group must not own it, if the group owns that coroutine.
+template <class T>
+class Group : public std::enable_shared_from_this<Group<T>> {
  public:
-  using value_type = awaited_t<Range>;
+  using value_type = stored_t<T>;
 
-  Group(boost::asio::any_io_executor executor, Range range, std::size_t limit, Owner& owner)
-      : executor_(std::move(executor)), range_(std::move(range)), limit_(limit), owner_(&owner) {}
+  Group(const Group&) = delete;
+  Group& operator=(const Group&) = delete;
+  virtual ~Group() = default;
 
-  void start() {
-    next_.emplace(std::ranges::begin(range_));
-    admit();
-  }
-
-  /// Starts no more children and asks those alive to stop.
+  /// Starts no more children and asks those alive to stop; their ends are still told.
   void cancel() {
     stopped_ = true;
-    const std::vector<Signal> alive(signals_.begin(), signals_.end());  // a child may end while it is being told
-    for (const auto& signal : alive) signal->emit(boost::asio::cancellation_type::terminal);
-  }
-
-  /// The owner is going away; the children that are left end unheard.
-  void forget_owner() { owner_ = nullptr; }
-
-  /// A child's place is free again only when its result has been taken: holds back admission by `held` places.
-  void hold(std::size_t held) {
-    held_ = held;
+    if (emitting_) return;
+    const auto self = this->shared_from_this();
+    emit([this](const Child& child) { return &child != starting_; });
     admit();
   }
 
- private:
-  using Signal = std::shared_ptr<boost::asio::cancellation_signal>;
+ protected:
+  Group(std::unique_ptr<Source<T>> source, std::size_t limit)
+      : source_(std::move(source)), size_(source_->size()), limit_(limit) {}
 
+  void start(boost::asio::any_io_executor executor) {
+    executor_ = std::move(executor);
+    admit();
+  }
+
+  /// Starts children while there is room for them.
   void admit() {
-    if (admitting_) return;
-    admitting_ = true;
-    while (!stopped_ && (limit_ == 0 || signals_.size() + held_ < limit_)) {
-      if (!admit_one()) break;
+    if (std::exchange(admitting_, true)) return;
+    while (open() && (limit_ == 0 || alive_ + places_held() < limit_)) {
+      try {
+        admit_one();
+      } catch (...) {
+        // The range could not make an element: a child that failed, and the last one.
+        exhausted_ = true;
+        child_done(started_++, Error(std::current_exception()));
+      }
     }
     admitting_ = false;
-    if (signals_.empty() && (stopped_ || exhausted_) && owner_ && !std::exchange(ended_, true)) owner_->all_done();
+    if (!open() && alive_ == 0 && !std::exchange(ended_, true)) all_done();
   }
 
-  bool admit_one() {
-    try {
-      if (*next_ == std::ranges::end(range_)) {
-        exhausted_ = true;
-        return false;
+  const boost::asio::any_io_executor& executor() const { return executor_; }
+  /// Elements of the source, or Source::unknown.
+  std::size_t size() const { return size_; }
+  /// Whether cancel() was called.
+  bool stopped() const { return stopped_; }
+  /// Whether every element was started.
+  bool exhausted() const { return exhausted_; }
+  /// Whether all_done() was told.
+  bool ended() const { return ended_; }
+
+ private:
+  struct Child {
+    explicit Child(std::size_t index_) : index(index_) {}
+
+    boost::asio::cancellation_signal signal;
+    std::size_t index;
+    bool ended = false;
+  };
+  using Place = typename std::list<Child>::iterator;
+
+  // co_spawn of Boost 1.81 needs a T for the case that it has none.
+  using spawned_t =
+      std::conditional_t<std::is_void_v<T> || std::default_initializable<value_type>, T, std::optional<T>>;
+
+  /// What co_spawn calls at a child's end, or destroys uncalled with the loop.
+  class ChildHandler {
+   public:
+    using cancellation_slot_type = boost::asio::cancellation_slot;
+
+    ChildHandler(std::shared_ptr<Group> group, Place place) : group_(std::move(group)), place_(place) {}
+    ChildHandler(ChildHandler&&) noexcept = default;
+    ~ChildHandler() {
+      if (group_) group_->forget(place_);
+    }
+
+    cancellation_slot_type get_cancellation_slot() const noexcept { return place_->signal.slot(); }
+
+    template <class... Value>
+    void operator()(std::exception_ptr error, Value... value) {
+      const auto group = std::exchange(group_, nullptr);
+      if (error) {
+        group->finished(place_, Error(std::move(error)));
+      } else if constexpr (std::is_same_v<T, spawned_t>) {
+        group->finished(place_, value_type(std::move(value)...));
+      } else {
+        group->finished(place_, value_type(*std::move(value)...));
       }
-      auto child = take(*next_);
-      ++*next_;
-      spawn(std::move(child));
-      return true;
-    } catch (...) {
-      // The range itself threw: an element that could not be made is a child that failed, and the last one.
+    }
+
+   private:
+    std::shared_ptr<Group> group_;
+    Place place_;
+  };
+
+  /// Told of each child's end, once.
+  virtual void child_done(std::size_t index, Outcome<value_type> outcome) = 0;
+  /// Told once: no child is alive and none will start.
+  virtual void all_done() = 0;
+  /// Places of `limit` that are taken by something else than children; admit() must be called when it gets less.
+  virtual std::size_t places_held() const { return 0; }
+
+  bool open() const { return !stopped_ && !exhausted_; }
+
+  void admit_one() {
+    auto child = source_->next();
+    if (stopped_) return;
+    if (!child) {
       exhausted_ = true;
-      owner_->child_done(started_++, std::current_exception(), std::nullopt);
-      return false;
-    }
-  }
-
-  static awaitable<value_type> take(std::ranges::iterator_t<Range>& it) {
-    if constexpr (std::is_reference_v<std::ranges::range_reference_t<Range>>) {
-      return std::move(*it);
+    } else if (child->valid()) {
+      spawn(std::move(*child));
+      exhausted_ = ++started_ == size_;
     } else {
-      return *it;
+      child_done(started_++, Error(ErrorKind::configuration, "an awaitable can be awaited only once"));
     }
   }
 
-  void spawn(awaitable<value_type> child) {
-    const auto place = signals_.insert(signals_.end(), std::make_shared<boost::asio::cancellation_signal>());
-    const auto slot = (*place)->slot();
-    const auto index = started_++;
-    auto self = this->shared_from_this();
-    if constexpr (std::is_void_v<value_type>) {
-      auto done = [self = std::move(self), place, index](std::exception_ptr error) {
-        self->finished(place, index, error, error ? std::nullopt : std::optional<std::monostate>(std::in_place));
-      };
-      boost::asio::co_spawn(executor_, std::move(child), boost::asio::bind_cancellation_slot(slot, std::move(done)));
+  void spawn(awaitable<T> child) {
+    const auto place = children_.emplace(children_.end(), started_);
+    ++alive_;
+    starting_ = &*place;
+    ChildHandler handler(this->shared_from_this(), place);
+    if constexpr (std::is_same_v<T, spawned_t>) {
+      boost::asio::co_spawn(executor_, std::move(child), std::move(handler));
     } else {
-      auto done = [self = std::move(self), place, index](std::exception_ptr error, value_type value) {
-        std::optional<value_type> result;
-        if (!error) result.emplace(std::move(value));
-        self->finished(place, index, error, std::move(result));
-      };
-      boost::asio::co_spawn(executor_, std::move(child), boost::asio::bind_cancellation_slot(slot, std::move(done)));
+      boost::asio::co_spawn(executor_, boxed(std::move(child)), std::move(handler));
     }
+    const auto* started = std::exchange(starting_, nullptr);
+    if (stopped_ && started) emit([started](const Child& c) { return &c == started; });
   }
 
-  void finished(typename std::list<Signal>::iterator place, std::size_t index, std::exception_ptr error,
-                std::optional<stored_t<value_type>> value) {
-    const Signal alive_until_return = std::move(*place);
-    signals_.erase(place);
-    if (owner_) owner_->child_done(index, error, std::move(value));
-    if (owner_) admit();
+  static awaitable<std::optional<T>> boxed(awaitable<T> child)
+    requires(!std::is_void_v<T>)
+  {
+    std::optional<T> box(co_await std::move(child));
+    co_return std::move(box);
+  }
+
+  void finished(Place place, Outcome<value_type> outcome) {
+    const auto index = place->index;
+    forget(place);
+    child_done(index, std::move(outcome));
+    admit();
+  }
+
+  template <class Predicate>
+  void emit(Predicate chosen) {
+    emitting_ = true;
+    for (auto& child : children_) {
+      if (!child.ended && chosen(child)) child.signal.emit(boost::asio::cancellation_type::terminal);
+    }
+    emitting_ = false;
+    children_.remove_if([](const Child& child) { return child.ended; });
+  }
+
+  void forget(Place place) {
+    --alive_;
+    if (starting_ == &*place) starting_ = nullptr;
+    if (emitting_) {
+      place->ended = true;  // a child may end while it is told to stop
+    } else {
+      children_.erase(place);
+    }
   }
 
   boost::asio::any_io_executor executor_;
-  Range range_;
-  std::optional<std::ranges::iterator_t<Range>> next_;
+  std::unique_ptr<Source<T>> source_;  // outlives the children: a lambda in it may have made them, and have captures
+  std::list<Child> children_;
+  std::size_t size_;
   std::size_t limit_;
-  std::size_t held_ = 0;
   std::size_t started_ = 0;
-  std::list<Signal> signals_;  // one for each child alive
-  Owner* owner_;
+  std::size_t alive_ = 0;
+  const Child* starting_ = nullptr;  // runs up to its first wait; told to stop before that, co_spawn (1.81) throws
   bool stopped_ = false;
   bool exhausted_ = false;
   bool admitting_ = false;
+  bool emitting_ = false;
   bool ended_ = false;
 };
 

@@ -13,7 +13,6 @@
 // The seam between the templates of the public headers and the compiled library. Not for users.
 namespace headway::detail {
 
-class Core;
 struct ModelState;
 
 template <class T>

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <headway/error.hpp>
+#include <headway/options.hpp>
+
+#include "call/core.hpp"
+#include "call/endpoint.hpp"
+#include "net/exchange.hpp"
+#include "pace/retry.hpp"
+
+namespace headway::call {
+
+/// What a call sends, and how long it may take.
+struct CallRequest {
+  CallRequest() {}
+
+  std::shared_ptr<const Endpoint> endpoint;
+  net::Request http;
+  std::string model;  ///< for the message about a model that is not served; may be empty
+  Timeouts timeouts;
+  std::optional<std::chrono::milliseconds> deadline;
+  int max_retries = 0;
+};
+
+/// One call's life: sent, perhaps sent again, and ended once. Made on any thread, lives on the core's loop from begin()
+/// on. Who derives from it says what a good answer is and who is told.
+class Call : public net::Exchange {
+ public:
+  Call(std::shared_ptr<Core> core, CallRequest request);
+
+  void begin();
+  /// Ends it with `cancelled`, down to its socket; nothing if it is over.
+  void cancel();
+  /// Hands the end to the user. Called by the core, once.
+  virtual void deliver() = 0;
+
+  const net::Request& request() const final { return request_.http; }
+  const Timeouts& timeouts() const final { return request_.timeouts; }
+
+  std::list<std::shared_ptr<Call>>::iterator place;  // among the core's calls
+
+ protected:
+  /// An answer with a status of 200 to 299. Gives nothing if it is good, else why not.
+  virtual std::optional<Error> accept(net::Reply reply) = 0;
+  /// The call ended without a good answer. Keeps the error for deliver().
+  virtual void reject(Error error) = 0;
+
+  int attempts() const { return attempts_; }
+  Core& core() { return *core_; }
+
+ private:
+  void replied(net::Reply reply) final;
+  void failed(net::Failure failure) final;
+
+  void attempt();
+  bool follow_redirect(const net::Reply& reply);
+  void failed_with(ErrorInfo info, const pace::Failure& failure);
+  void retry_after(std::chrono::nanoseconds wait);
+  void on_deadline();
+  void end_with(ErrorInfo info);
+  void finish();
+  std::shared_ptr<Call> self() { return std::static_pointer_cast<Call>(shared_from_this()); }
+
+  std::shared_ptr<Core> core_;
+  CallRequest request_;
+  pace::Retry retry_;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
+  std::optional<boost::asio::steady_timer> deadline_timer_;
+  std::optional<boost::asio::steady_timer> backoff_timer_;
+  int attempts_ = 0;
+  int redirects_ = 0;
+  bool over_ = false;
+};
+
+}  // namespace headway::call

@@ -1,0 +1,73 @@
+#include "call/call_error.hpp"
+
+#include <fmt/format.h>
+
+#include "base/redact.hpp"
+#include "call/redirect.hpp"
+#include "wire/provider_error.hpp"
+
+namespace headway::call {
+namespace {
+
+bool speaks_of_model(const ErrorInfo& info) {
+  return info.provider_code == "model_not_found" || info.provider_message.find("model") != std::string::npos;
+}
+
+std::string sentence(const ErrorInfo& info, const CallRequest& request) {
+  const auto host = request.endpoint->origin().authority();
+  switch (info.kind) {
+    case ErrorKind::authentication:
+      return request.endpoint->api_key().empty() ? fmt::format("{} wants a key; set OPENAI_API_KEY", host)
+                                                 : fmt::format("{} refuses the key; check OPENAI_API_KEY", host);
+    case ErrorKind::permission:
+      return fmt::format("the key may not do this at {}", host);
+    case ErrorKind::not_found:
+      if (!request.model.empty() && speaks_of_model(info)) {
+        return fmt::format("model '{}' is not served at {}; set HEADWAY_MODEL or model; 'headway models' lists what is",
+                           request.model, host);
+      }
+      return fmt::format("{} has no such path; is the base URL right?", host);
+    case ErrorKind::quota_exhausted:
+      return "the account has no API credit (a ChatGPT subscription does not include it); retrying will not help.";
+    case ErrorKind::rate_limited:
+      return fmt::format("too fast for the limits of {}", host);
+    case ErrorKind::bad_request:
+      return fmt::format("{} refuses the request", host);
+    default:
+      return fmt::format("{} failed", host);
+  }
+}
+
+}  // namespace
+
+ErrorInfo error_of(const net::Reply& reply, const CallRequest& request) {
+  const auto provider = wire::decode_error(reply.status, reply.body);
+  ErrorInfo info;
+  info.kind = provider.kind;
+  info.status = reply.status;
+  info.provider_message = provider.message;
+  info.provider_type = provider.type;
+  info.provider_code = provider.code;
+  info.request_id = reply.headers.value("x-request-id");
+  const bool redirect = reply.status >= 300 && reply.status < 400;
+  info.message = redirect ? refused_redirect(reply) : sentence(info, request);
+  return info;
+}
+
+ErrorInfo error_of(const net::Failure& failure) {
+  ErrorInfo info;
+  info.kind = failure.kind;
+  info.message = failure.detail;
+  info.maybe_billed = failure.sent;
+  return info;
+}
+
+ErrorInfo completed(ErrorInfo info, const CallRequest& request) {
+  info.endpoint = request.endpoint->display(request.http.target);
+  if (info.provider_message.empty()) return info;
+  info.provider_message =
+      redact(info.provider_message, request.endpoint->api_key(), wire::texts_of(request.http.body));
+  return info;
+}
+
+}  // namespace headway::call

@@ -1,0 +1,70 @@
+#include <headway/client.hpp>
+
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "call/convert.hpp"
+#include "call/engine.hpp"
+#include "call/request.hpp"
+#include "call/typed_call.hpp"
+#include "wire/decode.hpp"
+
+namespace headway {
+namespace {
+
+Outcome<RawResponse> keep_raw(net::Reply reply) {
+  RawResponse response;
+  response.status = reply.status;
+  response.content_type = reply.headers.value("content-type");
+  response.body = std::move(reply.body);
+  return response;
+}
+
+}  // namespace
+
+Client::Client(ClientOptions options) : engine_(std::make_shared<Engine>(options)) {}
+
+Client::Client(boost::asio::any_io_executor executor, ClientOptions options)
+    : engine_(std::make_shared<Engine>(std::move(executor), options)) {}
+
+void Client::start_request(std::string path, std::string body, RequestOptions options,
+                           detail::throwing_handler<RawResponse> handler) const {
+  auto& core = engine_->core;
+  auto request = [&] {
+    return call::make_request(core->options(), engine_->endpoint(), "POST", path, std::move(body), options);
+  };
+  call::start_call(core, request, keep_raw, call::throwing<RawResponse>, std::move(handler));
+}
+
+RawResponse Client::request(std::string path, std::string body, RequestOptions options) const {
+  return block("POST", path, std::move(body), options);
+}
+
+std::vector<std::string> Client::models(RequestOptions options) const {
+  return wire::decode_models(block("GET", "/v1/models", "", options).body).value();
+}
+
+RawResponse Client::block(const char* method, const std::string& path, std::string body,
+                          const RequestOptions& options) const {
+  engine_->refuse_on_loop();
+  const auto promise = std::make_shared<std::promise<Outcome<RawResponse>>>();
+  auto answer = promise->get_future();
+  detail::outcome_handler<RawResponse> handler(
+      [promise](Outcome<RawResponse> outcome) { promise->set_value(std::move(outcome)); });
+  auto& core = engine_->core;
+  auto request = [&] {
+    return call::make_request(core->options(), engine_->endpoint(), method, path, std::move(body), options);
+  };
+  call::start_call(core, request, keep_raw, call::unchanged<RawResponse>, std::move(handler));
+  return answer.get().value();
+}
+
+void Client::close() const { engine_->core->close(); }
+
+Client default_client() {
+  static const Client client;
+  return client;
+}
+
+}  // namespace headway

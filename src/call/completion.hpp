@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include <boost/asio/any_completion_executor.hpp>
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+
+#include "call/call.hpp"
+
+namespace headway::call {
+
+/// The user's side of one call: his handler, with work tracked on his executor until it is completed. The cancellation
+/// slot is installed and cleared on that executor only, and its handler does no more than post to the loop.
+template <class... Arguments>
+class Completion {
+ public:
+  using Handler = boost::asio::any_completion_handler<void(Arguments...)>;
+
+  Completion(Handler handler, const boost::asio::any_io_executor& fallback)
+      : executor_(boost::asio::prefer(boost::asio::get_associated_executor(handler, fallback),
+                                      boost::asio::execution::outstanding_work.tracked)),
+        handler_(std::move(handler)) {}
+
+  void let_cancel(const std::shared_ptr<Call>& call, const boost::asio::any_io_executor& loop) {
+    auto slot = boost::asio::get_associated_cancellation_slot(handler_);
+    if (!slot.is_connected()) return;
+    slot.assign([weak = std::weak_ptr<Call>(call), loop](boost::asio::cancellation_type) {
+      boost::asio::post(loop, [weak] {
+        if (const auto alive = weak.lock()) alive->cancel();
+      });
+    });
+  }
+
+  /// Once, on the loop.
+  void complete(Arguments... arguments) {
+    auto executor = std::move(executor_);
+    boost::asio::dispatch(executor, [handler = std::move(handler_),
+                                     values = std::make_tuple(std::move(arguments)...)]() mutable {
+      auto slot = boost::asio::get_associated_cancellation_slot(handler);
+      if (slot.is_connected()) slot.clear();
+      std::apply(std::move(handler), std::move(values));
+    });
+  }
+
+ private:
+  boost::asio::any_completion_executor executor_;
+  Handler handler_;
+};
+
+}  // namespace headway::call

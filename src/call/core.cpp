@@ -1,0 +1,87 @@
+#include "call/core.hpp"
+
+#include <utility>
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "call/call.hpp"
+#include "config/environment.hpp"
+
+namespace headway::call {
+namespace {
+
+namespace asio = boost::asio;
+
+net::ProxyRules proxy_rules(const ClientOptions& options) {
+  const auto environment = config::proxy_from_environment();
+  return net::ProxyRules::parse(options.proxy.value_or(environment.proxy), environment.no_proxy).value();
+}
+
+void check(const ClientOptions& options) {
+  const auto& limits = options.timeouts;
+  for (const auto limit : {limits.connect, limits.first_byte, limits.idle, limits.total, options.keep_alive}) {
+    if (limit.count() < 0) throw Error(ErrorKind::configuration, "a timeout is negative; 0 means no limit");
+  }
+  if (options.max_retries < 0) throw Error(ErrorKind::configuration, "max_retries is negative; 0 means never");
+}
+
+net::PoolLimits pool_limits(const ClientOptions& options) {
+  check(options);
+  net::PoolLimits limits;
+  limits.max_connections = options.max_connections;
+  limits.max_connecting = options.max_connecting;
+  limits.max_body = options.max_response_bytes;
+  limits.keep_alive = options.keep_alive;
+  limits.connect_timeout = options.timeouts.connect;
+  return limits;
+}
+
+}  // namespace
+
+Core::Core(asio::any_io_executor executor, const ClientOptions& options)
+    : executor_(executor),
+      options_(options),
+      pool_(std::move(executor), pool_limits(options), proxy_rules(options), options.ca_file) {}
+
+void Core::start(std::shared_ptr<Call> call) {
+  asio::dispatch(executor_, [self = shared_from_this(), call = std::move(call)]() mutable { self->begin(std::move(call)); });
+}
+
+void Core::begin(std::shared_ptr<Call> call) {
+  loop_thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  call->place = alive_.insert(alive_.end(), call);
+  if (closed_) return call->cancel();
+  call->begin();
+}
+
+void Core::finished(std::shared_ptr<Call> call) {
+  alive_.erase(call->place);
+  finished_.push_back(std::move(call));
+  if (finished_.size() > 1) return;  // the delivery is under way
+  asio::post(executor_, [self = shared_from_this()] { self->deliver_finished(); });
+}
+
+void Core::deliver_finished() {
+  for (const auto& call : std::exchange(finished_, {})) call->deliver();
+}
+
+void Core::close() {
+  asio::dispatch(executor_, [self = shared_from_this()] { self->close_now(); });
+}
+
+void Core::close_now() {
+  closed_ = true;
+  const std::vector<std::shared_ptr<Call>> calls(alive_.begin(), alive_.end());
+  for (const auto& call : calls) call->cancel();
+  pool_.close();
+}
+
+bool Core::on_loop_thread() const {
+  const auto* loop = executor_.target<asio::io_context::executor_type>();
+  if (loop && loop->running_in_this_thread()) return true;
+  return loop_thread_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+}
+
+}  // namespace headway::call

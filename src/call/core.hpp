@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <list>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <headway/options.hpp>
+
+#include "call/endpoint.hpp"
+#include "net/pool.hpp"
+
+namespace headway::call {
+
+class Call;
+
+/// The heart of a client: its loop's executor, its connections, and the calls that are alive. All but start(), close()
+/// and on_loop_thread() is done on the loop.
+class Core : public std::enable_shared_from_this<Core> {
+ public:
+  /// Throws Error (`configuration`).
+  Core(boost::asio::any_io_executor executor, const ClientOptions& options);
+
+  /// Begins the call on the loop. From any thread.
+  void start(std::shared_ptr<Call> call);
+  /// Cancels all calls and closes all connections; calls that come later are cancelled at once. From any thread.
+  void close();
+  /// Whether a wait on this thread would wait for itself.
+  bool on_loop_thread() const;
+  void set_loop_thread(std::thread::id id) { loop_thread_ = id; }
+
+  const boost::asio::any_io_executor& executor() const { return executor_; }
+  const ClientOptions& options() const { return options_; }
+  net::Pool& pool() { return pool_; }
+  /// The call is over: it is delivered from the loop, once the handler that runs now has returned.
+  void finished(std::shared_ptr<Call> call);
+
+ private:
+  void begin(std::shared_ptr<Call> call);
+  void deliver_finished();
+  void close_now();
+
+  boost::asio::any_io_executor executor_;
+  ClientOptions options_;
+  net::Pool pool_;
+  std::list<std::shared_ptr<Call>> alive_;
+  std::vector<std::shared_ptr<Call>> finished_;
+  std::atomic<std::thread::id> loop_thread_;
+  bool closed_ = false;
+};
+
+}  // namespace headway::call

@@ -1,0 +1,85 @@
+#include "call/endpoint.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <headway/error.hpp>
+#include <headway/version.hpp>
+
+#include "config/environment.hpp"
+
+namespace headway::call {
+namespace {
+
+bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
+
+bool is_token(char c) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         marks.find(c) != std::string_view::npos;
+}
+
+[[noreturn]] void refuse(std::string message) { throw Error(ErrorKind::configuration, std::move(message)); }
+
+void check_header(const std::string& name, const std::string& value) {
+  if (name.empty() || !std::ranges::all_of(name, is_token)) refuse(fmt::format("'{}' is not the name of a header", name));
+  if (std::ranges::any_of(value, is_control)) {
+    refuse(fmt::format("the value of the header '{}' holds a line break or another control character", name));
+  }
+  for (const auto* own : {"Host", "Content-Length", "Transfer-Encoding", "Connection"}) {
+    if (same_header_name(name, own)) refuse(fmt::format("the header '{}' is headway's to set", own));
+  }
+}
+
+void set(HeaderList& headers, const std::string& name, const std::string& value) {
+  check_header(name, value);
+  headers.set(name, value);
+}
+
+}  // namespace
+
+Endpoint::Endpoint(const EndpointOptions& given) {
+  const auto options = config::with_environment(given);
+  auto url = net::parse_url(options.base_url);
+  if (!url) refuse(fmt::format("the base URL is {}", url.error().info().message));
+  if (!url->user_info.empty()) refuse("the base URL has a user or password in it; give the key as OPENAI_API_KEY");
+  if (url->path.find('?') != std::string::npos) refuse("the base URL has a query in it; give one path, like https://host/v1");
+  if (options.api_key.empty() && !url->origin.is_loopback()) {
+    refuse("OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.");
+  }
+  if (std::ranges::any_of(options.api_key, is_control)) {
+    refuse("OPENAI_API_KEY holds a line break or another control character; was it read from a file?");
+  }
+  origin_ = url->origin;
+  base_path_ = url->path;
+  api_key_ = options.api_key;
+
+  set(headers_, "User-Agent", "headway/" HEADWAY_VERSION);
+  set(headers_, "Accept", "application/json");
+  if (!api_key_.empty()) set(headers_, "Authorization", "Bearer " + api_key_);
+  if (!options.organization.empty()) set(headers_, "OpenAI-Organization", options.organization);
+  if (!options.project.empty()) set(headers_, "OpenAI-Project", options.project);
+  for (const auto& [name, value] : options.default_headers) set(headers_, name, value);
+}
+
+std::string Endpoint::target(std::string_view path) const {
+  if (!path.starts_with('/') || std::ranges::any_of(path, [](char c) { return is_control(c) || c == ' '; })) {
+    refuse("a path must begin with '/' and hold no space or control character");
+  }
+  constexpr std::string_view version = "/v1";
+  if (!base_path_.empty() && path.starts_with("/v1/")) path.remove_prefix(version.size());
+  return base_path_ + std::string(path);
+}
+
+HeaderList Endpoint::headers(const Headers& extra) const {
+  auto headers = headers_;
+  for (const auto& [name, value] : extra) set(headers, name, value);
+  return headers;
+}
+
+std::string Endpoint::display(std::string_view target) const {
+  return origin_.authority() + std::string(target.substr(0, target.find('?')));
+}
+
+}  // namespace headway::call

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <headway/options.hpp>
+
+#include "base/header_list.hpp"
+#include "net/url.hpp"
+
+namespace headway::call {
+
+/// Where a model's calls go: options and environment, checked and made ready to be sent.
+class Endpoint {
+ public:
+  /// Throws Error (`configuration`): a base URL that is none, a header that HTTP cannot carry, or no key for a host that
+  /// is not loopback.
+  explicit Endpoint(const EndpointOptions& options);
+
+  const net::Origin& origin() const { return origin_; }
+  const std::string& api_key() const { return api_key_; }
+
+  /// The request's target for an API path like "/v1/models". A base URL with a path of its own stands in for "/v1", as
+  /// in OpenAI's SDKs; one without gets the path as it is.
+  std::string target(std::string_view path) const;
+  /// The headers of every request, with those of one request laid over them. Throws Error (`configuration`).
+  HeaderList headers(const Headers& extra) const;
+  /// For people: host and target, without a query.
+  std::string display(std::string_view target) const;
+
+ private:
+  net::Origin origin_;
+  std::string base_path_;
+  std::string api_key_;
+  HeaderList headers_;
+};
+
+}  // namespace headway::call

@@ -1,0 +1,60 @@
+#include "call/engine.hpp"
+
+#include <openssl/ssl.h>
+
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace headway {
+namespace {
+
+namespace asio = boost::asio;
+
+// Before anything that lives as long as the program: OpenSSL then cleans up after it, not before.
+std::shared_ptr<asio::io_context> make_loop() {
+  OPENSSL_init_ssl(0, nullptr);
+  return std::make_shared<asio::io_context>(1);
+}
+
+}  // namespace
+
+Client::Engine::Engine(const ClientOptions& options)
+    : loop(make_loop()), core(std::make_shared<call::Core>(loop->get_executor(), options)), work_(loop->get_executor()) {
+  try {
+    // The thread shares the loop: where the last client goes on that very thread, the loop must outlive the engine.
+    thread_ = std::thread([shared = loop] { shared->run(); });
+  } catch (const std::system_error& error) {
+    throw Error(ErrorKind::configuration, fmt::format("the client's thread cannot be started: {}", error.what()));
+  }
+  core->set_loop_thread(thread_.get_id());
+}
+
+Client::Engine::Engine(asio::any_io_executor executor, const ClientOptions& options)
+    : core(std::make_shared<call::Core>(std::move(executor), options)) {}
+
+Client::Engine::~Engine() {
+  core->close();
+  if (!thread_.joinable()) return;
+  work_.reset();
+  if (thread_.get_id() == std::this_thread::get_id()) {
+    thread_.detach();
+  } else {
+    thread_.join();
+  }
+}
+
+std::shared_ptr<const call::Endpoint> Client::Engine::endpoint() {
+  std::call_once(endpoint_made_, [this] { endpoint_ = std::make_shared<call::Endpoint>(core->options()); });
+  return endpoint_;
+}
+
+void Client::Engine::refuse_on_loop() const {
+  if (!core->on_loop_thread()) return;
+  throw Error(ErrorKind::configuration,
+              "a blocking call on the client's own loop thread would wait for itself; co_await ainvoke, or use "
+              "async_invoke");
+}
+
+}  // namespace headway

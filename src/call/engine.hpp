@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <headway/client.hpp>
+
+#include "call/core.hpp"
+
+namespace headway {
+
+/// What the copies of a Client share. Its end is the end of all calls.
+struct Client::Engine {
+  explicit Engine(const ClientOptions& options);
+  Engine(boost::asio::any_io_executor executor, const ClientOptions& options);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine();
+
+  /// Throws Error (`configuration`) where a blocking call could never end.
+  void refuse_on_loop() const;
+
+  /// The client's own endpoint, made at its first use: a client that only serves models needs none. Throws Error
+  /// (`configuration`).
+  std::shared_ptr<const call::Endpoint> endpoint();
+
+  std::shared_ptr<boost::asio::io_context> loop;  // null on the caller's executor
+  std::shared_ptr<call::Core> core;
+
+ private:
+  using Work = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
+
+  std::once_flag endpoint_made_;
+  std::shared_ptr<const call::Endpoint> endpoint_;
+  std::optional<Work> work_;
+  std::thread thread_;
+};
+
+}  // namespace headway

@@ -1,0 +1,170 @@
+#include <headway/language_model.hpp>
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include <boost/asio/use_awaitable.hpp>
+
+#include <headway/chat_openai.hpp>
+#include <headway/openai.hpp>
+
+#include "call/convert.hpp"
+#include "call/model_state.hpp"
+#include "call/request.hpp"
+#include "call/typed_call.hpp"
+#include "wire/decode.hpp"
+#include "wire/encode.hpp"
+
+namespace headway {
+namespace {
+
+namespace asio = boost::asio;
+
+/// How a kind of prompt is said on the wire.
+template <class Prompt>
+struct Api;
+
+template <>
+struct Api<std::string> {
+  static constexpr auto path = "/v1/completions";
+  static std::string encode(const std::string& prompt, const ModelOptions& options) {
+    return wire::completion_body(prompt, options);
+  }
+  static Outcome<Response> decode(net::Reply reply) { return wire::decode_completion(std::move(reply.body)); }
+};
+
+template <>
+struct Api<ChatPrompt> {
+  static constexpr auto path = "/v1/chat/completions";
+  static std::string encode(const ChatPrompt& prompt, const ModelOptions& options) {
+    return wire::chat_body(prompt.messages(), options);
+  }
+  static Outcome<Response> decode(net::Reply reply) { return wire::decode_chat(std::move(reply.body)); }
+};
+
+template <class Prompt>
+call::CallRequest make_request(const detail::ModelState& model, const ClientOptions& client, const Prompt& prompt,
+                               CallOptions options) {
+  const auto merged = wire::merged(model.options, options);
+  if (!options.timeout) options.timeout = model.options.timeout;
+  if (!options.max_retries) options.max_retries = model.options.max_retries;
+  auto request = call::make_request(client, model.endpoint, "POST", Api<Prompt>::path,
+                                    Api<Prompt>::encode(prompt, merged), options);
+  request.model = merged.model;
+  return request;
+}
+
+template <class Prompt, class... Arguments>
+void start_on(const std::shared_ptr<call::Core>& core, const detail::ModelState& model, Prompt prompt,
+              CallOptions options, std::tuple<Arguments...> (*convert)(Outcome<Response>),
+              asio::any_completion_handler<void(Arguments...)> handler) {
+  auto request = [&] { return make_request(model, core->options(), prompt, std::move(options)); };
+  call::start_call(core, request, Api<Prompt>::decode, convert, std::move(handler));
+}
+
+std::tuple<std::exception_ptr, std::string> text_only(Outcome<Response> outcome) {
+  if (!outcome) return {std::make_exception_ptr(outcome.error()), std::string()};
+  return {nullptr, std::move(outcome->choices.front().text)};
+}
+
+// What it needs is kept in the coroutine: the model itself may be gone when it is awaited.
+template <class T, class Prompt>
+awaitable<T> awaited(std::shared_ptr<const detail::ModelState> model, Prompt prompt, CallOptions options,
+                     std::tuple<std::exception_ptr, T> (*convert)(Outcome<Response>)) {
+  auto begin = [&](auto handler) {
+    start_on(model->core(), *model, std::move(prompt), std::move(options), convert,
+             detail::throwing_handler<T>(std::move(handler)));
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr, T)>(
+      begin, asio::use_awaitable);
+}
+
+constexpr auto openai_model = "gpt-3.5-turbo-instruct";
+
+}  // namespace
+
+template <class Prompt>
+std::string LanguageModel<Prompt>::invoke(Prompt prompt, CallOptions options) const {
+  return std::move(generate(std::move(prompt), std::move(options)).choices.front().text);
+}
+
+template <class Prompt>
+Response LanguageModel<Prompt>::generate(Prompt prompt, CallOptions options) const {
+  return submit(std::move(prompt), std::move(options)).get();
+}
+
+template <class Prompt>
+std::future<Response> LanguageModel<Prompt>::submit(Prompt prompt, CallOptions options) const {
+  const auto core = state_->blocking_core();
+  const auto promise = std::make_shared<std::promise<Response>>();
+  detail::throwing_handler<Response> handler([promise](std::exception_ptr error, Response response) {
+    if (error) return promise->set_exception(error);
+    promise->set_value(std::move(response));
+  });
+  start_on(core, *state_, std::move(prompt), std::move(options), call::throwing<Response>, std::move(handler));
+  return promise->get_future();
+}
+
+template <class Prompt>
+awaitable<std::string> LanguageModel<Prompt>::ainvoke(Prompt prompt, CallOptions options) const {
+  return awaited(state_, std::move(prompt), std::move(options), text_only);
+}
+
+template <class Prompt>
+awaitable<Response> LanguageModel<Prompt>::agenerate(Prompt prompt, CallOptions options) const {
+  return awaited(state_, std::move(prompt), std::move(options), call::throwing<Response>);
+}
+
+template <class Prompt>
+void LanguageModel<Prompt>::start(Prompt prompt, CallOptions options, detail::throwing_handler<std::string> handler) const {
+  start_on(state_->core(), *state_, std::move(prompt), std::move(options), text_only, std::move(handler));
+}
+
+template <class Prompt>
+void LanguageModel<Prompt>::start(Prompt prompt, CallOptions options, detail::throwing_handler<Response> handler) const {
+  start_on(state_->core(), *state_, std::move(prompt), std::move(options), call::throwing<Response>, std::move(handler));
+}
+
+template <class Prompt>
+void LanguageModel<Prompt>::start(Prompt prompt, CallOptions options, detail::outcome_handler<Response> handler) const {
+  start_on(state_->core(), *state_, std::move(prompt), std::move(options), call::unchanged<Response>, std::move(handler));
+}
+
+template <class Prompt>
+void LanguageModel<Prompt>::refuse_on_loop() const {
+  state_->blocking_core();
+}
+
+template <class Prompt>
+std::vector<std::string> LanguageModel<Prompt>::texts(std::vector<Outcome<Response>> outcomes) {
+  if (!std::ranges::all_of(outcomes, &Outcome<Response>::has_value)) throw BatchError(std::move(outcomes));
+  std::vector<std::string> texts;
+  texts.reserve(outcomes.size());
+  for (auto& outcome : outcomes) texts.push_back(std::move(outcome->choices.front().text));
+  return texts;
+}
+
+template <class Prompt>
+awaitable<std::vector<std::string>> LanguageModel<Prompt>::awaited_texts(
+    awaitable<std::vector<Outcome<Response>>> outcomes) {
+  auto all = co_await std::move(outcomes);
+  co_return texts(std::move(all));
+}
+
+template class LanguageModel<std::string>;
+template class LanguageModel<ChatPrompt>;
+
+OpenAI::OpenAI(OpenAIOptions options)
+    : LanguageModel(std::make_shared<detail::ModelState>(std::move(options), std::nullopt, openai_model)) {}
+
+OpenAI::OpenAI(OpenAIOptions options, Client client)
+    : LanguageModel(std::make_shared<detail::ModelState>(std::move(options), std::move(client), openai_model)) {}
+
+ChatOpenAI::ChatOpenAI(ChatOpenAIOptions options)
+    : LanguageModel(std::make_shared<detail::ModelState>(std::move(options), std::nullopt, "")) {}
+
+ChatOpenAI::ChatOpenAI(ChatOpenAIOptions options, Client client)
+    : LanguageModel(std::make_shared<detail::ModelState>(std::move(options), std::move(client), "")) {}
+
+}  // namespace headway

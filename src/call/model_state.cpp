@@ -1,0 +1,48 @@
+#include "call/model_state.hpp"
+
+#include <utility>
+
+#include <headway/error.hpp>
+
+#include "call/engine.hpp"
+#include "config/environment.hpp"
+
+namespace headway::detail {
+namespace {
+
+// Without a base URL of its own a model has its client's endpoint, key and all; with one, nothing of the client's goes
+// along: a key is for one host.
+void inherit(EndpointOptions& model, const EndpointOptions& client) {
+  if (model.base_url.empty() && model.api_key.empty()) {
+    auto headers = std::move(model.default_headers);
+    model = client;
+    headers.merge(model.default_headers);
+    model.default_headers = std::move(headers);
+  }
+}
+
+}  // namespace
+
+ModelState::ModelState(LanguageModelOptions given, std::optional<Client> its_client, std::string default_model)
+    : options(std::move(given)), client(std::move(its_client)) {
+  if (client) inherit(options, client->engine_->core->options());
+  endpoint = std::make_shared<call::Endpoint>(options);
+  options.model = config::model_or_environment(std::move(options.model), std::move(default_model));
+  if (options.model.empty()) {
+    throw Error(ErrorKind::configuration, "ChatOpenAI needs a model; set HEADWAY_MODEL or model; 'headway models' lists what is served");
+  }
+}
+
+std::shared_ptr<call::Core> ModelState::core() const {
+  if (client) return client->engine_->core;
+  const auto* current = current_client();
+  return current ? current->engine_->core : default_client().engine_->core;
+}
+
+std::shared_ptr<call::Core> ModelState::blocking_core() const {
+  const auto chosen = client ? *client : default_client();
+  chosen.engine_->refuse_on_loop();
+  return chosen.engine_->core;
+}
+
+}  // namespace headway::detail

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <headway/client.hpp>
+#include <headway/options.hpp>
+
+#include "call/core.hpp"
+#include "call/endpoint.hpp"
+
+namespace headway::detail {
+
+/// What the copies of a model share; it never changes.
+struct ModelState {
+  /// `client`: null for the default client. `default_model` may be empty: then one must be set. Throws Error
+  /// (`configuration`).
+  ModelState(LanguageModelOptions given, std::optional<Client> client, std::string default_model);
+
+  /// Where asynchronous calls of this thread run: the model's own client, that of headway::run, or the default one.
+  std::shared_ptr<call::Core> core() const;
+  /// Where blocking calls run: never on a loop that the caller's thread would hold up. Throws Error (`configuration`).
+  std::shared_ptr<call::Core> blocking_core() const;
+
+  LanguageModelOptions options;
+  std::optional<Client> client;
+  std::shared_ptr<const call::Endpoint> endpoint;
+};
+
+/// The client of the headway::run that runs on this thread; null if there is none.
+const Client* current_client();
+
+}  // namespace headway::detail

@@ -1,0 +1,31 @@
+#include "call/request.hpp"
+
+#include <utility>
+
+#include <headway/error.hpp>
+
+namespace headway::call {
+
+CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Endpoint> endpoint, std::string method,
+                         const std::string& path, std::string body, const RequestOptions& options) {
+  if (options.timeout.value_or(client.timeouts.total).count() < 0 || options.deadline.value_or(std::chrono::milliseconds(0)).count() < 0) {
+    throw Error(ErrorKind::configuration, "a timeout or deadline is negative");
+  }
+  if (options.max_retries.value_or(0) < 0) throw Error(ErrorKind::configuration, "max_retries is negative; 0 means never");
+
+  CallRequest request;
+  request.http.origin = endpoint->origin();
+  request.http.method = std::move(method);
+  request.http.target = endpoint->target(path);
+  request.http.headers = endpoint->headers(options.headers);
+  if (!body.empty()) request.http.headers.set("Content-Type", "application/json");
+  request.http.body = std::move(body);
+  request.endpoint = std::move(endpoint);
+  request.timeouts = client.timeouts;
+  if (options.timeout) request.timeouts.total = *options.timeout;
+  request.deadline = options.deadline;
+  request.max_retries = options.max_retries.value_or(client.max_retries);
+  return request;
+}
+
+}  // namespace headway::call

@@ -1,0 +1,38 @@
+#include <cstdio>
+#include <exception>
+
+#include <headway/error.hpp>
+#include <headway/version.hpp>
+
+#include "command.hpp"
+
+namespace {
+
+int exit_code(const headway::Error& error) {
+  return error.kind() == headway::ErrorKind::configuration ? headway::cli::bad_settings : headway::cli::call_failed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App program("Runs very many LLM calls at once, as fast as the provider allows, and loses none.", "headway");
+  program.set_version_flag("--version", "headway " HEADWAY_VERSION);
+  program.require_subcommand(1);
+  program.footer(
+      "Environment: OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID, HEADWAY_MODEL, HTTPS_PROXY, "
+      "NO_PROXY.\nExit status: 0 done; 1 the call failed; 2 wrong flags or settings, nothing was sent.");
+  headway::cli::add_ask(program);
+  headway::cli::add_models(program);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? headway::cli::all_done : headway::cli::bad_settings;
+  } catch (const headway::Error& error) {
+    std::fprintf(stderr, "headway: %s\n", error.what());
+    return exit_code(error);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "headway: %s\n", error.what());
+    return headway::cli::call_failed;
+  }
+  return headway::cli::all_done;
+}

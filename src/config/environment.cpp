@@ -1,0 +1,51 @@
+#include "config/environment.hpp"
+
+#include <cstdlib>
+#include <initializer_list>
+#include <utility>
+
+namespace headway::config {
+namespace {
+
+constexpr auto openai_base_url = "https://api.openai.com/v1";
+
+std::string first_set(std::initializer_list<const char*> names) {
+  for (const auto* name : names) {
+    if (auto value = environment(name); !value.empty()) return value;
+  }
+  return {};
+}
+
+void fill(std::string& field, std::initializer_list<const char*> names) {
+  if (field.empty()) field = first_set(names);
+}
+
+}  // namespace
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+EndpointOptions with_environment(EndpointOptions options) {
+  fill(options.base_url, {"OPENAI_BASE_URL", "OPENAI_API_BASE"});
+  fill(options.api_key, {"OPENAI_API_KEY"});
+  fill(options.organization, {"OPENAI_ORG_ID"});
+  fill(options.project, {"OPENAI_PROJECT_ID"});
+  if (options.base_url.empty()) options.base_url = openai_base_url;
+  return options;
+}
+
+std::string model_or_environment(std::string model, std::string fallback) {
+  fill(model, {"HEADWAY_MODEL"});
+  return model.empty() ? std::move(fallback) : model;
+}
+
+ProxySettings proxy_from_environment() {
+  ProxySettings settings;
+  settings.proxy = first_set({"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"});
+  settings.no_proxy = first_set({"NO_PROXY", "no_proxy"});
+  return settings;
+}
+
+}  // namespace headway::config

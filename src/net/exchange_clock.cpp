@@ -1,0 +1,53 @@
+#include "net/exchange_clock.hpp"
+
+#include <algorithm>
+
+namespace headway::net {
+namespace {
+
+using time_point = ExchangeClock::time_point;
+
+time_point after(time_point start, std::chrono::milliseconds limit) {
+  return limit.count() > 0 ? start + limit : time_point::max();
+}
+
+}  // namespace
+
+void ExchangeClock::start(const Timeouts& timeouts, time_point now) {
+  limits_ = timeouts;
+  started_ = now;
+  answering_ = false;
+}
+
+void ExchangeClock::received(time_point now) {
+  if (!answering_) first_byte_ = now;
+  answering_ = true;
+  last_byte_ = now;
+}
+
+time_point ExchangeClock::first_byte_expiry() const {
+  return answering_ ? time_point::max() : after(started_, limits_.first_byte);
+}
+
+time_point ExchangeClock::idle_expiry() const {
+  return answering_ ? after(last_byte_, limits_.idle) : time_point::max();
+}
+
+time_point ExchangeClock::total_expiry() const { return after(started_, limits_.total); }
+
+time_point ExchangeClock::expiry() const {
+  return std::min({first_byte_expiry(), idle_expiry(), total_expiry()});
+}
+
+ErrorKind ExchangeClock::expired() const {
+  const auto first = expiry();
+  if (first == total_expiry()) return ErrorKind::timeout;
+  return first == idle_expiry() ? ErrorKind::idle_timeout : ErrorKind::first_byte_timeout;
+}
+
+void ExchangeClock::add_to(StageTimes& times, time_point now) const {
+  times.first_byte += (answering_ ? first_byte_ : now) - started_;
+  if (answering_) times.body += now - first_byte_;
+}
+
+}  // namespace headway::net

@@ -1,0 +1,150 @@
+#include "net/http1_connection.hpp"
+
+#include <utility>
+
+#include <boost/asio/error.hpp>
+#include <fmt/format.h>
+
+namespace headway::net {
+namespace {
+
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+std::string expired_text(ErrorKind kind, const Timeouts& limits) {
+  switch (kind) {
+    case ErrorKind::first_byte_timeout:
+      return fmt::format("no byte of an answer within {} ms", limits.first_byte.count());
+    case ErrorKind::idle_timeout:
+      return fmt::format("the answer stood still for {} ms", limits.idle.count());
+    default:
+      return fmt::format("the attempt took longer than {} ms", limits.total.count());
+  }
+}
+
+}  // namespace
+
+Http1Connection::Http1Connection(boost::asio::any_io_executor executor, std::unique_ptr<Stream> stream,
+                                 std::size_t max_body, ConnectionKeeper& keeper)
+    : stream_(std::move(stream)), keeper_(&keeper), timer_(std::move(executor)), decoder_(max_body) {}
+
+void Http1Connection::run(std::shared_ptr<Exchange> exchange) {
+  exchange_ = std::move(exchange);
+  exchange_->holder_ = this;
+  decoder_.reset();
+  clock_.start(exchange_->timeouts(), Clock::now());
+  watch();
+  write();
+}
+
+void Http1Connection::write() {
+  head_ = http1_head(exchange_->request());
+  written_ = false;
+  writing_ = true;
+  // The exchange is held too: its body must stay until the write is over, even if it is cancelled meanwhile.
+  stream_->async_write(head_, exchange_->request().body,
+                       [self = shared_from_this(), exchange = exchange_](error_code error) { self->on_written(error); });
+}
+
+void Http1Connection::on_written(error_code error) {
+  writing_ = false;
+  written_ = !error;
+  // An error here is told by the read: the server may have answered before it closed.
+}
+
+void Http1Connection::read() {
+  stream_->async_read([self = shared_from_this()](error_code error, std::string_view bytes) {
+    if (!self->closed_) self->on_read(error, bytes);
+  });
+}
+
+void Http1Connection::on_read(error_code error, std::string_view bytes) {
+  if (!exchange_ || error) return on_closed(error);
+  clock_.received(Clock::now());
+  switch (decoder_.feed(bytes)) {
+    case Http1Decoder::State::head_or_body:
+      watch();
+      return read();
+    case Http1Decoder::State::done:
+      return deliver();
+    case Http1Decoder::State::failed:
+      return fail(decoder_.failure());
+  }
+}
+
+void Http1Connection::on_closed(error_code error) {
+  if (!exchange_) return leave();
+  const bool clean = error == boost::asio::error::eof;
+  const auto state = decoder_.finish(clean);
+  if (state == Http1Decoder::State::done) return deliver();
+  Failure failure = decoder_.failure();
+  if (!clean) failure.detail += fmt::format(" ({})", error.message());
+  failure.unprocessed = !written_ && failure.kind == ErrorKind::connect;
+  fail(std::move(failure));
+}
+
+void Http1Connection::watch() {
+  const auto expiry = clock_.expiry();
+  if (expiry >= armed_until_) return;  // the timer that runs looks again when it fires
+  armed_until_ = expiry;
+  timer_.expires_at(expiry);
+  timer_.async_wait([weak = weak_from_this()](error_code error) {
+    const auto self = weak.lock();
+    if (self && !error && !self->closed_) self->on_expiry();
+  });
+}
+
+void Http1Connection::on_expiry() {
+  armed_until_ = Clock::time_point::max();
+  if (!exchange_) return;
+  if (clock_.expiry() > Clock::now()) return watch();
+  const auto kind = clock_.expired();
+  fail({kind, expired_text(kind, exchange_->timeouts())});
+}
+
+void Http1Connection::deliver() {
+  const bool stays = decoder_.reusable() && !writing_;
+  const auto exchange = release();
+  auto reply = decoder_.take_reply();
+  if (stays) {
+    read();
+    keeper_->connection_free(shared_from_this());
+  } else {
+    leave();
+  }
+  exchange->replied(std::move(reply));
+}
+
+void Http1Connection::fail(Failure failure) {
+  failure.sent = written_;
+  const auto exchange = release();
+  leave();
+  exchange->failed(std::move(failure));
+}
+
+void Http1Connection::abandon(Exchange&) {
+  release();
+  leave();
+}
+
+std::shared_ptr<Exchange> Http1Connection::release() {
+  clock_.add_to(exchange_->times(), Clock::now());
+  exchange_->holder_ = nullptr;
+  return std::exchange(exchange_, nullptr);
+}
+
+void Http1Connection::leave() {
+  const auto self = shared_from_this();
+  close();
+  if (keeper_) std::exchange(keeper_, nullptr)->connection_gone(self);
+}
+
+void Http1Connection::close() {
+  closed_ = true;
+  if (exchange_) release();
+  error_code ignored;
+  timer_.cancel(ignored);
+  stream_->close();
+}
+
+}  // namespace headway::net

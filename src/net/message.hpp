@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+
+#include <headway/error.hpp>
+
+#include "base/header_list.hpp"
+#include "net/url.hpp"
+
+namespace headway::net {
+
+/// An HTTP request. `Host` and `Content-Length` are not among its headers: the connection writes them.
+struct Request {
+  Request() {}
+
+  Origin origin;
+  std::string method = "POST";
+  std::string target;  ///< path and query, beginning with '/'
+  HeaderList headers;
+  std::string body;
+};
+
+/// A whole HTTP answer, whatever its status.
+struct Reply {
+  Reply() {}
+
+  int status = 0;
+  HeaderList headers;
+  std::string body;
+};
+
+/// Why there is no whole answer.
+struct Failure {
+  Failure(ErrorKind kind_, std::string detail_) : kind(kind_), detail(std::move(detail_)) {}
+
+  ErrorKind kind;
+  std::string detail;        ///< for people; has no byte of the request or the answer
+  bool sent = false;         ///< the whole request was handed to the network, so the server may have acted on it
+  bool unprocessed = false;  ///< the server cannot have acted on the request: sending it again costs nothing
+  bool out_of_resources = false;  ///< this machine has no descriptor or port left
+};
+
+}  // namespace headway::net

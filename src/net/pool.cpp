@@ -1,0 +1,42 @@
+#include "net/pool.hpp"
+
+#include <utility>
+
+namespace headway::net {
+
+Pool::Pool(boost::asio::any_io_executor executor, const PoolLimits& limits, ProxyRules proxy, std::string ca_file)
+    : executor_(executor),
+      limits_(limits),
+      proxy_(std::move(proxy)),
+      ca_file_(std::move(ca_file)),
+      resolver_(std::move(executor)) {
+  if (!ca_file_.empty()) tls();  // a file that cannot be read is an error now, not at the first call
+}
+
+void Pool::start(std::shared_ptr<Exchange> exchange) {
+  auto& pool = host(exchange->request().origin);
+  pool.start(std::move(exchange));
+}
+
+void Pool::close() {
+  resolver_.cancel();
+  for (const auto& [origin, pool] : std::exchange(hosts_, {})) pool->close();
+}
+
+HostPool& Pool::host(const Origin& origin) {
+  const auto found = hosts_.find(origin);
+  if (found != hosts_.end()) return *found->second;
+  Route route;
+  route.origin = origin;
+  route.proxy = proxy_.proxy_for(origin);
+  route.resolver = &resolver_;
+  if (origin.tls) route.tls = &tls();
+  return *hosts_.emplace(origin, std::make_shared<HostPool>(executor_, std::move(route), limits_)).first->second;
+}
+
+TlsContext& Pool::tls() {
+  if (!tls_) tls_ = std::make_unique<TlsContext>(ca_file_);
+  return *tls_;
+}
+
+}  // namespace headway::net

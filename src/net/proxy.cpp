@@ -1,0 +1,60 @@
+#include "net/proxy.hpp"
+
+#include <openssl/evp.h>
+
+#include <fmt/format.h>
+
+namespace headway::net {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '.')) text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+bool covers(std::string_view rule, std::string_view host) {
+  if (rule.empty()) return false;
+  if (rule == "*" || rule == host) return true;
+  return host.size() > rule.size() && host.ends_with(rule) && host[host.size() - rule.size() - 1] == '.';
+}
+
+std::string base64(std::string_view text) {
+  std::string encoded(4 * ((text.size() + 2) / 3) + 1, '\0');
+  const auto size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                                    reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  encoded.resize(static_cast<std::size_t>(size));
+  return encoded;
+}
+
+}  // namespace
+
+Outcome<ProxyRules> ProxyRules::parse(std::string_view proxy, std::string_view no_proxy) {
+  ProxyRules rules;
+  rules.no_proxy_ = no_proxy;
+  if (proxy.empty()) return rules;
+  auto url = parse_url(proxy);
+  if (!url) return Error(ErrorKind::configuration, fmt::format("the proxy is {}", url.error().info().message));
+  if (url->origin.tls) return Error(ErrorKind::configuration, "the proxy must be an http:// URL; https proxies are not spoken");
+  rules.proxy_ = *std::move(url);
+  return rules;
+}
+
+const Url* ProxyRules::proxy_for(const Origin& origin) const {
+  if (!proxy_ || !origin.tls || origin.is_loopback()) return nullptr;
+  for (std::string_view rest = no_proxy_; !rest.empty();) {
+    const auto comma = rest.find(',');
+    if (covers(trimmed(rest.substr(0, comma)), origin.host)) return nullptr;
+    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+  }
+  return &*proxy_;
+}
+
+std::string connect_request(const Url& proxy, const Origin& origin) {
+  const auto target = origin.host_and_port();
+  auto request = fmt::format("CONNECT {} HTTP/1.1\r\nHost: {}\r\n", target, target);
+  if (!proxy.user_info.empty()) request += "Proxy-Authorization: Basic " + base64(proxy.user_info) + "\r\n";
+  return request + "\r\n";
+}
+
+}  // namespace headway::net

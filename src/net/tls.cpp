@@ -1,0 +1,126 @@
+#include "net/tls.hpp"
+
+#include <array>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+
+namespace headway::net {
+
+namespace asio = boost::asio;
+namespace ssl = boost::asio::ssl;
+using boost::system::error_code;
+
+struct TlsContext::Impl {
+  ssl::context context{ssl::context::tls_client};
+};
+
+namespace {
+
+using TlsSocket = ssl::stream<asio::ip::tcp::socket>;
+
+class TlsStream final : public Stream {
+ public:
+  explicit TlsStream(std::unique_ptr<TlsSocket> socket) : socket_(std::move(socket)) {}
+
+  void async_read(ReadHandler handler) override {
+    socket_->async_read_some(asio::buffer(buffer_),
+                             [this, handler = std::move(handler)](error_code error, std::size_t size) mutable {
+                               std::move(handler)(error, std::string_view(buffer_.data(), size));
+                             });
+  }
+
+  void async_write(std::string_view head, std::string_view body, WriteHandler handler) override {
+    const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
+    asio::async_write(*socket_, buffers, [handler = std::move(handler)](error_code error, std::size_t) mutable {
+      std::move(handler)(error);
+    });
+  }
+
+  void close() noexcept override {
+    error_code ignored;
+    socket_->lowest_layer().close(ignored);
+  }
+
+ private:
+  std::unique_ptr<TlsSocket> socket_;
+  std::array<char, 8 * 1024> buffer_;
+};
+
+void expect_peer(SSL* connection, const std::string& host) {
+  error_code is_a_name;
+  asio::ip::make_address(host, is_a_name);
+  if (is_a_name) {
+    SSL_set_tlsext_host_name(connection, host.c_str());
+    SSL_set1_host(connection, host.c_str());
+  } else {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host.c_str());
+  }
+}
+
+class Handshake final : public TlsHandshake, public std::enable_shared_from_this<Handshake> {
+ public:
+  Handshake(ssl::context& context, asio::ip::tcp::socket socket, const Origin& origin)
+      : socket_(std::make_unique<TlsSocket>(std::move(socket), context)), origin_(origin) {
+    expect_peer(socket_->native_handle(), origin_.host);
+  }
+
+  void start(Handler handler) override {
+    socket_->async_handshake(ssl::stream_base::client,
+                             [self = shared_from_this(), handler = std::move(handler)](error_code error) mutable {
+                               if (error) return std::move(handler)(self->failure(error), nullptr);
+                               auto stream = std::make_unique<TlsStream>(std::move(self->socket_));
+                               std::move(handler)(std::nullopt, std::move(stream));
+                             });
+  }
+
+  void close() noexcept override {
+    error_code ignored;
+    if (socket_) socket_->lowest_layer().close(ignored);
+  }
+
+ private:
+  Failure failure(error_code error) const {
+    const auto verified = SSL_get_verify_result(socket_->native_handle());
+    if (verified != X509_V_OK) {
+      return {ErrorKind::tls, fmt::format("the certificate of {} is not trusted: {}", origin_.host_and_port(),
+                                          X509_verify_cert_error_string(verified))};
+    }
+    return {ErrorKind::tls, fmt::format("the TLS handshake with {} failed: {}", origin_.host_and_port(),
+                                        error == asio::error::eof ? "the server closed it" : error.message())};
+  }
+
+  std::unique_ptr<TlsSocket> socket_;
+  Origin origin_;
+};
+
+}  // namespace
+
+TlsContext::TlsContext(const std::string& ca_file) : impl_(std::make_unique<Impl>()) {
+  auto& context = impl_->context;
+  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+  SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);
+  context.set_verify_mode(ssl::verify_peer);
+  error_code error;
+  context.set_default_verify_paths(error);
+  if (!ca_file.empty()) context.load_verify_file(ca_file, error);
+  if (error && !ca_file.empty()) {
+    throw Error(ErrorKind::configuration,
+                fmt::format("ca_file '{}' cannot be read as PEM certificates: {}", ca_file, error.message()));
+  }
+}
+
+TlsContext::~TlsContext() = default;
+
+std::shared_ptr<TlsHandshake> make_tls_handshake(TlsContext& context, asio::ip::tcp::socket socket,
+                                                 const Origin& origin) {
+  return std::make_shared<Handshake>(context.impl().context, std::move(socket), origin);
+}
+
+}  // namespace headway::net

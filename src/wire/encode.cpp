@@ -1,0 +1,153 @@
+#include "wire/encode.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <boost/json/serializer.hpp>
+
+#include <headway/error.hpp>
+
+#include "wire/extra_body.hpp"
+#include "wire/utf8.hpp"
+
+namespace headway::wire {
+namespace {
+
+void append_string(std::string& out, std::string_view text, std::string_view what) {
+  if (const auto bad = invalid_utf8_at(text)) {
+    throw Error(ErrorKind::configuration, fmt::format("{} is not valid UTF-8 at byte {}", what, *bad));
+  }
+  boost::json::serializer serializer;
+  serializer.reset(boost::json::string_view(text.data(), text.size()));
+  std::array<char, 4096> piece;
+  while (!serializer.done()) out += serializer.read(piece.data(), piece.size());
+}
+
+// Shortest digits that read back as the same number: Boost.JSON would write 0.7 as 7E-1.
+void append_number(std::string& out, double number) {
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
+
+void append_temperature(std::string& out, double temperature) {
+  if (!std::isfinite(temperature)) throw Error(ErrorKind::configuration, "temperature is not a finite number");
+  append_number(out, temperature);
+}
+
+void append_stop(std::string& out, const std::vector<std::string>& stop) {
+  if (stop.size() == 1) return append_string(out, stop.front(), "stop");
+  for (char separator = '['; const auto& text : stop) {
+    out += separator;
+    append_string(out, text, "stop");
+    separator = ',';
+  }
+  out += ']';
+}
+
+void append_messages(std::string& out, const std::vector<Message>& messages) {
+  if (messages.empty()) throw Error(ErrorKind::configuration, "a chat needs at least one message");
+  for (char separator = '['; const auto& message : messages) {
+    out += separator;
+    out += R"({"role":)";
+    append_string(out, message.role, "a message's role");
+    out += R"(,"content":)";
+    append_string(out, message.content, "a message's content");
+    out += '}';
+    separator = ',';
+  }
+  out += ']';
+}
+
+// A JSON object in the making. A field that extra_body has is left to it.
+class Body {
+ public:
+  Body(const std::string& extra_body, std::size_t text_bytes) : extra_(extra_body) {
+    constexpr std::size_t other_fields = 256;
+    text_.reserve(text_bytes + text_bytes / 8 + extra_body.size() + other_fields);
+    text_ += '{';
+  }
+
+  template <class Append>
+  void field(std::string_view name, Append append_value) {
+    if (extra_.has(name)) return;
+    separate();
+    fmt::format_to(std::back_inserter(text_), "\"{}\":", name);
+    append_value(text_);
+  }
+
+  std::string finish() && {
+    for (const auto& member : extra_) {
+      separate();
+      text_ += member.json;
+    }
+    text_ += '}';
+    return std::move(text_);
+  }
+
+ private:
+  void separate() {
+    if (text_.size() > 1) text_ += ',';
+  }
+
+  ExtraBody extra_;
+  std::string text_;
+};
+
+void add_model(Body& body, const ModelOptions& options) {
+  if (options.model.empty()) return;
+  body.field("model", [&](std::string& out) { append_string(out, options.model, "the model's name"); });
+}
+
+// A chat's limit goes out as `max_tokens` too, though OpenAI now calls it `max_completion_tokens`: servers
+// that do not know a name ignore it and answer without limit (llama-cpp-python #1907) or refuse it (langchain
+// #29954, which sends the new one), while OpenAI's newer models refuse `max_tokens` with words that name the
+// other, for extra_body to set.
+void add_sampling(Body& body, const ModelOptions& options) {
+  if (options.temperature) {
+    body.field("temperature", [&](std::string& out) { append_temperature(out, *options.temperature); });
+  }
+  if (options.max_tokens) {
+    body.field("max_tokens", [&](std::string& out) { out += std::to_string(*options.max_tokens); });
+  }
+  if (!options.stop.empty()) body.field("stop", [&](std::string& out) { append_stop(out, options.stop); });
+}
+
+std::size_t bytes_of(const std::vector<Message>& messages) {
+  constexpr std::size_t names_and_quotes = 32;
+  std::size_t bytes = 0;
+  for (const auto& message : messages) bytes += message.role.size() + message.content.size() + names_and_quotes;
+  return bytes;
+}
+
+}  // namespace
+
+std::string completion_body(std::string_view prompt, const ModelOptions& options) {
+  Body body(options.extra_body, prompt.size());
+  add_model(body, options);
+  body.field("prompt", [&](std::string& out) { append_string(out, prompt, "the prompt"); });
+  add_sampling(body, options);
+  return std::move(body).finish();
+}
+
+std::string chat_body(const std::vector<Message>& messages, const ModelOptions& options) {
+  Body body(options.extra_body, bytes_of(messages));
+  add_model(body, options);
+  body.field("messages", [&](std::string& out) { append_messages(out, messages); });
+  add_sampling(body, options);
+  return std::move(body).finish();
+}
+
+ModelOptions merged(const ModelOptions& defaults, const ModelOptions& call) {
+  ModelOptions all = defaults;
+  if (!call.model.empty()) all.model = call.model;
+  if (call.temperature) all.temperature = call.temperature;
+  if (call.max_tokens) all.max_tokens = call.max_tokens;
+  if (!call.stop.empty()) all.stop = call.stop;
+  all.extra_body = merged_extra_body(defaults.extra_body, call.extra_body);
+  return all;
+}
+
+}  // namespace headway::wire

@@ -1,0 +1,125 @@
+#include "call/endpoint.hpp"
+
+#include <gtest/gtest.h>
+
+#include "../support/environment.hpp"
+
+namespace headway::call {
+namespace {
+
+using test::EnvironmentVariable;
+
+class EndpointTest : public testing::Test {
+ protected:
+  EnvironmentVariable key_{"OPENAI_API_KEY", std::nullopt};
+  EnvironmentVariable url_{"OPENAI_BASE_URL", std::nullopt};
+  EnvironmentVariable old_url_{"OPENAI_API_BASE", std::nullopt};
+  EnvironmentVariable organization_{"OPENAI_ORG_ID", std::nullopt};
+  EnvironmentVariable project_{"OPENAI_PROJECT_ID", std::nullopt};
+};
+
+EndpointOptions at(std::string base_url) {
+  EndpointOptions options;
+  options.base_url = std::move(base_url);
+  options.api_key = "sk-test";
+  return options;
+}
+
+std::string error_of(const EndpointOptions& options) {
+  try {
+    Endpoint endpoint(options);
+    return "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::configuration);
+    return error.what();
+  }
+}
+
+TEST_F(EndpointTest, NeverDoublesV1) {
+  EXPECT_EQ(Endpoint(at("https://api.openai.com/v1")).target("/v1/completions"), "/v1/completions");
+  EXPECT_EQ(Endpoint(at("https://api.openai.com/v1/")).target("/v1/completions"), "/v1/completions");
+  EXPECT_EQ(Endpoint(at("http://h:8080")).target("/v1/completions"), "/v1/completions");
+  EXPECT_EQ(Endpoint(at("https://h/api/paas/v4")).target("/v1/chat/completions"), "/api/paas/v4/chat/completions");
+  EXPECT_EQ(Endpoint(at("https://h/v1beta/openai")).target("/v1/models"), "/v1beta/openai/models");
+  EXPECT_EQ(Endpoint(at("https://h/v1")).target("/embeddings"), "/v1/embeddings");
+}
+
+TEST_F(EndpointTest, ReadsTheArticlesEnvironment) {
+  EnvironmentVariable key("OPENAI_API_KEY", "sk-env");
+  EnvironmentVariable url("OPENAI_BASE_URL", "https://env.example/v1");
+  EnvironmentVariable old_url("OPENAI_API_BASE", "https://old.example/v1");
+  EnvironmentVariable organization("OPENAI_ORG_ID", "org-1");
+  EnvironmentVariable project("OPENAI_PROJECT_ID", "proj_1");
+  const Endpoint endpoint{EndpointOptions()};
+  EXPECT_EQ(endpoint.origin().host, "env.example");
+  const auto headers = endpoint.headers({});
+  EXPECT_EQ(headers.value("authorization"), "Bearer sk-env");
+  EXPECT_EQ(headers.value("openai-organization"), "org-1");
+  EXPECT_EQ(headers.value("openai-project"), "proj_1");
+}
+
+TEST_F(EndpointTest, TakesTheOlderNameOfTheBaseUrl) {
+  EnvironmentVariable key("OPENAI_API_KEY", "sk-env");
+  EnvironmentVariable old_url("OPENAI_API_BASE", "https://old.example/v1");
+  EXPECT_EQ(Endpoint(EndpointOptions()).origin().host, "old.example");
+}
+
+TEST_F(EndpointTest, IsOpenAIsWhereNothingIsSet) {
+  auto options = at("");
+  EXPECT_EQ(Endpoint(options).display(Endpoint(options).target("/v1/models")), "api.openai.com/v1/models");
+}
+
+TEST_F(EndpointTest, OptionsWinOverTheEnvironment) {
+  EnvironmentVariable key("OPENAI_API_KEY", "sk-env");
+  EnvironmentVariable url("OPENAI_BASE_URL", "https://env.example/v1");
+  const Endpoint endpoint(at("https://mine.example/v1"));
+  EXPECT_EQ(endpoint.origin().host, "mine.example");
+  EXPECT_EQ(endpoint.api_key(), "sk-test");
+}
+
+TEST_F(EndpointTest, NeedsAKeyUnlessTheHostIsLoopback) {
+  auto options = at("https://h/v1");
+  options.api_key.clear();
+  EXPECT_EQ(error_of(options), "OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.");
+  options.base_url = "http://localhost:8080/v1";
+  EXPECT_EQ(Endpoint(options).headers({}).find("authorization"), std::nullopt);
+}
+
+TEST_F(EndpointTest, RefusesWhatHttpCannotCarry) {
+  auto options = at("https://h/v1");
+  options.api_key = "sk-secret\n";
+  EXPECT_NE(error_of(options).find("line break"), std::string::npos);
+  EXPECT_EQ(error_of(options).find("sk-secret"), std::string::npos);
+  options = at("https://h/v1");
+  options.default_headers = {{"X-Bad", "a\r\nX-Injected: b"}};
+  EXPECT_NE(error_of(options).find("X-Bad"), std::string::npos);
+  options.default_headers = {{"Not a name", "x"}};
+  EXPECT_NE(error_of(options).find("not the name of a header"), std::string::npos);
+  options.default_headers = {{"content-length", "5"}};
+  EXPECT_NE(error_of(options).find("Content-Length"), std::string::npos);
+}
+
+TEST_F(EndpointTest, RefusesABaseUrlThatHidesAKeyOrAQuery) {
+  EXPECT_NE(error_of(at("https://user:pw@h/v1")).find("user or password"), std::string::npos);
+  EXPECT_EQ(error_of(at("https://user:pw@h/v1")).find("pw"), std::string::npos);
+  EXPECT_NE(error_of(at("https://h/v1?x=y")).find("query"), std::string::npos);
+}
+
+TEST_F(EndpointTest, HeadersOfTheCallWin) {
+  auto options = at("https://h/v1");
+  options.default_headers = {{"X-A", "client"}, {"X-B", "client"}};
+  const auto headers = Endpoint(options).headers({{"x-a", "call"}, {"Authorization", "Bearer other"}});
+  EXPECT_EQ(headers.value("X-A"), "call");
+  EXPECT_EQ(headers.value("X-B"), "client");
+  EXPECT_EQ(headers.value("Authorization"), "Bearer other");
+}
+
+TEST_F(EndpointTest, RefusesAPathThatIsNone) {
+  const Endpoint endpoint(at("https://h/v1"));
+  EXPECT_THROW(endpoint.target("v1/models"), Error);
+  EXPECT_THROW(endpoint.target("/v1/a b"), Error);
+  EXPECT_THROW(endpoint.target("/v1\r\nX: y"), Error);
+}
+
+}  // namespace
+}  // namespace headway::call

@@ -1,0 +1,71 @@
+#include "net/exchange_clock.hpp"
+
+#include <gtest/gtest.h>
+
+namespace headway::net {
+namespace {
+
+using namespace std::chrono_literals;
+using time_point = ExchangeClock::time_point;
+
+const time_point start = time_point() + 1h;
+
+Timeouts limits(std::chrono::milliseconds first_byte, std::chrono::milliseconds idle, std::chrono::milliseconds total) {
+  Timeouts timeouts;
+  timeouts.first_byte = first_byte;
+  timeouts.idle = idle;
+  timeouts.total = total;
+  return timeouts;
+}
+
+TEST(ExchangeClock, WaitsForTheFirstByteFirst) {
+  ExchangeClock clock;
+  clock.start(limits(2s, 1s, 10s), start);
+  EXPECT_EQ(clock.expiry(), start + 2s);
+  EXPECT_EQ(clock.expired(), ErrorKind::first_byte_timeout);
+}
+
+TEST(ExchangeClock, EveryByteMovesTheIdleLimit) {
+  ExchangeClock clock;
+  clock.start(limits(2s, 1s, 10s), start);
+  clock.received(start + 1500ms);
+  EXPECT_EQ(clock.expiry(), start + 2500ms);
+  clock.received(start + 2s);
+  EXPECT_EQ(clock.expiry(), start + 3s);
+  EXPECT_EQ(clock.expired(), ErrorKind::idle_timeout);
+}
+
+TEST(ExchangeClock, TheWholeIsLimitedHoweverLivelyTheAnswer) {
+  ExchangeClock clock;
+  clock.start(limits(2s, 1s, 10s), start);
+  clock.received(start + 9500ms);
+  EXPECT_EQ(clock.expiry(), start + 10s);
+  EXPECT_EQ(clock.expired(), ErrorKind::timeout);
+}
+
+TEST(ExchangeClock, ZeroIsNoLimit) {
+  ExchangeClock clock;
+  clock.start(limits(0s, 0s, 0s), start);
+  EXPECT_EQ(clock.expiry(), time_point::max());
+  clock.received(start + 1s);
+  EXPECT_EQ(clock.expiry(), time_point::max());
+}
+
+TEST(ExchangeClock, TellsWhatEachStageTookOverAllAttempts) {
+  ExchangeClock clock;
+  StageTimes times;
+  clock.start(limits(0s, 0s, 0s), start);
+  clock.received(start + 2s);
+  clock.received(start + 3s);
+  clock.add_to(times, start + 3s);
+  EXPECT_EQ(times.first_byte, 2s);
+  EXPECT_EQ(times.body, 1s);
+  clock.start(limits(0s, 0s, 0s), start + 10s);
+  clock.add_to(times, start + 14s);
+  EXPECT_EQ(times.first_byte, 6s);
+  EXPECT_EQ(times.body, 1s);
+  EXPECT_EQ(times.total(), 7s);
+}
+
+}  // namespace
+}  // namespace headway::net

@@ -1,0 +1,198 @@
+#include "pace/retry.hpp"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+namespace headway::pace {
+namespace {
+
+using namespace std::chrono_literals;
+using Reason = Decision::Reason;
+using std::chrono::steady_clock;
+
+constexpr steady_clock::time_point now{1000s};
+constexpr std::optional<steady_clock::time_point> no_deadline;
+
+Failure failure(ErrorKind kind) {
+  Failure f;
+  f.kind = kind;
+  return f;
+}
+
+Failure told_to_wait(std::chrono::milliseconds wait, ErrorKind kind = ErrorKind::rate_limited) {
+  Failure f = failure(kind);
+  f.server_wait = wait;
+  return f;
+}
+
+Failure told_to_retry(bool should_retry, ErrorKind kind) {
+  Failure f = failure(kind);
+  f.should_retry = should_retry;
+  return f;
+}
+
+Failure unprocessed() {
+  Failure f = failure(ErrorKind::connect);
+  f.unprocessed = true;
+  return f;
+}
+
+RetryOptions retries(int max_retries) {
+  RetryOptions options;
+  options.max_retries = max_retries;
+  return options;
+}
+
+Decision first_decision(const Failure& f) {
+  return Retry({}, 1).failed(f, now, no_deadline);
+}
+
+TEST(Retry, RetriesWhatMayGoBetterNextTime) {
+  for (const auto kind :
+       {ErrorKind::rate_limited, ErrorKind::server, ErrorKind::connect, ErrorKind::dns, ErrorKind::connect_timeout,
+        ErrorKind::first_byte_timeout, ErrorKind::idle_timeout, ErrorKind::timeout, ErrorKind::incomplete}) {
+    EXPECT_TRUE(first_decision(failure(kind)).retry()) << static_cast<int>(kind);
+  }
+}
+
+TEST(Retry, DoesNotRetryWhatWouldEndTheSameWay) {
+  for (const auto kind : {ErrorKind::configuration, ErrorKind::authentication, ErrorKind::permission,
+                          ErrorKind::not_found, ErrorKind::bad_request, ErrorKind::quota_exhausted, ErrorKind::tls,
+                          ErrorKind::deadline, ErrorKind::protocol, ErrorKind::cancelled, ErrorKind::exception}) {
+    const auto decision = first_decision(failure(kind));
+    EXPECT_FALSE(decision.retry()) << static_cast<int>(kind);
+    EXPECT_EQ(decision.reason, Reason::not_retryable);
+  }
+}
+
+TEST(Retry, GivesUpAfterTwoRetries) {
+  Retry retry({}, 1);
+  EXPECT_TRUE(retry.failed(failure(ErrorKind::server), now, no_deadline).retry());
+  EXPECT_TRUE(retry.failed(failure(ErrorKind::connect), now, no_deadline).retry());
+  EXPECT_EQ(retry.failed(failure(ErrorKind::server), now, no_deadline).reason, Reason::retries_used_up);
+  EXPECT_EQ(retry.failures(), 3);
+}
+
+TEST(Retry, NeverRetriesWithNoRetriesAllowed) {
+  for (const int none : {0, -1}) {
+    Retry retry(retries(none), 1);
+    EXPECT_EQ(retry.failed(failure(ErrorKind::server), now, no_deadline).reason, Reason::retries_used_up);
+  }
+}
+
+TEST(Retry, WaitsTwiceAsLongEachTimeUpToEightSecondsLessAQuarterAtMost) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Retry retry(retries(1000), seed);
+    for (const auto full : {500ms, 1000ms, 2000ms, 4000ms, 8000ms, 8000ms, 8000ms}) {
+      const auto wait = retry.failed(failure(ErrorKind::server), now, no_deadline).wait;
+      EXPECT_LE(wait, full);
+      EXPECT_GE(wait, full * 3 / 4);
+    }
+  }
+}
+
+TEST(Retry, WaitsStayBoundedAfterVeryManyFailures) {
+  Retry retry(retries(100'000), 1);
+  for (int i = 0; i < 99'999; ++i) (void)retry.failed(failure(ErrorKind::server), now, no_deadline);
+  EXPECT_LE(retry.failed(failure(ErrorKind::server), now, no_deadline).wait, 8s);
+}
+
+TEST(Retry, SpreadsTheWaitsOfNeighbouringSeeds) {
+  std::set<std::chrono::nanoseconds> waits;
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    waits.insert(Retry({}, seed).failed(failure(ErrorKind::server), now, no_deadline).wait);
+  }
+  EXPECT_EQ(waits.size(), 1000u);
+  EXPECT_LT(*waits.begin(), 380ms);
+  EXPECT_GT(*waits.rbegin(), 495ms);
+}
+
+TEST(Retry, IsTheSameForTheSameSeed) {
+  Retry one({}, 7), other({}, 7);
+  EXPECT_EQ(one.failed(failure(ErrorKind::server), now, no_deadline).wait,
+            other.failed(failure(ErrorKind::server), now, no_deadline).wait);
+}
+
+TEST(Retry, ObeysTheServersWaitToTheLetter) {
+  for (const auto wait : {1ms, 20000ms, 120000ms}) EXPECT_EQ(first_decision(told_to_wait(wait)).wait, wait);
+}
+
+TEST(Retry, GivesUpWhenTheServerAsksForLonger) {
+  EXPECT_EQ(first_decision(told_to_wait(120001ms)).reason, Reason::server_wait_too_long);
+  EXPECT_EQ(first_decision(told_to_wait(10h)).reason, Reason::server_wait_too_long);
+  EXPECT_EQ(first_decision(told_to_wait(std::chrono::milliseconds::max())).reason, Reason::server_wait_too_long);
+}
+
+TEST(Retry, AServersWaitOfZeroIsNone) {
+  EXPECT_GE(first_decision(told_to_wait(0ms)).wait, 375ms);
+}
+
+TEST(Retry, TheServersWaitDoesNotMakeAFailureRetryable) {
+  EXPECT_EQ(first_decision(told_to_wait(1s, ErrorKind::quota_exhausted)).reason, Reason::not_retryable);
+}
+
+TEST(Retry, TheServerMayForbidARetry) {
+  for (const auto kind : {ErrorKind::server, ErrorKind::rate_limited}) {
+    EXPECT_EQ(first_decision(told_to_retry(false, kind)).reason, Reason::refused_by_server);
+  }
+}
+
+TEST(Retry, TheServerMayAskForARetryOfAnyStatus) {
+  for (const auto kind : {ErrorKind::authentication, ErrorKind::permission, ErrorKind::not_found,
+                          ErrorKind::bad_request, ErrorKind::server, ErrorKind::rate_limited}) {
+    EXPECT_TRUE(first_decision(told_to_retry(true, kind)).retry()) << static_cast<int>(kind);
+  }
+}
+
+TEST(Retry, TheServerCannotAskForARetryWithoutMoney) {
+  EXPECT_EQ(first_decision(told_to_retry(true, ErrorKind::quota_exhausted)).reason, Reason::not_retryable);
+}
+
+TEST(Retry, WhatTheServerAsksForCountsAsARetry) {
+  Retry retry(retries(1), 1);
+  EXPECT_TRUE(retry.failed(told_to_retry(true, ErrorKind::bad_request), now, no_deadline).retry());
+  EXPECT_EQ(retry.failed(told_to_retry(true, ErrorKind::bad_request), now, no_deadline).reason,
+            Reason::retries_used_up);
+}
+
+TEST(Retry, ARetryThatCouldNotStartBeforeTheDeadlineIsNotMade) {
+  Retry retry(retries(10), 1);
+  EXPECT_TRUE(retry.failed(told_to_wait(1s), now, now + 1001ms).retry());
+  EXPECT_EQ(retry.failed(told_to_wait(1s), now, now + 1s).reason, Reason::past_deadline);
+  EXPECT_EQ(retry.failed(failure(ErrorKind::server), now, now - 1s).reason, Reason::past_deadline);
+  EXPECT_EQ(retry.failed(unprocessed(), now, now).reason, Reason::past_deadline);
+}
+
+TEST(Retry, SendsWhatWasNotProcessedAgainAtOnceAndAtNoCost) {
+  Retry retry(retries(1), 1);
+  for (int i = 0; i < 3; ++i) {
+    const auto decision = retry.failed(unprocessed(), now, no_deadline);
+    EXPECT_TRUE(decision.retry());
+    EXPECT_EQ(decision.wait, 0ns);
+  }
+  EXPECT_TRUE(retry.failed(failure(ErrorKind::server), now, no_deadline).retry());
+  EXPECT_EQ(retry.failed(failure(ErrorKind::server), now, no_deadline).reason, Reason::retries_used_up);
+  EXPECT_EQ(retry.failures(), 5);
+}
+
+TEST(Retry, NeverProcessedFourTimesInARowCosts) {
+  Retry retry(retries(1), 1);
+  for (int i = 0; i < 3; ++i) (void)retry.failed(unprocessed(), now, no_deadline);
+  EXPECT_GE(retry.failed(unprocessed(), now, no_deadline).wait, 375ms);
+  EXPECT_EQ(retry.failed(unprocessed(), now, no_deadline).reason, Reason::retries_used_up);
+}
+
+TEST(Retry, AProcessedFailureInBetweenStartsTheCountAnew) {
+  Retry retry(retries(1), 1);
+  for (int i = 0; i < 3; ++i) (void)retry.failed(unprocessed(), now, no_deadline);
+  (void)retry.failed(failure(ErrorKind::server), now, no_deadline);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(retry.failed(unprocessed(), now, no_deadline).wait, 0ns);
+}
+
+TEST(Retry, WhatWasNotProcessedIsSentAgainEvenWithNoRetriesAllowed) {
+  EXPECT_TRUE(Retry(retries(0), 1).failed(unprocessed(), now, no_deadline).retry());
+}
+
+}  // namespace
+}  // namespace headway::pace
