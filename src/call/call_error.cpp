@@ -64,9 +64,11 @@ ErrorInfo error_of(const net::Failure& failure) {
 
 ErrorInfo completed(ErrorInfo info, const CallRequest& request) {
   info.endpoint = request.endpoint->display(request.http.target);
-  if (info.provider_message.empty()) return info;
-  info.provider_message =
-      redact(info.provider_message, request.endpoint->api_key(), wire::texts_of(request.http.body));
+  if (info.provider_message.empty() && info.provider_type.empty() && info.provider_code.empty()) return info;
+  const auto texts = wire::texts_of(request.http.body);
+  for (auto* words : {&info.provider_message, &info.provider_type, &info.provider_code}) {
+    *words = redact(*words, request.endpoint->api_key(), texts);
+  }
   return info;
 }
 

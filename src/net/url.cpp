@@ -1,6 +1,9 @@
 #include "net/url.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
+#include <system_error>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
@@ -25,6 +28,16 @@ std::string path_of(const boost::urls::url_view& url) {
   std::string path(url.encoded_target());
   while (path.ends_with('/')) path.pop_back();
   return path;
+}
+
+// Boost 1.81 wraps a number that is too large.
+std::optional<std::uint16_t> port_of(const boost::urls::url_view& url, std::uint16_t usual) {
+  const std::string_view digits = url.port();
+  if (digits.empty()) return usual;
+  std::uint16_t port = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (read.ec != std::errc() || port == 0) return std::nullopt;
+  return port;
 }
 
 Error bad(std::string what) { return Error(ErrorKind::configuration, std::move(what)); }
@@ -52,12 +65,13 @@ Outcome<Url> parse_url(std::string_view text) {
   if (scheme != "http" && scheme != "https") return bad("not an http:// or https:// URL");
   if (parsed->encoded_host().empty()) return bad("a URL without a host");
   if (parsed->has_fragment()) return bad("a URL with a fragment (#...)");
-  if (parsed->has_port() && parsed->port_number() == 0) return bad("a URL whose port is not from 1 to 65535");
+  const auto port = port_of(*parsed, scheme == "https" ? 443 : 80);
+  if (!port) return bad("a URL whose port is not from 1 to 65535");
 
   Url url;
   url.origin.tls = scheme == "https";
   url.origin.host = lower(parsed->host_address());
-  url.origin.port = parsed->has_port() ? parsed->port_number() : (url.origin.tls ? 443 : 80);
+  url.origin.port = *port;
   url.path = path_of(*parsed);
   url.user_info = parsed->userinfo();
   return url;

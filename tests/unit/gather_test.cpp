@@ -424,7 +424,7 @@ TEST_F(Gather, AChildMayCancelItsGather) {
   all.emplace(loop_, main());
   first.open();
   settle(loop_);
-  EXPECT_EQ(started_, 1) << "one before, none after";
+  EXPECT_EQ(started_, 2) << "itself and the one before it, none after";
   EXPECT_EQ(alive_, 0);
   EXPECT_EQ(kind_of(*all), ErrorKind::cancelled);
 }

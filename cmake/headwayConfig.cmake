@@ -1,0 +1,2 @@
+include(${CMAKE_CURRENT_LIST_DIR}/HeadwayDependencies.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/headway.cmake)
