@@ -2,7 +2,7 @@
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
 find_dependency(OpenSSL 3.0)
-find_dependency(Boost 1.81 COMPONENTS json url)
+find_dependency(Boost 1.81 COMPONENTS json)
 find_dependency(simdjson 3.0)
 find_dependency(fmt 9)
 find_dependency(PkgConfig)

@@ -1,5 +1,7 @@
 #include "call/call_error.hpp"
 
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "base/redact.hpp"
@@ -64,11 +66,11 @@ ErrorInfo error_of(const net::Failure& failure) {
 
 ErrorInfo completed(ErrorInfo info, const CallRequest& request) {
   info.endpoint = request.endpoint->display(request.http.target);
-  if (info.provider_message.empty() && info.provider_type.empty() && info.provider_code.empty()) return info;
+  std::vector<std::string*> said{&info.provider_message, &info.provider_type, &info.provider_code, &info.request_id};
+  std::erase_if(said, [](const auto* words) { return words->empty(); });
+  if (said.empty()) return info;
   const auto texts = wire::texts_of(request.http.body);
-  for (auto* words : {&info.provider_message, &info.provider_type, &info.provider_code}) {
-    *words = redact(*words, request.endpoint->api_key(), texts);
-  }
+  for (auto* words : said) *words = redact(*words, request.endpoint->api_key(), texts);
   return info;
 }
 

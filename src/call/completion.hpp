@@ -26,8 +26,8 @@ class Completion {
   using Handler = boost::asio::any_completion_handler<void(Arguments...)>;
 
   Completion(Handler handler, const boost::asio::any_io_executor& fallback)
-      : executor_(boost::asio::prefer(boost::asio::get_associated_executor(handler, fallback),
-                                      boost::asio::execution::outstanding_work.tracked)),
+      : executor_(boost::asio::get_associated_executor(handler, fallback)),
+        work_(boost::asio::prefer(executor_, boost::asio::execution::outstanding_work.tracked)),
         handler_(std::move(handler)) {}
 
   void let_cancel(const std::shared_ptr<Call>& call, const boost::asio::any_io_executor& loop) {
@@ -40,11 +40,10 @@ class Completion {
     });
   }
 
-  /// Once, on the loop.
+  /// Once, on the loop. The tracked work goes along and ends on the user's side: once it has ended, his loop may be gone.
   void complete(Arguments... arguments) {
-    auto executor = std::move(executor_);
-    boost::asio::dispatch(executor, [handler = std::move(handler_),
-                                     values = std::make_tuple(std::move(arguments)...)]() mutable {
+    boost::asio::dispatch(executor_, [work = std::move(work_), handler = std::move(handler_),
+                                      values = std::make_tuple(std::move(arguments)...)]() mutable {
       auto slot = boost::asio::get_associated_cancellation_slot(handler);
       if (slot.is_connected()) slot.clear();
       std::apply(std::move(handler), std::move(values));
@@ -53,6 +52,7 @@ class Completion {
 
  private:
   boost::asio::any_completion_executor executor_;
+  boost::asio::any_completion_executor work_;
   Handler handler_;
 };
 

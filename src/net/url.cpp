@@ -1,43 +1,72 @@
 #include "net/url.hpp"
 
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/http.h>
+
 #include <algorithm>
+#include <cctype>
 #include <charconv>
-#include <optional>
-#include <system_error>
+#include <utility>
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 
 namespace headway::net {
 namespace {
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
+/// A text that OpenSSL allocates.
+class Part {
+ public:
+  Part() = default;
+  Part(const Part&) = delete;
+  Part& operator=(const Part&) = delete;
+  ~Part() { OPENSSL_free(text_); }
+
+  char** out() { return &text_; }
+  std::string_view text() const { return text_ ? text_ : ""; }
+
+ private:
+  char* text_ = nullptr;
+};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
   });
-  return text;
+  return result;
 }
 
-bool is_ipv6(const std::string& host) { return host.find(':') != std::string::npos; }
-
-std::string bracketed(const std::string& host) { return is_ipv6(host) ? "[" + host + "]" : host; }
-
-std::string path_of(const boost::urls::url_view& url) {
-  std::string path(url.encoded_target());
-  while (path.ends_with('/')) path.pop_back();
-  return path;
+std::string percent_decoded(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned char byte = 0;
+    const bool escape = text[i] == '%' && i + 2 < text.size() &&
+                        std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16).ptr == text.data() + i + 3;
+    result += escape ? static_cast<char>(byte) : text[i];
+    if (escape) i += 2;
+  }
+  return result;
 }
 
-// Boost 1.81 wraps a number that is too large.
-std::optional<std::uint16_t> port_of(const boost::urls::url_view& url, std::uint16_t usual) {
-  const std::string_view digits = url.port();
-  if (digits.empty()) return usual;
-  std::uint16_t port = 0;
-  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (read.ec != std::errc() || port == 0) return std::nullopt;
-  return port;
+bool is_not_in_urls(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }
+
+std::string bracketed(const std::string& host) { return host.find(':') != std::string::npos ? "[" + host + "]" : host; }
+
+std::string_view without_brackets(std::string_view host) {
+  return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
+}
+
+bool is_host(std::string_view host) {
+  const auto belongs = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_'; };
+  const auto name = without_brackets(host);
+  if (name.empty() || name.size() != host.size()) return name.find(':') != std::string_view::npos;
+  return std::ranges::all_of(name, belongs);
+}
+
+bool port_is_given(std::string_view url, std::string_view host) {
+  return url.find(std::string(host) + ":") != std::string_view::npos;
 }
 
 Error bad(std::string what) { return Error(ErrorKind::configuration, std::move(what)); }
@@ -58,22 +87,29 @@ bool Origin::is_loopback() const {
   return !not_an_address && address.is_loopback();
 }
 
+// OpenSSL's parser rather than Boost.URL's, which in 1.81 takes "127.0.0.1.nip.io" for 127.0.0.1 and a path.
 Outcome<Url> parse_url(std::string_view text) {
-  const auto parsed = boost::urls::parse_uri(text);
-  if (!parsed) return bad("not a URL; it should be like https://host/v1");
-  const auto scheme = lower(parsed->scheme());
-  if (scheme != "http" && scheme != "https") return bad("not an http:// or https:// URL");
-  if (parsed->encoded_host().empty()) return bad("a URL without a host");
-  if (parsed->has_fragment()) return bad("a URL with a fragment (#...)");
-  const auto port = port_of(*parsed, scheme == "https" ? 443 : 80);
-  if (!port) return bad("a URL whose port is not from 1 to 65535");
+  if (std::ranges::any_of(text, is_not_in_urls)) return bad("not a URL: it holds a space or a control character");
+  const auto scheme = lower(text.substr(0, text.find("://")));
+  if (scheme != "http" && scheme != "https") return bad("not an http:// or https:// URL; it should be like https://host/v1");
+
+  Part user, host, port, path, query, fragment;
+  int number = 0;
+  const auto parsed = OSSL_parse_url(std::string(text).c_str(), nullptr, user.out(), host.out(), port.out(), &number,
+                                     path.out(), query.out(), fragment.out());
+  ERR_clear_error();
+  if (!parsed || !is_host(host.text())) return bad("not a URL with a host and, if at all, a port from 1 to 65535");
+  if (number == 0 && port_is_given(text, host.text())) return bad("a URL with port 0");
+  if (!fragment.text().empty()) return bad("a URL with a fragment (#...)");
 
   Url url;
   url.origin.tls = scheme == "https";
-  url.origin.host = lower(parsed->host_address());
-  url.origin.port = *port;
-  url.path = path_of(*parsed);
-  url.user_info = parsed->userinfo();
+  url.origin.host = lower(without_brackets(host.text()));
+  url.origin.port = number != 0 ? static_cast<std::uint16_t>(number) : (url.origin.tls ? 443 : 80);
+  url.path = path.text();
+  if (!query.text().empty()) url.path.append("?").append(query.text());
+  while (url.path.ends_with('/')) url.path.pop_back();
+  url.user_info = percent_decoded(user.text());
   return url;
 }
 

@@ -50,14 +50,15 @@ TEST(Outcome, OfADefaultIsACallThatNeverRan) {
 }
 
 TEST(Outcome, HoldsWhatCanOnlyBeMoved) {
-  Outcome<std::unique_ptr<int>> outcome(std::make_unique<int>(7));
-  Outcome<std::unique_ptr<int>> moved = std::move(outcome);
-  const auto pointer = std::move(moved).value();
+  std::vector<Outcome<std::unique_ptr<int>>> outcomes;
+  outcomes.emplace_back(std::make_unique<int>(7));
+  outcomes.emplace_back(std::move(outcomes[0]));
+  const auto pointer = std::move(outcomes[1]).value();
   EXPECT_EQ(*pointer, 7);
-  moved = Error(ErrorKind::server, "gone");
-  EXPECT_FALSE(moved);
-  moved = std::make_unique<int>(8);
-  EXPECT_EQ(**moved, 8);
+  outcomes[1] = Error(ErrorKind::server, "gone");
+  EXPECT_FALSE(outcomes[1]);
+  outcomes[1] = std::make_unique<int>(8);
+  EXPECT_EQ(**outcomes[1], 8);
 }
 
 TEST(Outcome, HoldsWhatHasNoDefault) {
@@ -65,10 +66,10 @@ TEST(Outcome, HoldsWhatHasNoDefault) {
     explicit NoDefault(int v) : value(v) {}
     int value;
   };
-  Outcome<NoDefault> outcome;
-  EXPECT_FALSE(outcome);
-  outcome = NoDefault(3);
-  EXPECT_EQ(outcome->value, 3);
+  std::vector<Outcome<NoDefault>> outcomes(1);
+  EXPECT_FALSE(outcomes[0]);
+  outcomes[0] = NoDefault(3);
+  EXPECT_EQ(outcomes[0]->value, 3);
 }
 
 static_assert(std::is_nothrow_move_constructible_v<Outcome<std::string>>, "or a vector of them copies as it grows");

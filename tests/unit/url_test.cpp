@@ -41,11 +41,19 @@ TEST(Url, KnowsLoopbackHosts) {
 
 TEST(Url, RefusesWhatIsNone) {
   for (const auto* text : {"", "api.openai.com/v1", "ftp://h", "https://", "https://h:99999/", "https://h:0/", "https://h/#top",
-                           "https://h/a b", "http//h"}) {
+                           "https://h/a b", "http//h", "http://a@b@c/", "http://h:12x/", "http://[]/", "http://h\r\n/"}) {
     const auto url = parse_url(text);
     ASSERT_FALSE(url.has_value()) << text;
     EXPECT_EQ(url.error().kind(), ErrorKind::configuration) << text;
   }
+}
+
+// Boost.URL 1.81 reads the address and makes the rest a path.
+TEST(Url, ANameThatBeginsLikeAnAddressIsAName) {
+  const auto url = parse_url("https://127.0.0.1.nip.io/v1").value();
+  EXPECT_EQ(url.origin.host, "127.0.0.1.nip.io");
+  EXPECT_EQ(url.path, "/v1");
+  EXPECT_FALSE(url.origin.is_loopback());
 }
 
 TEST(Url, DoesNotRepeatAPasswordInItsError) {

@@ -1,0 +1,75 @@
+"""The headway program on the real model."""
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import ModelServer
+
+Run = subprocess.CompletedProcess[str]
+
+
+def headway(build_dir: Path, environment: dict[str, str], *arguments: str, stdin: str | None = None) -> Run:
+    return subprocess.run(
+        [build_dir / "bin" / "headway", *arguments],
+        env=environment, input=stdin, capture_output=True, text=True, timeout=120,
+    )
+
+
+def test_version(build_dir: Path, source_dir: Path) -> None:
+    done = headway(build_dir, {}, "--version")
+    version = (source_dir / "include/headway/version.hpp").read_text().split('"')[1]
+    assert (done.returncode, done.stdout) == (0, f"headway {version}\n")
+
+
+def test_models_lists_what_is_served(build_dir: Path, model: ModelServer) -> None:
+    done = headway(build_dir, model.environment(), "models")
+    assert done.returncode == 0, done.stderr
+    assert model.name in done.stdout.splitlines()
+
+
+def test_ask_answers_a_chat(build_dir: Path, model: ModelServer) -> None:
+    done = headway(build_dir, model.environment(), "ask", "What is the capital of France?", "--max-tokens", "16")
+    assert done.returncode == 0, done.stderr
+    assert "Paris" in done.stdout
+
+
+def test_ask_completions(build_dir: Path, model: ModelServer) -> None:
+    done = headway(build_dir, model.environment(), "ask", "--completions", "Hello how are you?", "--temperature", "0")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+def test_ask_reads_standard_input_and_prints_json(build_dir: Path, model: ModelServer) -> None:
+    done = headway(build_dir, model.environment(), "ask", "-", "--json", "--max-tokens", "3", stdin="東京は日本の")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["usage"]["completion_tokens"] <= 3
+    assert answer["choices"][0]["message"]["role"] == "assistant"
+
+
+def test_flags_win_over_the_environment(build_dir: Path, model: ModelServer) -> None:
+    elsewhere = model.environment(OPENAI_BASE_URL="http://127.0.0.1:9/v1")
+    done = headway(build_dir, elsewhere, "models", "--base-url", model.base_url)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["ask", "hi", "--base-url", "http://127.0.0.1:9/v1", "--model", "m"], 1, "127.0.0.1:9"),
+        (["ask", "hi", "--base-url", "https://127.0.0.1.example/v1", "--model", "m"], 2, "OPENAI_API_KEY is not set"),
+        (["ask", "hi", "--base-url", "http://127.0.0.1:9/v1"], 2, "needs a model"),
+        (["ask", "", "--model", "m", "--base-url", "http://127.0.0.1:9/v1"], 2, "empty"),
+        (["ask"], 2, "prompt"),
+        (["ask", "hi", "--no-such-flag"], 2, "--no-such-flag"),
+        ([], 2, "subcommand"),
+    ],
+)
+def test_exit_status_tells_settings_from_failures(
+    build_dir: Path, arguments: list[str], status: int, words: str
+) -> None:
+    done = headway(build_dir, {}, *arguments)
+    assert done.returncode == status, done.stderr
+    assert words in done.stderr

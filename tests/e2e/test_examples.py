@@ -1,0 +1,83 @@
+"""Each example, run as a reader would run it."""
+import re
+import subprocess
+from pathlib import Path
+
+from conftest import ModelServer
+
+PROMPTS = ["Hello how are you?", "What is the capital of France?"]
+
+
+def run(build_dir: Path, model: ModelServer, name: str, *arguments: str) -> list[str]:
+    done = subprocess.run(
+        [build_dir / "bin" / "examples" / name, *arguments],
+        env=model.environment(), capture_output=True, text=True, timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def said(lines: list[str], what: str) -> list[str]:
+    return [line.removeprefix(what + ": ") for line in lines if line.startswith(what + ": ")]
+
+
+def test_invoke_asks_one_after_another(build_dir: Path, model: ModelServer) -> None:
+    lines = run(build_dir, model, "01_invoke")
+    assert said(lines, "prompt") == PROMPTS
+    assert len(said(lines, "answer")) == 2
+    assert lines[0] == "prompt: " + PROMPTS[0]
+    assert lines.index("prompt: " + PROMPTS[1]) > 1, "the second prompt starts after the first answer"
+
+
+def test_thread_pool_starts_both(build_dir: Path, model: ModelServer) -> None:
+    lines = run(build_dir, model, "02_thread_pool")
+    assert sorted(said(lines, "prompt")) == sorted(PROMPTS)
+    assert len(said(lines, "answer")) == 2
+
+
+def test_gather_starts_all_before_the_first_answer(build_dir: Path, model: ModelServer) -> None:
+    lines = run(build_dir, model, "03_gather")
+    assert [line.removeprefix("prompt: ") for line in lines[:2]] == PROMPTS
+    assert len(said(lines, "answer")) == 2
+
+
+def test_compare_prints_a_row_for_each_way(build_dir: Path, model: ModelServer) -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in run(build_dir, model, "04_compare", "8", "4")
+        if line.startswith("| ")
+    ][1:]
+    assert [row[0] for row in rows] == ["one after another", "thread pool of 4", "gather"]
+    for _, seconds, threads, peak, cpu in rows:
+        assert float(seconds) > 0 and int(threads) >= 1 and float(peak) > 0 and float(cpu) > 0
+    assert int(rows[1][2]) > int(rows[2][2]), "gather needs fewer threads than the pool"
+
+
+def test_existing_io_context_answers_500_calls_on_its_own_loop(build_dir: Path, model: ModelServer) -> None:
+    lines = run(build_dir, model, "05_existing_io_context")
+    assert re.fullmatch(r"500 answered, 0 failed, in \d+ ticks of one thread", lines[-1])
+    assert int(lines[-1].split()[5]) > 1
+
+
+def test_examples_are_short(source_dir: Path) -> None:
+    examples = sorted((source_dir / "examples").glob("0*.cpp"))
+    assert len(examples) >= 5
+    for example in examples:
+        assert len(example.read_text().splitlines()) < 60, example.name
+
+
+def test_an_example_without_a_server_says_so(build_dir: Path) -> None:
+    done = subprocess.run(
+        [build_dir / "bin" / "examples" / "01_invoke"],
+        env={"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, capture_output=True, text=True, timeout=60,
+    )
+    assert done.returncode == 1
+    assert "127.0.0.1:9" in done.stderr
+
+
+def test_an_example_without_a_key_says_what_to_do(build_dir: Path) -> None:
+    done = subprocess.run([build_dir / "bin" / "examples" / "01_invoke"], env={}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.\n"
+    )

@@ -1,0 +1,152 @@
+// What is worth another attempt, when it comes, and when headway gives up.
+
+#include <ctime>
+
+#include <gtest/gtest.h>
+
+#include "model_at.hpp"
+
+namespace headway::test {
+namespace {
+
+std::string too_fast(const Fields& fields) {
+  return error_reply(429, "Slow down", "requests", "rate_limit_exceeded", fields);
+}
+
+std::string http_date(std::time_t time) {
+  std::tm parts{};
+  ::gmtime_r(&time, &parts);
+  char text[64];
+  return std::string(text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts));
+}
+
+/// How long a call takes that is refused once with these fields and then answered.
+double seconds_to_answer(const Fields& fields) {
+  Peer peer(in_turn({too_fast(fields), completion_reply("hello")}));
+  const auto model = model_at(peer);
+  const Stopwatch watch;
+  const auto outcome = outcome_of(model);
+  EXPECT_TRUE(outcome) << outcome.error().what();
+  EXPECT_EQ(outcome->attempts, 2);
+  EXPECT_EQ(peer.request_count(), 2u);
+  return watch.seconds();
+}
+
+// headway's own first wait is 0.375 to 0.5 s, so what is longer or shorter is the server's.
+
+TEST(Retry, AfterMilliseconds) {
+  EXPECT_LT(seconds_to_answer({{"retry-after-ms", "20"}, {"retry-after", "8"}}), 0.37);
+  EXPECT_GE(seconds_to_answer({{"retry-after-ms", "800"}}), 0.8);
+}
+
+TEST(Retry, AfterSeconds) {
+  EXPECT_GE(seconds_to_answer({{"retry-after", "1"}}), 1.0);
+  EXPECT_GE(seconds_to_answer({{"retry-after", "0.75"}}), 0.75);
+}
+
+TEST(Retry, AfterADate) {
+  // Two seconds from now as a date without fractions is more than one.
+  const auto seconds = seconds_to_answer({{"retry-after", http_date(std::time(nullptr) + 2)}});
+  EXPECT_GT(seconds, 0.9);
+  EXPECT_LT(seconds, 8);
+}
+
+TEST(Retry, AfterAPastDateOrNonsenseByItsOwnClock) {
+  for (const auto& value : {http_date(std::time(nullptr) - 3600), std::string("soon"), std::string("-1"),
+                            std::string("nan"), std::string("0"), std::string()}) {
+    SCOPED_TRACE(value);
+    const auto seconds = seconds_to_answer({{"retry-after", value}});
+    EXPECT_GE(seconds, 0.37);
+    EXPECT_LT(seconds, 8);
+  }
+}
+
+TEST(Retry, NotAfterTenHours) {
+  for (const auto& fields : {Fields{{"retry-after", "36000"}}, Fields{{"retry-after-ms", "36000000"}}}) {
+    Peer peer(always(too_fast(fields)));
+    const auto error = error_of(model_at(peer));
+    EXPECT_EQ(error.kind(), ErrorKind::rate_limited);
+    EXPECT_NE(error.info().message.find("36000 s"), std::string::npos) << error.what();
+    EXPECT_EQ(peer.request_count(), 1u);
+  }
+}
+
+TEST(Retry, GivesUpAfterTwo) {
+  for (const int status : {408, 409, 429, 500, 502, 503, 504}) {
+    SCOPED_TRACE(status);
+    Peer peer(always(error_reply(status, "busy", "t", "c", {{"retry-after-ms", "1"}, {"x-request-id", "req-3"}})));
+    const auto error = error_of(model_at(peer));
+    EXPECT_EQ(error.kind(), status == 429 ? ErrorKind::rate_limited : ErrorKind::server);
+    EXPECT_EQ(error.info().status, status);
+    EXPECT_EQ(error.info().attempts, 3);
+    EXPECT_EQ(error.info().provider_message, "busy");
+    EXPECT_EQ(error.info().request_id, "req-3");
+    EXPECT_EQ(peer.request_count(), 3u);
+  }
+}
+
+TEST(Retry, SucceedsInTheEnd) {
+  for (const int status : {500, 502, 503, 504}) {
+    SCOPED_TRACE(status);
+    const auto busy = error_reply(status, "busy", "t", "c", {{"retry-after-ms", "1"}});
+    Peer peer(in_turn({busy, busy, completion_reply("hello")}));
+    const auto outcome = outcome_of(model_at(peer));
+    ASSERT_TRUE(outcome) << outcome.error().what();
+    EXPECT_EQ(outcome->text(), "hello");
+    EXPECT_EQ(outcome->attempts, 3);
+    EXPECT_EQ(peer.connections(), 1u);
+  }
+}
+
+TEST(Retry, WaitsLongerEachTimeAndSaysSo) {
+  Peer peer(in_turn({reply(503, ""), reply(503, ""), completion_reply("hello")}));
+  const auto model = model_at(peer);
+  const Stopwatch watch;
+  const auto outcome = outcome_of(model);
+  ASSERT_TRUE(outcome) << outcome.error().what();
+  EXPECT_GE(watch.seconds(), 1.12);
+  EXPECT_GE(outcome->times.backoff, std::chrono::milliseconds(1120));
+}
+
+TEST(Retry, SendsTheSameRequest) {
+  Peer peer(in_turn({reply(503, "", {{"retry-after-ms", "1"}}), completion_reply("hello")}));
+  EXPECT_EQ(model_at(peer).invoke("the very same"), "hello");
+  const auto requests = peer.requests();
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(requests[0].body, requests[1].body);
+  EXPECT_EQ(requests[0].headers, requests[1].headers);
+  EXPECT_EQ(prompt_of(requests[1]), "the very same");
+}
+
+TEST(Retry, AsOftenAsCallModelOrClientSay) {
+  Peer peer(always(reply(503, "", {{"retry-after-ms", "1"}})));
+  auto client = client_options();
+  client.max_retries = 3;
+  EXPECT_EQ(error_of(model_at(peer, client)).info().attempts, 4);
+
+  OpenAIOptions options;
+  options.base_url = peer.url("/v1");
+  options.model = "m";
+  options.max_retries = 1;
+  const OpenAI model(options, Client(client));
+  EXPECT_EQ(error_of(model).info().attempts, 2);
+
+  CallOptions never;
+  never.max_retries = 0;
+  EXPECT_EQ(error_of(model, "hello", never).info().attempts, 1);
+}
+
+TEST(Retry, OfABrokenConnectionTakesANewOne) {
+  Peer peer([](Conversation& conversation) {
+    const auto request = conversation.read_request();
+    if (request && conversation.connection_number() == 1) return conversation.reset();
+    conversation.send(completion_reply("hello"));
+  });
+  const auto outcome = outcome_of(model_at(peer));
+  ASSERT_TRUE(outcome) << outcome.error().what();
+  EXPECT_EQ(outcome->attempts, 2);
+  EXPECT_EQ(peer.connections(), 2u);
+}
+
+}  // namespace
+}  // namespace headway::test
