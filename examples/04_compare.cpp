@@ -25,7 +25,8 @@ int main(int argc, char** argv) try {
   options.max_tokens = 32;
   headway::OpenAI llm(options);
   std::vector<std::string> prompts;
-  for (std::size_t i = 1; i <= calls; ++i) prompts.push_back("Say something about the number " + std::to_string(i) + ".");
+  for (std::size_t i = 1; i <= calls; ++i)
+    prompts.push_back("Say something about the number " + std::to_string(i) + ".");
 
   llm.invoke("Hello how are you?");  // connect and warm the model up before anything is measured
   std::printf("| way (%3zu prompts)      | seconds | threads | peak (MB) | CPU/call (ms) |\n", calls);

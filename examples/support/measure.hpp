@@ -13,9 +13,9 @@ namespace measure {
 
 struct Cost {
   double seconds = 0;
-  double cpu_ms = 0;    ///< of the whole process
-  int threads = 0;      ///< the most that were alive at once, the caller's and the client's loop among them
-  double peak_mb = 0;   ///< the most memory in use (Linux)
+  double cpu_ms = 0;   ///< of the whole process
+  int threads = 0;     ///< the most that were alive at once, the caller's and the client's loop among them
+  double peak_mb = 0;  ///< the most memory in use (Linux)
 };
 
 inline long status_field(const std::string& name) {
@@ -29,7 +29,9 @@ inline long status_field(const std::string& name) {
 inline double cpu_ms() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto ms = [](const timeval& t) { return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_usec) / 1e3; };
+  const auto ms = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_usec) / 1e3;
+  };
   return ms(usage.ru_utime) + ms(usage.ru_stime);
 }
 

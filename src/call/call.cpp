@@ -14,8 +14,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr int max_redirects = 5;
 
-bool is_success(int status) { return status >= 200 && status < 300; }
-bool is_redirect(int status) { return status >= 300 && status < 400; }
+bool is_success(int status) {
+  return status >= 200 && status < 300;
+}
+bool is_redirect(int status) {
+  return status >= 300 && status < 400;
+}
 
 pace::RetryOptions retry_options(int max_retries) {
   pace::RetryOptions options;

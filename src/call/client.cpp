@@ -1,11 +1,11 @@
 #include <headway/client.hpp>
 
-#include <future>
 #include <memory>
 #include <utility>
 
 #include "call/convert.hpp"
 #include "call/engine.hpp"
+#include "call/future_handler.hpp"
 #include "call/request.hpp"
 #include "call/typed_call.hpp"
 #include "wire/decode.hpp"
@@ -48,19 +48,20 @@ std::vector<std::string> Client::models(RequestOptions options) const {
 RawResponse Client::block(const char* method, const std::string& path, std::string body,
                           const RequestOptions& options) const {
   engine_->refuse_on_loop();
-  const auto promise = std::make_shared<std::promise<Outcome<RawResponse>>>();
-  auto answer = promise->get_future();
-  detail::outcome_handler<RawResponse> handler(
-      [promise](Outcome<RawResponse> outcome) { promise->set_value(std::move(outcome)); });
+  call::FutureHandler<RawResponse> handler;
+  auto answer = handler.future();
   auto& core = engine_->core;
   auto request = [&] {
     return call::make_request(core->options(), engine_->endpoint(), method, path, std::move(body), options);
   };
-  call::start_call(core, request, keep_raw, call::unchanged<RawResponse>, std::move(handler));
-  return answer.get().value();
+  call::start_call(core, request, keep_raw, call::unchanged<RawResponse>,
+                   detail::outcome_handler<RawResponse>(std::move(handler)));
+  return answer.get();
 }
 
-void Client::close() const { engine_->core->close(); }
+void Client::close() const {
+  engine_->core->close();
+}
 
 Client default_client() {
   static const Client client;

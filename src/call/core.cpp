@@ -43,10 +43,18 @@ net::PoolLimits pool_limits(const ClientOptions& options) {
 Core::Core(asio::any_io_executor executor, const ClientOptions& options)
     : executor_(executor),
       options_(options),
-      pool_(std::move(executor), pool_limits(options), proxy_rules(options), options.ca_file) {}
+      loop_end_(&LoopEnd::of(executor_)),
+      pool_(std::move(executor), pool_limits(options), proxy_rules(options), options.ca_file) {
+  loop_end_->add(*this);
+}
+
+Core::~Core() {
+  if (loop_end_) loop_end_->remove(*this);
+}
 
 void Core::start(std::shared_ptr<Call> call) {
-  asio::dispatch(executor_, [self = shared_from_this(), call = std::move(call)]() mutable { self->begin(std::move(call)); });
+  asio::dispatch(executor_,
+                 [self = shared_from_this(), call = std::move(call)]() mutable { self->begin(std::move(call)); });
 }
 
 void Core::begin(std::shared_ptr<Call> call) {
@@ -59,15 +67,29 @@ void Core::begin(std::shared_ptr<Call> call) {
 void Core::finished(std::shared_ptr<Call> call) {
   alive_.erase(call->place);
   finished_.push_back(std::move(call));
-  if (finished_.size() > 1) return;  // the delivery is under way
+  if (finished_.size() == 1) deliver_later();
+}
+
+void Core::deliver_later() {
   asio::post(executor_, [self = shared_from_this()] { self->deliver_finished(); });
 }
 
 void Core::deliver_finished() {
-  for (const auto& call : std::exchange(finished_, {})) call->deliver();
+  const auto due = std::exchange(finished_, {});
+  for (auto call = due.begin(); call != due.end();) {
+    try {
+      (*call++)->deliver();
+    } catch (...) {
+      // What a handler throws is for the user's run(). The handlers after it are still due.
+      if (finished_.empty() && call != due.end()) deliver_later();
+      finished_.insert(finished_.begin(), call, due.end());
+      throw;
+    }
+  }
 }
 
 void Core::close() {
+  if (!loop_end_) return;
   asio::dispatch(executor_, [self = shared_from_this()] { self->close_now(); });
 }
 
@@ -76,6 +98,14 @@ void Core::close_now() {
   const std::vector<std::shared_ptr<Call>> calls(alive_.begin(), alive_.end());
   for (const auto& call : calls) call->cancel();
   pool_.close();
+}
+
+void Core::loop_ended() {
+  loop_end_ = nullptr;
+  closed_ = true;
+  pool_.close();
+  const auto finished = std::exchange(finished_, {});
+  const auto alive = std::exchange(alive_, {});
 }
 
 bool Core::on_loop_thread() const {

@@ -11,6 +11,7 @@
 #include <headway/options.hpp>
 
 #include "call/endpoint.hpp"
+#include "call/loop_end.hpp"
 #include "net/pool.hpp"
 
 namespace headway::call {
@@ -23,11 +24,16 @@ class Core : public std::enable_shared_from_this<Core> {
  public:
   /// Throws Error (`configuration`).
   Core(boost::asio::any_io_executor executor, const ClientOptions& options);
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+  ~Core();
 
   /// Begins the call on the loop. From any thread.
   void start(std::shared_ptr<Call> call);
   /// Cancels all calls and closes all connections; calls that come later are cancelled at once. From any thread.
   void close();
+  /// The loop is being destroyed: calls and connections go with it, and no handler is called any more.
+  void loop_ended();
   /// Whether a wait on this thread would wait for itself.
   bool on_loop_thread() const;
   void set_loop_thread(std::thread::id id) { loop_thread_ = id; }
@@ -40,11 +46,13 @@ class Core : public std::enable_shared_from_this<Core> {
 
  private:
   void begin(std::shared_ptr<Call> call);
+  void deliver_later();
   void deliver_finished();
   void close_now();
 
   boost::asio::any_io_executor executor_;
   ClientOptions options_;
+  LoopEnd* loop_end_;  // null when the loop has ended
   net::Pool pool_;
   std::list<std::shared_ptr<Call>> alive_;
   std::vector<std::shared_ptr<Call>> finished_;

@@ -12,7 +12,9 @@
 namespace headway::call {
 namespace {
 
-bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
+bool is_control(char c) {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+}
 
 bool is_token(char c) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
@@ -20,10 +22,13 @@ bool is_token(char c) {
          marks.find(c) != std::string_view::npos;
 }
 
-[[noreturn]] void refuse(std::string message) { throw Error(ErrorKind::configuration, std::move(message)); }
+[[noreturn]] void refuse(std::string message) {
+  throw Error(ErrorKind::configuration, std::move(message));
+}
 
 void check_header(const std::string& name, const std::string& value) {
-  if (name.empty() || !std::ranges::all_of(name, is_token)) refuse(fmt::format("'{}' is not the name of a header", name));
+  if (name.empty() || !std::ranges::all_of(name, is_token))
+    refuse(fmt::format("'{}' is not the name of a header", name));
   if (std::ranges::any_of(value, is_control)) {
     refuse(fmt::format("the value of the header '{}' holds a line break or another control character", name));
   }
@@ -44,7 +49,8 @@ Endpoint::Endpoint(const EndpointOptions& given) {
   auto url = net::parse_url(options.base_url);
   if (!url) refuse(fmt::format("the base URL is {}", url.error().info().message));
   if (!url->user_info.empty()) refuse("the base URL has a user or password in it; give the key as OPENAI_API_KEY");
-  if (url->path.find('?') != std::string::npos) refuse("the base URL has a query in it; give one path, like https://host/v1");
+  if (url->path.find('?') != std::string::npos)
+    refuse("the base URL has a query in it; give one path, like https://host/v1");
   if (options.api_key.empty() && !url->origin.is_loopback()) {
     refuse("OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.");
   }

@@ -21,7 +21,9 @@ std::shared_ptr<asio::io_context> make_loop() {
 }  // namespace
 
 Client::Engine::Engine(const ClientOptions& options)
-    : loop(make_loop()), core(std::make_shared<call::Core>(loop->get_executor(), options)), work_(loop->get_executor()) {
+    : loop(make_loop()),
+      core(std::make_shared<call::Core>(loop->get_executor(), options)),
+      work_(loop->get_executor()) {
   try {
     // The thread shares the loop: where the last client goes on that very thread, the loop must outlive the engine.
     thread_ = std::thread([shared = loop] { shared->run(); });

@@ -10,6 +10,7 @@
 #include <headway/openai.hpp>
 
 #include "call/convert.hpp"
+#include "call/future_handler.hpp"
 #include "call/model_state.hpp"
 #include "call/request.hpp"
 #include "call/typed_call.hpp"
@@ -97,13 +98,11 @@ Response LanguageModel<Prompt>::generate(Prompt prompt, CallOptions options) con
 template <class Prompt>
 std::future<Response> LanguageModel<Prompt>::submit(Prompt prompt, CallOptions options) const {
   const auto core = state_->blocking_core();
-  const auto promise = std::make_shared<std::promise<Response>>();
-  detail::throwing_handler<Response> handler([promise](std::exception_ptr error, Response response) {
-    if (error) return promise->set_exception(error);
-    promise->set_value(std::move(response));
-  });
-  start_on(core, *state_, std::move(prompt), std::move(options), call::throwing<Response>, std::move(handler));
-  return promise->get_future();
+  call::FutureHandler<Response> handler;
+  auto future = handler.future();
+  start_on(core, *state_, std::move(prompt), std::move(options), call::unchanged<Response>,
+           detail::outcome_handler<Response>(std::move(handler)));
+  return future;
 }
 
 template <class Prompt>
@@ -117,18 +116,22 @@ awaitable<Response> LanguageModel<Prompt>::agenerate(Prompt prompt, CallOptions 
 }
 
 template <class Prompt>
-void LanguageModel<Prompt>::start(Prompt prompt, CallOptions options, detail::throwing_handler<std::string> handler) const {
+void LanguageModel<Prompt>::start(Prompt prompt, CallOptions options,
+                                  detail::throwing_handler<std::string> handler) const {
   start_on(state_->core(), *state_, std::move(prompt), std::move(options), text_only, std::move(handler));
 }
 
 template <class Prompt>
-void LanguageModel<Prompt>::start(Prompt prompt, CallOptions options, detail::throwing_handler<Response> handler) const {
-  start_on(state_->core(), *state_, std::move(prompt), std::move(options), call::throwing<Response>, std::move(handler));
+void LanguageModel<Prompt>::start(Prompt prompt, CallOptions options,
+                                  detail::throwing_handler<Response> handler) const {
+  start_on(state_->core(), *state_, std::move(prompt), std::move(options), call::throwing<Response>,
+           std::move(handler));
 }
 
 template <class Prompt>
 void LanguageModel<Prompt>::start(Prompt prompt, CallOptions options, detail::outcome_handler<Response> handler) const {
-  start_on(state_->core(), *state_, std::move(prompt), std::move(options), call::unchanged<Response>, std::move(handler));
+  start_on(state_->core(), *state_, std::move(prompt), std::move(options), call::unchanged<Response>,
+           std::move(handler));
 }
 
 template <class Prompt>

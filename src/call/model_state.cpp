@@ -29,7 +29,8 @@ ModelState::ModelState(LanguageModelOptions given, std::optional<Client> its_cli
   endpoint = std::make_shared<call::Endpoint>(options);
   options.model = config::model_or_environment(std::move(options.model), std::move(default_model));
   if (options.model.empty()) {
-    throw Error(ErrorKind::configuration, "ChatOpenAI needs a model; set HEADWAY_MODEL or model; 'headway models' lists what is served");
+    throw Error(ErrorKind::configuration,
+                "ChatOpenAI needs a model; set HEADWAY_MODEL or model; 'headway models' lists what is served");
   }
 }
 

@@ -25,7 +25,8 @@ std::string refused_redirect(const net::Reply& reply) {
   const auto url = net::parse_url(reply.headers.value("location"));
   if (!url) return fmt::format("the server answered with a redirect ({}) that cannot be followed", reply.status);
   return fmt::format(
-      "the server redirects ({}) to {}{}; key and prompt are not sent there. If that is the right place, set base_url to it",
+      "the server redirects ({}) to {}{}; key and prompt are not sent there. If that is the right place, set base_url "
+      "to it",
       reply.status, url->origin.tls ? "https://" : "http://", url->origin.authority());
 }
 

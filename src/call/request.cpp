@@ -8,10 +8,12 @@ namespace headway::call {
 
 CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Endpoint> endpoint, std::string method,
                          const std::string& path, std::string body, const RequestOptions& options) {
-  if (options.timeout.value_or(client.timeouts.total).count() < 0 || options.deadline.value_or(std::chrono::milliseconds(0)).count() < 0) {
+  if (options.timeout.value_or(client.timeouts.total).count() < 0 ||
+      options.deadline.value_or(std::chrono::milliseconds(0)).count() < 0) {
     throw Error(ErrorKind::configuration, "a timeout or deadline is negative");
   }
-  if (options.max_retries.value_or(0) < 0) throw Error(ErrorKind::configuration, "max_retries is negative; 0 means never");
+  if (options.max_retries.value_or(0) < 0)
+    throw Error(ErrorKind::configuration, "max_retries is negative; 0 means never");
 
   CallRequest request;
   request.http.origin = endpoint->origin();

@@ -29,9 +29,7 @@ class TypedCall final : public Call {
         completion_(std::move(completion)) {}
 
   /// Lets the handler's cancellation slot cancel this call.
-  void let_cancel() {
-    completion_.let_cancel(std::static_pointer_cast<Call>(shared_from_this()), core().executor());
-  }
+  void let_cancel() { completion_.let_cancel(std::static_pointer_cast<Call>(shared_from_this()), core().executor()); }
   void deliver() override {
     std::apply([this](auto&&... arguments) { completion_.complete(std::move(arguments)...); },
                convert_(std::move(outcome_)));
@@ -63,7 +61,8 @@ void start_call(const std::shared_ptr<Core>& core, MakeRequest make_request, Out
                 boost::asio::any_completion_handler<void(Arguments...)> handler) {
   Completion<Arguments...> completion(std::move(handler), core->executor());
   try {
-    auto call = std::make_shared<TypedCall<T, Arguments...>>(core, make_request(), decode, convert, std::move(completion));
+    auto call =
+        std::make_shared<TypedCall<T, Arguments...>>(core, make_request(), decode, convert, std::move(completion));
     call->let_cancel();
     core->start(std::move(call));
   } catch (const Error& error) {

@@ -1,6 +1,6 @@
 #include <cstdio>
-#include <iterator>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>

@@ -4,12 +4,12 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <fmt/format.h>
 
 #include "net/http1_codec.hpp"
 #include "net/proxy.hpp"
@@ -31,7 +31,10 @@ bool is_local_shortage(error_code error) {
 class StagedConnector final : public Connector, public std::enable_shared_from_this<StagedConnector> {
  public:
   StagedConnector(asio::any_io_executor executor, const Route& route)
-      : route_(route), first_hop_(route.proxy ? route.proxy->origin : route.origin), socket_(executor), timer_(executor) {}
+      : route_(route),
+        first_hop_(route.proxy ? route.proxy->origin : route.origin),
+        socket_(executor),
+        timer_(executor) {}
 
   void start(Handler handler) override {
     handler_.swap(handler);  // 1.81 cannot move-assign it
@@ -53,8 +56,9 @@ class StagedConnector final : public Connector, public std::enable_shared_from_t
     timer_.expires_after(route_.timeout);
     timer_.async_wait([self = shared_from_this()](error_code error) {
       if (error) return;
-      self->fail({ErrorKind::connect_timeout, fmt::format("{} {} took longer than {} ms", self->stage_,
-                                                          self->first_hop_.host_and_port(), self->route_.timeout.count())});
+      self->fail(
+          {ErrorKind::connect_timeout, fmt::format("{} {} took longer than {} ms", self->stage_,
+                                                   self->first_hop_.host_and_port(), self->route_.timeout.count())});
     });
   }
 
@@ -80,7 +84,8 @@ class StagedConnector final : public Connector, public std::enable_shared_from_t
   void connect_failed(error_code error) {
     Failure failure(ErrorKind::connect, fmt::format("{}: {}", first_hop_.host_and_port(), error.message()));
     failure.unprocessed = failure.out_of_resources = is_local_shortage(error);
-    if (failure.out_of_resources) failure.detail += "; raise the limit of open files (ulimit -n) or lower max_connections";
+    if (failure.out_of_resources)
+      failure.detail += "; raise the limit of open files (ulimit -n) or lower max_connections";
     fail(std::move(failure));
   }
 
@@ -102,15 +107,16 @@ class StagedConnector final : public Connector, public std::enable_shared_from_t
 
   // A server speaks only after the client's hello, so nothing beyond the proxy's head can be in these bytes.
   void read_tunnel_reply() {
-    socket_.async_read_some(asio::buffer(tunnel_bytes_), [self = shared_from_this()](error_code error, std::size_t size) {
-      if (!self->handler_) return;
-      if (error) return self->tunnel_failed(error.message());
-      self->tunnel_reply_.append(self->tunnel_bytes_.data(), size);
-      if (self->tunnel_reply_.find("\r\n\r\n") == std::string::npos && self->tunnel_reply_.size() < 16 * 1024) {
-        return self->read_tunnel_reply();
-      }
-      self->tunnel_answered();
-    });
+    socket_.async_read_some(
+        asio::buffer(tunnel_bytes_), [self = shared_from_this()](error_code error, std::size_t size) {
+          if (!self->handler_) return;
+          if (error) return self->tunnel_failed(error.message());
+          self->tunnel_reply_.append(self->tunnel_bytes_.data(), size);
+          if (self->tunnel_reply_.find("\r\n\r\n") == std::string::npos && self->tunnel_reply_.size() < 16 * 1024) {
+            return self->read_tunnel_reply();
+          }
+          self->tunnel_answered();
+        });
   }
 
   void tunnel_answered() {

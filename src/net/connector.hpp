@@ -18,9 +18,9 @@ class TlsContext;
 /// What a connection to one origin is made with. What it points to must outlive the connectors.
 struct Route {
   Origin origin;
-  const Url* proxy = nullptr;   ///< null: directly
+  const Url* proxy = nullptr;  ///< null: directly
   Resolver* resolver = nullptr;
-  TlsContext* tls = nullptr;  ///< not null if the origin is https
+  TlsContext* tls = nullptr;             ///< not null if the origin is https
   std::chrono::milliseconds timeout{0};  ///< for all stages together; 0: no limit
 };
 

@@ -33,7 +33,9 @@ time_point ExchangeClock::idle_expiry() const {
   return answering_ ? after(last_byte_, limits_.idle) : time_point::max();
 }
 
-time_point ExchangeClock::total_expiry() const { return after(started_, limits_.total); }
+time_point ExchangeClock::total_expiry() const {
+  return after(started_, limits_.total);
+}
 
 time_point ExchangeClock::expiry() const {
   return std::min({first_byte_expiry(), idle_expiry(), total_expiry()});

@@ -10,7 +10,9 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-std::size_t or_unlimited(std::size_t limit) { return limit > 0 ? limit : std::numeric_limits<std::size_t>::max(); }
+std::size_t or_unlimited(std::size_t limit) {
+  return limit > 0 ? limit : std::numeric_limits<std::size_t>::max();
+}
 
 }  // namespace
 
@@ -44,7 +46,9 @@ std::shared_ptr<Exchange> HostPool::next_waiting(Clock::duration connecting) {
   return exchange;
 }
 
-void HostPool::abandon(Exchange& exchange) { waiting_.erase(exchange.place_); }
+void HostPool::abandon(Exchange& exchange) {
+  waiting_.erase(exchange.place_);
+}
 
 std::size_t HostPool::room() const {
   const auto used = open_.size() + connecting_.size();
@@ -59,12 +63,12 @@ void HostPool::connect_as_needed() {
 void HostPool::connect() {
   const auto connector = make_connector(executor_, route_);
   connecting_.insert(connector);
-  connector->start([this, connector, began = Clock::now()](std::optional<Failure> failure,
-                                                           std::unique_ptr<Stream> stream) {
-    connecting_.erase(connector);
-    if (failure) return connect_failed(std::move(*failure));
-    connected(Clock::now() - began, std::move(stream));
-  });
+  connector->start(
+      [this, connector, began = Clock::now()](std::optional<Failure> failure, std::unique_ptr<Stream> stream) {
+        connecting_.erase(connector);
+        if (failure) return connect_failed(std::move(*failure));
+        connected(Clock::now() - began, std::move(stream));
+      });
 }
 
 void HostPool::connected(Clock::duration took, std::unique_ptr<Stream> stream) {

@@ -4,9 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/format.h>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
-#include <fmt/format.h>
 
 namespace headway::net {
 namespace {
@@ -17,9 +17,11 @@ using boost::beast::string_view;
 
 constexpr std::uint32_t max_head = 64 * 1024;
 constexpr std::uint64_t largest_first_reserve = 1 << 20;  // a told length is not believed beyond this
-constexpr std::size_t json_padding = 64;                  // what simdjson may read past the end, so that it need not copy
+constexpr std::size_t json_padding = 64;  // what simdjson may read past the end, so that it need not copy
 
-bool has_no_length(const Request& request) { return request.body.empty() && request.method == "GET"; }
+bool has_no_length(const Request& request) {
+  return request.body.empty() && request.method == "GET";
+}
 
 }  // namespace
 
@@ -71,7 +73,9 @@ class Http1Decoder::Parser : public http::basic_parser<false> {
   void on_finish_impl(error_code&) override {}
 };
 
-Http1Decoder::Http1Decoder(std::size_t max_body) : max_body_(max_body) { reset(); }
+Http1Decoder::Http1Decoder(std::size_t max_body) : max_body_(max_body) {
+  reset();
+}
 Http1Decoder::~Http1Decoder() = default;
 
 void Http1Decoder::reset() {
@@ -131,10 +135,16 @@ Http1Decoder::State Http1Decoder::fail(ErrorKind kind, std::string detail) {
   return State::failed;
 }
 
-Reply Http1Decoder::take_reply() { return std::move(parser_->reply); }
+Reply Http1Decoder::take_reply() {
+  return std::move(parser_->reply);
+}
 
-bool Http1Decoder::reusable() const { return parser_->keep_alive() && !excess_; }
+bool Http1Decoder::reusable() const {
+  return parser_->keep_alive() && !excess_;
+}
 
-const Failure& Http1Decoder::failure() const { return *failure_; }
+const Failure& Http1Decoder::failure() const {
+  return *failure_;
+}
 
 }  // namespace headway::net

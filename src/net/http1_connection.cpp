@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include <boost/asio/error.hpp>
 #include <fmt/format.h>
+#include <boost/asio/error.hpp>
 
 namespace headway::net {
 namespace {
@@ -42,8 +42,9 @@ void Http1Connection::write() {
   written_ = false;
   writing_ = true;
   // The exchange is held too: its body must stay until the write is over, even if it is cancelled meanwhile.
-  stream_->async_write(head_, exchange_->request().body,
-                       [self = shared_from_this(), exchange = exchange_](error_code error) { self->on_written(error); });
+  stream_->async_write(
+      head_, exchange_->request().body,
+      [self = shared_from_this(), exchange = exchange_](error_code error) { self->on_written(error); });
 }
 
 void Http1Connection::on_written(error_code error) {

@@ -34,9 +34,9 @@ struct Failure {
   Failure(ErrorKind kind_, std::string detail_) : kind(kind_), detail(std::move(detail_)) {}
 
   ErrorKind kind;
-  std::string detail;        ///< for people; has no byte of the request or the answer
-  bool sent = false;         ///< the whole request was handed to the network, so the server may have acted on it
-  bool unprocessed = false;  ///< the server cannot have acted on the request: sending it again costs nothing
+  std::string detail;             ///< for people; has no byte of the request or the answer
+  bool sent = false;              ///< the whole request was handed to the network, so the server may have acted on it
+  bool unprocessed = false;       ///< the server cannot have acted on the request: sending it again costs nothing
   bool out_of_resources = false;  ///< this machine has no descriptor or port left
 };
 

@@ -35,7 +35,8 @@ Outcome<ProxyRules> ProxyRules::parse(std::string_view proxy, std::string_view n
   if (proxy.empty()) return rules;
   auto url = parse_url(proxy);
   if (!url) return Error(ErrorKind::configuration, fmt::format("the proxy is {}", url.error().info().message));
-  if (url->origin.tls) return Error(ErrorKind::configuration, "the proxy must be an http:// URL; https proxies are not spoken");
+  if (url->origin.tls)
+    return Error(ErrorKind::configuration, "the proxy must be an http:// URL; https proxies are not spoken");
   rules.proxy_ = *std::move(url);
   return rules;
 }

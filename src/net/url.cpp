@@ -9,8 +9,8 @@
 #include <charconv>
 #include <utility>
 
-#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
+#include <boost/asio/ip/address.hpp>
 
 namespace headway::net {
 namespace {
@@ -32,9 +32,8 @@ class Part {
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::ranges::transform(result, result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  });
+  std::ranges::transform(result, result.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
   return result;
 }
 
@@ -50,16 +49,22 @@ std::string percent_decoded(std::string_view text) {
   return result;
 }
 
-bool is_not_in_urls(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }
+bool is_not_in_urls(char c) {
+  return static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
+}
 
-std::string bracketed(const std::string& host) { return host.find(':') != std::string::npos ? "[" + host + "]" : host; }
+std::string bracketed(const std::string& host) {
+  return host.find(':') != std::string::npos ? "[" + host + "]" : host;
+}
 
 std::string_view without_brackets(std::string_view host) {
   return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
 }
 
 bool is_host(std::string_view host) {
-  const auto belongs = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_'; };
+  const auto belongs = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_';
+  };
   const auto name = without_brackets(host);
   if (name.empty() || name.size() != host.size()) return name.find(':') != std::string_view::npos;
   return std::ranges::all_of(name, belongs);
@@ -69,7 +74,9 @@ bool port_is_given(std::string_view url, std::string_view host) {
   return url.find(std::string(host) + ":") != std::string_view::npos;
 }
 
-Error bad(std::string what) { return Error(ErrorKind::configuration, std::move(what)); }
+Error bad(std::string what) {
+  return Error(ErrorKind::configuration, std::move(what));
+}
 
 }  // namespace
 
@@ -78,7 +85,9 @@ std::string Origin::authority() const {
   return usual ? bracketed(host) : host_and_port();
 }
 
-std::string Origin::host_and_port() const { return fmt::format("{}:{}", bracketed(host), port); }
+std::string Origin::host_and_port() const {
+  return fmt::format("{}:{}", bracketed(host), port);
+}
 
 bool Origin::is_loopback() const {
   if (host == "localhost" || host.ends_with(".localhost")) return true;
@@ -91,7 +100,8 @@ bool Origin::is_loopback() const {
 Outcome<Url> parse_url(std::string_view text) {
   if (std::ranges::any_of(text, is_not_in_urls)) return bad("not a URL: it holds a space or a control character");
   const auto scheme = lower(text.substr(0, text.find("://")));
-  if (scheme != "http" && scheme != "https") return bad("not an http:// or https:// URL; it should be like https://host/v1");
+  if (scheme != "http" && scheme != "https")
+    return bad("not an http:// or https:// URL; it should be like https://host/v1");
 
   Part user, host, port, path, query, fragment;
   int number = 0;

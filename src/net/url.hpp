@@ -32,7 +32,7 @@ struct Url {
   Url() {}
 
   Origin origin;
-  std::string path;      ///< path and query as they are sent; no slash at the end; may be empty
+  std::string path;       ///< path and query as they are sent; no slash at the end; may be empty
   std::string user_info;  ///< "user:password", decoded; empty if there is none
 };
 

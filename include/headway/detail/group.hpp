@@ -40,7 +40,11 @@ class Group : public std::enable_shared_from_this<Group<T>> {
     stopped_ = true;
     if (emitting_) return;
     const auto self = this->shared_from_this();
-    emit([this](const Child& child) { return &child != starting_; });
+    emitting_ = true;
+    for (auto& child : children_) {
+      if (!child.ended && &child != starting_) child.signal.emit(boost::asio::cancellation_type::terminal);
+    }
+    end_emitting();
     admit();
   }
 
@@ -155,8 +159,11 @@ class Group : public std::enable_shared_from_this<Group<T>> {
     } else {
       boost::asio::co_spawn(executor_, boxed(std::move(child)), std::move(handler));
     }
-    const auto* started = std::exchange(starting_, nullptr);
-    if (stopped_ && started) emit([started](const Child& c) { return &c == started; });
+    auto* const alive = std::exchange(starting_, nullptr);
+    if (!stopped_ || !alive) return;
+    emitting_ = true;
+    alive->signal.emit(boost::asio::cancellation_type::terminal);
+    end_emitting();
   }
 
   static awaitable<std::optional<T>> boxed(awaitable<T> child)
@@ -173,12 +180,8 @@ class Group : public std::enable_shared_from_this<Group<T>> {
     admit();
   }
 
-  template <class Predicate>
-  void emit(Predicate chosen) {
-    emitting_ = true;
-    for (auto& child : children_) {
-      if (!child.ended && chosen(child)) child.signal.emit(boost::asio::cancellation_type::terminal);
-    }
+  // A child may end while it is told to stop, so its signal is destroyed only now.
+  void end_emitting() {
     emitting_ = false;
     children_.remove_if([](const Child& child) { return child.ended; });
   }
@@ -187,20 +190,20 @@ class Group : public std::enable_shared_from_this<Group<T>> {
     --alive_;
     if (starting_ == &*place) starting_ = nullptr;
     if (emitting_) {
-      place->ended = true;  // a child may end while it is told to stop
+      place->ended = true;
     } else {
       children_.erase(place);
     }
   }
 
   boost::asio::any_io_executor executor_;
-  std::unique_ptr<Source<T>> source_;  // outlives the children: a lambda in it may have made them, and have captures
+  std::unique_ptr<Source<T>> source_;  // outlives the children: they may be coroutines of a lambda in it, with captures
   std::list<Child> children_;
   std::size_t size_;
   std::size_t limit_;
   std::size_t started_ = 0;
   std::size_t alive_ = 0;
-  const Child* starting_ = nullptr;  // runs up to its first wait; told to stop before that, co_spawn (1.81) throws
+  Child* starting_ = nullptr;  // runs up to its first wait; told to stop before that, Boost 1.81 throws out of the loop
   bool stopped_ = false;
   bool exhausted_ = false;
   bool admitting_ = false;
