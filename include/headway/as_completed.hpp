@@ -16,13 +16,13 @@ namespace headway {
 ///     auto answers = headway::as_completed(tasks);
 ///     while (auto answer = co_await answers.next()) std::puts(answer->outcome.value().c_str());
 ///
-/// Starts with the first next(), on whose executor everything runs. A result that was not taken yet counts as alive for
-/// GatherOptions::limit, so a slow reader holds back what starts. A failure is a value and cancels nothing.
+/// Starts with the first next(), on whose executor everything runs. A result that was not taken yet counts as alive
+/// for GatherOptions::limit, so a slow reader holds back what starts. A failure is a value and cancels nothing.
 ///
-/// Leaving early, by destroying it, cancels what is in flight but cannot wait for it: what these awaitables refer to must
-/// live until the loop has run them to their end. cancel(), then next() until it gives nothing, waits for that.
+/// Leaving early, by destroying it, cancels what is in flight but cannot wait for it: what these awaitables refer to
+/// must live until the loop has run them to their end. cancel(), then next() until it gives nothing, waits for that.
 ///
-/// The rules of gather hold. It must not outlive its loop. As thread-safe as any object of Asio: use it on its executor.
+/// The rules of gather hold. It must not outlive its loop. Use it on its executor only, as any object of Asio.
 template <class T>
 class AsCompleted {
  public:

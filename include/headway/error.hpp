@@ -71,8 +71,8 @@ class Error : public std::exception {
   Error& operator=(const Error&) noexcept = default;
   ~Error() override;
 
-  /// The message, the provider's words, and in brackets what is known besides: status, endpoint, code, request, attempts.
-  /// Has no line break. Valid as long as any copy of this Error.
+  /// The message, the provider's words, and in brackets what is known besides: status, endpoint, code, request,
+  /// attempts. Has no line break. Valid as long as any copy of this Error.
   const char* what() const noexcept override;
   ErrorKind kind() const noexcept { return info().kind; }
   const ErrorInfo& info() const noexcept;

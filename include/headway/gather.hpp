@@ -27,10 +27,10 @@ namespace headway {
 // Errors: an awaitable that was awaited before fails with an Error of kind `configuration`. If the range itself throws,
 // that is the failure of the element it should have given, and its end.
 
-/// Awaits all awaitables of a range, at the same time, and returns what they give: the article's `asyncio.gather(*tasks)`.
-/// The first failure cancels the rest; every child is awaited; then that failure is thrown, as what it was. Over a range
-/// that makes its awaitables lazily, at most `limit` of them are alive. Cancelled before all had started, it throws an
-/// Error of kind `cancelled` if nothing else failed. An empty range gives an empty vector.
+/// Awaits all awaitables of a range at the same time and returns what they give: the article's
+/// `asyncio.gather(*tasks)`. The first failure cancels the rest; every child is awaited; then that failure is thrown,
+/// as what it was. Over a range that makes its awaitables lazily, at most `limit` of them are alive. Cancelled before
+/// all had started, it throws an Error of kind `cancelled` if nothing else failed. An empty range gives an empty vector.
 /// Returns `awaitable<std::vector<T>>`, or `awaitable<void>` for a range of `awaitable<void>`.
 template <class Awaitables>
   requires detail::awaitable_range<Awaitables>
@@ -57,8 +57,9 @@ awaitable<std::tuple<detail::stored_t<T>...>> gather(awaitable<T>... awaitables)
 /// As gather, but a failure is a value and cancels nothing: how each awaitable ended, in the order of the input. The
 /// article's `return_exceptions=True`. An exception that is not headway's becomes an Error of kind `exception`.
 /// Returns `awaitable<std::vector<Outcome<T>>>`; for `awaitable<void>`, T is std::monostate.
-/// When it is cancelled it throws nothing: awaitables that ended keep their outcome, the others end as `cancelled`. Those
-/// that never started have an outcome too if the range knows its size; if not, the vector ends with the last that did.
+/// When it is cancelled it throws nothing: awaitables that ended keep their outcome, the others end as `cancelled`.
+/// Those that never started have an outcome too if the range knows its size; if not, the vector ends with the last that
+/// did.
 template <class Awaitables>
   requires detail::awaitable_range<Awaitables>
 awaitable<std::vector<Outcome<detail::stored_t<detail::awaited_t<Awaitables>>>>> gather_outcomes(

@@ -89,8 +89,8 @@ struct WaitedFutures : std::vector<std::future<Result>> {
 ///     auto answer = executor.submit([&] { return llm.invoke(prompt); });
 ///     answer.get();
 ///
-/// Threads are started as tasks come and no thread is idle, at most `max_workers`, and kept to the end. A task holds its
-/// thread while its call waits; gather does not. Tasks start in the order in which they were submitted.
+/// Threads are started as tasks come and no thread is idle, at most `max_workers`, and kept to the end. A task holds
+/// its thread while its call waits; gather does not. Tasks start in the order in which they were submitted.
 ///
 /// Thread safety: all members but the destructor may be called from any thread, the pool's own too.
 class ThreadPoolExecutor {
@@ -104,8 +104,8 @@ class ThreadPoolExecutor {
   ~ThreadPoolExecutor();
 
   /// Queues `function(arguments...)`, copied or moved in as std::thread does (std::ref for references); the future has
-  /// its result or its exception. The future's destructor does not wait. Throws Error (`configuration`) after shutdown()
-  /// or if not one thread can be started, and then has queued nothing.
+  /// its result or its exception. The future's destructor does not wait. Throws Error (`configuration`) after
+  /// shutdown() or if not one thread can be started, and then has queued nothing.
   template <class Function, class... Arguments>
     requires std::invocable<std::decay_t<Function>, std::decay_t<Arguments>...>
   auto submit(Function&& function, Arguments&&... arguments) {
@@ -116,10 +116,10 @@ class ThreadPoolExecutor {
     return future;
   }
 
-  /// Calls `function(element)` for each element, in the pool, and returns the results in the order of the range (nothing
-  /// for a function that returns nothing). Blocks until all are done; then the first failure in that order, if any, is
-  /// thrown. Several threads call `function` at once. Elements are not copied, unless the range makes them as it goes.
-  /// Not to be called in one of the pool's own tasks: it would wait for itself.
+  /// Calls `function(element)` for each element, in the pool, and returns the results in the order of the range
+  /// (nothing for a function that returns nothing). Blocks until all are done; then the first failure in that order, if
+  /// any, is thrown. Several threads call `function` at once. Elements are not copied, unless the range makes them as
+  /// it goes. Not to be called in one of the pool's own tasks, which might wait for itself.
   template <class Function, std::ranges::input_range Range>
     requires std::invocable<Function&, detail::mapped_t<Range>>
   auto map(Function function, Range&& range) {

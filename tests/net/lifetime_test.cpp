@@ -192,17 +192,6 @@ TEST(ClientsEnd, CallsThatHandlersStartDuringItAreCancelledToo) {
 
 class OnALoop : public testing::Test {
  protected:
-  /// Polls the loop until `holds`.
-  bool poll_until(const std::function<bool()>& holds) {
-    const Stopwatch watch;
-    while (!holds()) {
-      if (watch.seconds() > 20) return false;
-      loop.restart();
-      loop.run_for(2ms);
-    }
-    return true;
-  }
-
   boost::asio::io_context loop{1};
 };
 
@@ -210,7 +199,7 @@ TEST_F(OnALoop, CloseLetsItRunOut) {
   InFlight calls;
   const Client client(loop.get_executor(), InFlight::options());
   calls.start(model_on(client, calls.peer));
-  ASSERT_TRUE(poll_until([&] { return calls.peer.request_count() == 9; }));
+  ASSERT_TRUE(run_until(loop, [&] { return calls.peer.request_count() == 9; }));
   client.close();
   run_to_end(loop);
   EXPECT_EQ(calls.ends.cancelled, InFlight::count);
@@ -249,7 +238,7 @@ TEST_F(OnALoop, AHandlerThatThrowsCostsNoOtherItsEnd) {
         throw std::runtime_error("the user's own");
       });
     }
-    ASSERT_TRUE(poll_until([&] { return peer.request_count() == 5; }));
+    ASSERT_TRUE(run_until(loop, [&] { return peer.request_count() == 5; }));
     client.close();
     while (!loop.stopped()) {
       try {
@@ -264,11 +253,7 @@ TEST_F(OnALoop, AHandlerThatThrowsCostsNoOtherItsEnd) {
 class LoopsEnd : public testing::Test {
  protected:
   void run_until_under_way() {
-    for (int i = 0; i < 5000 && calls.peer.request_count() < 9; ++i) {
-      loop->restart();
-      loop->run_for(2ms);
-    }
-    EXPECT_EQ(calls.peer.request_count(), 9u);
+    EXPECT_TRUE(run_until(*loop, [&] { return calls.peer.request_count() >= 9; }));
   }
 
   InFlight calls;

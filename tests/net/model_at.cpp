@@ -4,8 +4,22 @@
 #include <utility>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace headway::test {
+namespace {
+
+/// Ends the program if a test takes too long: there is no other way out of a blocking call that never returns.
+class Watchdog : public testing::EmptyTestEventListener {
+  void OnTestStart(const testing::TestInfo&) override { ::alarm(120); }
+};
+
+const bool watching = [] {
+  testing::UnitTest::GetInstance()->listeners().Append(new Watchdog);
+  return true;
+}();
+
+}  // namespace
 
 ClientOptions client_options() {
   ClientOptions options;
@@ -114,6 +128,16 @@ bool all_closed(const Peer& peer) {
 
 bool has_requests(const Peer& peer, std::size_t count) {
   return peer.wait_until([&] { return peer.request_count() >= count; }, soon);
+}
+
+bool run_until(boost::asio::io_context& loop, const std::function<bool()>& holds) {
+  const auto end = std::chrono::steady_clock::now() + soon;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    loop.restart();
+    loop.run_for(std::chrono::milliseconds(2));
+  }
+  return true;
 }
 
 void run_to_end(boost::asio::io_context& loop) {

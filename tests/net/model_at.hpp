@@ -56,6 +56,8 @@ bool all_closed(const Peer& peer);
 /// Whether the peer has read so many requests, now or soon.
 bool has_requests(const Peer& peer, std::size_t count);
 
+/// Runs the loop until `holds`; false if that is not soon.
+bool run_until(boost::asio::io_context& loop, const std::function<bool()>& holds);
 /// Runs the loop until it has no work. Fails the test if that is not soon.
 void run_to_end(boost::asio::io_context& loop);
 

@@ -18,39 +18,15 @@
 namespace headway {
 namespace {
 
-using boost::asio::io_context;
 using test::Gate;
+using test::io_context;
+using test::ready;
 using test::Running;
 using test::settle;
 
-/// A loop and gates, opened by the tests, and a reader that takes results when it is told to.
-class AsCompletedTest : public testing::Test {
+/// A reader that takes results when it is told to.
+class AsCompletedTest : public test::GatedChildren {
  protected:
-  AsCompletedTest() {
-    for (int i = 0; i < 10; ++i) gates_.emplace_back(loop_);
-  }
-
-  awaitable<int> wait(int i) {
-    ++started_;
-    const Alive alive(alive_);
-    co_await gates_.at(static_cast<std::size_t>(i)).pass();
-    co_return i;
-  }
-
-  awaitable<int> fail(int i) {
-    co_await wait(i);
-    throw std::out_of_range("child " + std::to_string(i));
-  }
-
-  auto waits(int n) {
-    return std::views::iota(0, n) | std::views::transform([this](int i) { return wait(i); });
-  }
-
-  void open(int i) {
-    gates_.at(static_cast<std::size_t>(i)).open();
-    settle(loop_);
-  }
-
   /// Takes one result now; nothing if none has ended yet. The reader waits no longer.
   template <class T>
   std::optional<Completed<detail::stored_t<T>>> take(AsCompleted<T>& ended) {
@@ -58,7 +34,7 @@ class AsCompletedTest : public testing::Test {
     if (one.ended()) return std::move(one.result());
     one.cancel();
     settle(loop_);
-    EXPECT_EQ(Error(one.error()).kind(), ErrorKind::cancelled);
+    EXPECT_EQ(one.kind(), ErrorKind::cancelled);
     return std::nullopt;
   }
 
@@ -69,24 +45,7 @@ class AsCompletedTest : public testing::Test {
     while (auto one = co_await ended.next()) indices.push_back(one->index);
     co_return indices;
   }
-
-  struct Alive {
-    explicit Alive(int& n_) : n(n_) { ++n; }
-    Alive(const Alive&) = delete;
-    Alive& operator=(const Alive&) = delete;
-    ~Alive() { --n; }
-    int& n;
-  };
-
-  int started_ = 0;
-  int alive_ = 0;
-  io_context loop_{1};
-  std::deque<Gate> gates_;
 };
-
-awaitable<int> ready(int i) {
-  co_return i;
-}
 
 TEST_F(AsCompletedTest, GivesTheQuickestFirst) {
   auto ended = as_completed(waits(3));
@@ -198,7 +157,7 @@ TEST_F(AsCompletedTest, CancellingTheReaderCancelsWhatIsInFlight) {
   Running reader(loop_, read());
   reader.cancel();
   settle(loop_);
-  EXPECT_EQ(Error(reader.error()).kind(), ErrorKind::cancelled);
+  EXPECT_EQ(reader.kind(), ErrorKind::cancelled);
   EXPECT_EQ(alive_, 0);
 }
 
@@ -234,7 +193,7 @@ TEST_F(AsCompletedTest, CancelledBeforeItStartsItGivesNothing) {
 
 TEST_F(AsCompletedTest, GivesChildrenThatGiveNothingAndWhatCanOnlyBeMoved) {
   std::vector<awaitable<void>> gates;
-  gates.push_back(gates_[0].pass());
+  gates.push_back(gate(0).pass());
   auto passed = as_completed(gates);
   EXPECT_FALSE(take(passed));
   open(0);
