@@ -35,7 +35,7 @@ class AsCompleted {
   }
 
   /// The next that ends, or nothing when all have been given. A next() that is cancelled throws as Asio does and loses
-  /// nothing. One at a time.
+  /// nothing. One at a time; do not destroy this while it waits.
   awaitable<std::optional<Completed<value_type>>> next() { return queue_->next(); }
 
   /// Starts no more and cancels what is in flight; next() still gives how it ended. The rest of the range is left out.

@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
@@ -33,7 +34,10 @@ class Completion {
   void let_cancel(const std::shared_ptr<Call>& call, const boost::asio::any_io_executor& loop) {
     auto slot = boost::asio::get_associated_cancellation_slot(handler_);
     if (!slot.is_connected()) return;
-    slot.assign([weak = std::weak_ptr<Call>(call), loop](boost::asio::cancellation_type) {
+    // Only `terminal`: the other kinds want the promise that nothing was done yet, and a request cannot be taken back.
+    slot.assign([weak = std::weak_ptr<Call>(call), loop](boost::asio::cancellation_type type) {
+      using boost::asio::cancellation_type;
+      if ((type & cancellation_type::terminal) == cancellation_type::none) return;
       boost::asio::post(loop, [weak] {
         if (const auto alive = weak.lock()) alive->cancel();
       });

@@ -1,10 +1,13 @@
 #include "call/core.hpp"
 
+#include <optional>
 #include <utility>
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include "call/call.hpp"
 #include "config/environment.hpp"
@@ -36,6 +39,17 @@ net::PoolLimits pool_limits(const ClientOptions& options) {
   limits.keep_alive = options.keep_alive;
   limits.connect_timeout = options.timeouts.connect;
   return limits;
+}
+
+/// Whether this thread runs a handler of the executor; nothing if the executor is none of these types.
+template <class... Executors>
+std::optional<bool> runs_here(const asio::any_io_executor& executor) {
+  std::optional<bool> inside;
+  const auto ask = [&](const auto* known) {
+    if (known) inside = known->running_in_this_thread();
+  };
+  (ask(executor.target<Executors>()), ...);
+  return inside;
 }
 
 }  // namespace
@@ -109,8 +123,11 @@ void Core::loop_ended() {
 }
 
 bool Core::on_loop_thread() const {
-  const auto* loop = executor_.target<asio::io_context::executor_type>();
-  if (loop && loop->running_in_this_thread()) return true;
+  if (const auto inside = runs_here<asio::strand<asio::any_io_executor>, asio::strand<asio::io_context::executor_type>,
+                                    asio::strand<asio::thread_pool::executor_type>>(executor_)) {
+    return *inside;
+  }
+  if (runs_here<asio::io_context::executor_type>(executor_).value_or(false)) return true;
   return loop_thread_.load(std::memory_order_relaxed) == std::this_thread::get_id();
 }
 

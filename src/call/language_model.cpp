@@ -4,6 +4,7 @@
 #include <future>
 #include <utility>
 
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <headway/chat_openai.hpp>
@@ -73,8 +74,9 @@ std::tuple<std::exception_ptr, std::string> text_only(Outcome<Response> outcome)
 template <class T, class Prompt>
 awaitable<T> awaited(std::shared_ptr<const detail::ModelState> model, Prompt prompt, CallOptions options,
                      std::tuple<std::exception_ptr, T> (*convert)(Outcome<Response>)) {
+  const auto core = model->core_for(co_await asio::this_coro::executor);
   auto begin = [&](auto handler) {
-    start_on(model->core(), *model, std::move(prompt), std::move(options), convert,
+    start_on(core, *model, std::move(prompt), std::move(options), convert,
              detail::throwing_handler<T>(std::move(handler)));
   };
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr, T)>(

@@ -40,6 +40,12 @@ std::shared_ptr<call::Core> ModelState::core() const {
   return current ? current->engine_->core : default_client().engine_->core;
 }
 
+std::shared_ptr<call::Core> ModelState::core_for(const boost::asio::any_io_executor& coroutine) const {
+  const auto* current = client ? nullptr : current_client();
+  const bool elsewhere = current && &current->engine_->core->executor().context() != &coroutine.context();
+  return elsewhere ? default_client().engine_->core : core();
+}
+
 std::shared_ptr<call::Core> ModelState::blocking_core() const {
   const auto chosen = client ? *client : default_client();
   chosen.engine_->refuse_on_loop();

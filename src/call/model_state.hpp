@@ -20,6 +20,8 @@ struct ModelState {
 
   /// Where asynchronous calls of this thread run: the model's own client, that of headway::run, or the default one.
   std::shared_ptr<call::Core> core() const;
+  /// The same for a coroutine, by its executor: one on a loop inside headway::run's, as a batch is, holds that one up.
+  std::shared_ptr<call::Core> core_for(const boost::asio::any_io_executor& coroutine) const;
   /// Where blocking calls run: never on a loop that the caller's thread would hold up. Throws Error (`configuration`).
   std::shared_ptr<call::Core> blocking_core() const;
 

@@ -118,8 +118,8 @@ TEST(Executor, MayBeAStrandOfManyThreads) {
 void expect_all_refused(const OpenAI& model, const Client& client) {
   const std::vector<std::string> prompts{"a", "b"};
   const std::function<void()> calls[] = {
-      [&] { model.invoke("hello"); },      [&] { model.generate("hello"); },
-      [&] { model.batch(prompts); },       [&] { (void)model.batch_outcomes(prompts); },
+      [&] { model.invoke("hello"); },         [&] { model.generate("hello"); },
+      [&] { model.batch(prompts); },          [&] { (void)model.batch_outcomes(prompts); },
       [&] { client.request("/v1/x", "{}"); }, [&] { client.models(); },
   };
   for (const auto& call : calls) EXPECT_EQ(thrown_by(call).kind(), ErrorKind::configuration);

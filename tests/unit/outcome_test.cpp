@@ -61,15 +61,19 @@ TEST(Outcome, HoldsWhatCanOnlyBeMoved) {
   EXPECT_EQ(**outcomes[1], 8);
 }
 
+struct NoDefault {
+  explicit NoDefault(int v) : value(v) {}
+  int value;
+};
+
+Outcome<NoDefault> made(int value) {
+  if (value == 0) return {};
+  return NoDefault(value);
+}
+
 TEST(Outcome, HoldsWhatHasNoDefault) {
-  struct NoDefault {
-    explicit NoDefault(int v) : value(v) {}
-    int value;
-  };
-  std::vector<Outcome<NoDefault>> outcomes(1);
-  outcomes.emplace_back(NoDefault(3));
-  EXPECT_FALSE(outcomes[0]);
-  EXPECT_EQ(outcomes[1]->value, 3);
+  EXPECT_FALSE(made(0));
+  EXPECT_EQ(made(3)->value, 3);
 }
 
 static_assert(std::is_nothrow_move_constructible_v<Outcome<std::string>>, "or a vector of them copies as it grows");
