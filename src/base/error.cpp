@@ -65,7 +65,7 @@ std::string origin(const ErrorInfo& info, std::string_view text) {
 std::vector<std::string> details(const ErrorInfo& info, std::string_view text) {
   std::vector<std::string> all;
   if (auto words = origin(info, text); !words.empty()) all.push_back(std::move(words));
-  if (!info.provider_code.empty() && !said(text, info.provider_code)) all.push_back("code " + info.provider_code);
+  if (!info.provider_code.empty() && !said(text, info.provider_code)) all.emplace_back("code " + info.provider_code);
   if (!info.request_id.empty() && !said(text, info.request_id)) all.push_back("request " + info.request_id);
   if (info.attempts > 1) all.push_back("after " + std::to_string(info.attempts) + " attempts");
   if (info.maybe_billed) all.push_back("it may have been billed");

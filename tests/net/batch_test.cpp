@@ -44,7 +44,7 @@ BatchOptions at_once(std::size_t count) {
 
 TEST(Batch, GivesTheTextsInTheOrderOfThePrompts) {
   Peer peer(echo([](const Request& request) { return 1ms * (request.number % 7); }));
-  const auto prompts = numbered(200);
+  const auto prompts = numbered(100);
   for (const std::size_t limit : {1, 7, 50, 0}) {
     EXPECT_EQ(model_at(peer).batch(prompts, at_once(limit)), echoes_of(prompts));
   }
@@ -96,7 +96,12 @@ TEST(Batch, OutcomesThrowNothing) {
 }
 
 TEST(Batch, ItsLimitIsSeenByTheServer) {
-  Peer peer(echo(5ms));
+  Peer peer([](Conversation& conversation) {
+    while (const auto request = conversation.read_request()) {
+      conversation.wait_for_requests(6);
+      conversation.send(echo_reply(*request));
+    }
+  });
   model_at(peer).batch(numbered(60), at_once(6));
   EXPECT_EQ(peer.peak_in_progress(), 6u);
   EXPECT_EQ(peer.connections(), 6u);

@@ -169,7 +169,7 @@ TEST(BrokenAnswer, AnAnswerBeforeTheRequestWasReadCounts) {
     conversation.stream().read_some(some, sizeof some);
     conversation.send(error_reply(413, "too large", "invalid_request_error", "request_too_large"));
   });
-  const auto error = error_of(model_at(peer, without_retries()), std::string(4 << 20, 'x'));
+  const auto error = error_of(model_at(peer, without_retries()), std::string(2 << 20, 'x'));
   EXPECT_EQ(error.kind(), ErrorKind::bad_request) << error.what();
   EXPECT_EQ(error.info().status, 413);
 }

@@ -111,6 +111,21 @@ TEST_P(Cancelling, ACallInABackoff) {
   expect_cancelled();
 }
 
+TEST_P(Cancelling, ARequestToAnyPath) {
+  Peer peer(stalling());
+  auto options = client_options();
+  options.base_url = peer.url();
+  open_client(options);
+  auto done = [&](std::exception_ptr error, RawResponse) { ended = Outcome<Response>(Error(error)); };
+  client->async_request(
+      "/v1/any", "{}",
+      boost::asio::bind_cancellation_slot(signal.slot(), boost::asio::bind_executor(loop, std::move(done))));
+  ASSERT_TRUE(run_until([&] { return peer.request_count() == 1; }));
+  emit();
+  expect_cancelled();
+  EXPECT_TRUE(run_until([&] { return peer.open_connections() == 0; }));
+}
+
 TEST_P(Cancelling, ACallThatHasEndedDoesNothing) {
   Peer peer(echo());
   open_client();

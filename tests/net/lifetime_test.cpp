@@ -224,6 +224,41 @@ TEST_F(OnALoop, TheLastHandleMayGoInsideAHandler) {
   EXPECT_EQ(calls.ends.cancelled, InFlight::count);
 }
 
+TEST_F(OnALoop, IdleConnectionsLetItRunOutInTheEnd) {
+  Peer peer(echo());
+  auto options = client_options();
+  options.keep_alive = 50ms;
+  const Client client(loop.get_executor(), options);
+  Ends ends;
+  model_on(client, peer).async_outcome("hello", ends.handler());
+  run_to_end(loop);
+  EXPECT_EQ(ends.answered, 1);
+}
+
+TEST_F(OnALoop, CloseEndsTheLookupOfAName) {
+  Ends ends;
+  const Client client(loop.get_executor(), client_options());
+  OpenAIOptions options;
+  options.base_url = "https://no-such-host.invalid";
+  options.api_key = test_key;
+  OpenAI(options, client).async_outcome("hello", ends.handler());
+  loop.poll();
+  client.close();
+  run_to_end(loop);
+  EXPECT_EQ(ends.all(), 1);
+}
+
+TEST_F(OnALoop, ThatAnotherThreadRuns) {
+  InFlight calls;
+  auto model = std::make_unique<OpenAI>(model_on(Client(loop.get_executor(), InFlight::options()), calls.peer));
+  calls.start(*model);
+  std::thread other([&] { run_to_end(loop); });
+  EXPECT_TRUE(calls.under_way());
+  model.reset();
+  other.join();
+  EXPECT_EQ(calls.ends.cancelled, InFlight::count);
+}
+
 TEST_F(OnALoop, AHandlerThatThrowsCostsNoOtherItsEnd) {
   for (const bool on_a_strand : {false, true}) {
     Peer peer(stalling());

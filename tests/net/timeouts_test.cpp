@@ -110,6 +110,16 @@ TEST(Timeout, OfConnectingNamesTheStage) {
   EXPECT_TRUE(all_closed(peer));
 }
 
+TEST(Timeout, OfConnectingCountsForTheNameToo) {
+  auto client = without_retries();
+  client.timeouts.connect = 300ms;
+  const auto info = error_of(model_at("https://no-such-host.invalid", client)).info();
+  const bool no_name_server = info.kind == ErrorKind::connect_timeout;
+  EXPECT_TRUE(info.kind == ErrorKind::dns || no_name_server) << to_string(info.kind);
+  EXPECT_NE(info.message.find(no_name_server ? "resolving the name of" : "no-such-host.invalid"), std::string::npos)
+      << info.message;
+}
+
 TEST(Timeout, OfZeroIsNone) {
   Peer peer(echo(300ms));
   auto client = without_retries();

@@ -111,10 +111,10 @@ class Group : public std::enable_shared_from_this<Group<T>> {
     cancellation_slot_type get_cancellation_slot() const noexcept { return place_->signal.slot(); }
 
     template <class... Value>
-    void operator()(std::exception_ptr error, Value... value) {
+    void operator()(const std::exception_ptr& error, Value... value) {
       const auto group = std::exchange(group_, nullptr);
       if (error) {
-        group->finished(place_, Error(std::move(error)));
+        group->finished(place_, Error(error));
       } else if constexpr (std::is_same_v<T, spawned_t>) {
         group->finished(place_, value_type(std::move(value)...));
       } else {
