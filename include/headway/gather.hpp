@@ -30,7 +30,7 @@ namespace headway {
 /// Awaits all awaitables of a range at the same time and returns what they give: the article's
 /// `asyncio.gather(*tasks)`. The first failure cancels the rest; every child is awaited; then that failure is thrown,
 /// as what it was. Over a range that makes its awaitables lazily, at most `limit` of them are alive. Cancelled before
-/// all had started, it throws an Error of kind `cancelled` if nothing else failed. An empty range gives an empty vector.
+/// all had started, it throws an Error of kind `cancelled` if nothing else failed. Of an empty range: an empty vector.
 /// Returns `awaitable<std::vector<T>>`, or `awaitable<void>` for a range of `awaitable<void>`.
 template <class Awaitables>
   requires detail::awaitable_range<Awaitables>

@@ -10,6 +10,11 @@
 #include <headway/error.hpp>
 
 namespace headway {
+namespace {
+
+thread_local const void* pool_of_this_thread = nullptr;
+
+}  // namespace
 
 /// The threads share it, so it lives until the last of them has ended.
 class ThreadPoolExecutor::Pool : public std::enable_shared_from_this<Pool> {
@@ -58,7 +63,7 @@ class ThreadPoolExecutor::Pool : public std::enable_shared_from_this<Pool> {
     threads_.clear();
   }
 
-  bool on_own_thread() const noexcept { return current_ == this; }
+  bool on_own_thread() const noexcept { return pool_of_this_thread == this; }
 
  private:
   void start_worker() {
@@ -73,7 +78,7 @@ class ThreadPoolExecutor::Pool : public std::enable_shared_from_this<Pool> {
   }
 
   void work() {
-    current_ = this;
+    pool_of_this_thread = this;
     std::unique_lock lock(mutex_);
     while (auto task = next(lock)) {
       lock.unlock();
@@ -93,8 +98,6 @@ class ThreadPoolExecutor::Pool : public std::enable_shared_from_this<Pool> {
     return task;
   }
 
-  static thread_local const Pool* current_;
-
   const std::size_t max_workers_;
   std::mutex mutex_;
   std::condition_variable work_;
@@ -106,8 +109,6 @@ class ThreadPoolExecutor::Pool : public std::enable_shared_from_this<Pool> {
   std::size_t idle_ = 0;  // workers that wait for a task, those that are being woken included
   bool stopped_ = false;
 };
-
-thread_local const ThreadPoolExecutor::Pool* ThreadPoolExecutor::Pool::current_ = nullptr;
 
 ThreadPoolExecutor::ThreadPoolExecutor(std::size_t max_workers) {
   if (max_workers == 0) {

@@ -247,24 +247,23 @@ TEST(AsCompletedMany, ChildrenThatAreReadyDoNotDeepenTheStack) {
 
 TEST_F(AsCompletedTest, IsDestroyedWithItsLoop) {
   auto shared = std::make_shared<int>();
-  auto hold = [shared](io_context& loop) -> awaitable<int> {
-    const auto held = shared;
+  auto hold = [](std::shared_ptr<int>, io_context& loop) -> awaitable<int> {
     Gate gate(loop);
     co_await gate.pass();
     co_return 0;
   };
-  auto read = [&hold](io_context& loop) -> awaitable<void> {
-    auto ended =
-        as_completed(std::views::iota(0, 5) | std::views::transform([&](int) { return hold(loop); }), GatherOptions{3});
+  auto read = [&](io_context& loop) -> awaitable<void> {
+    auto ended = as_completed(std::views::iota(0, 5) | std::views::transform([&](int) { return hold(shared, loop); }),
+                              GatherOptions{3});
     while (co_await ended.next()) {
     }
   };
   {
     io_context loop(1);
     Running reader(loop, read(loop));
-    EXPECT_EQ(shared.use_count(), 5);
+    EXPECT_EQ(shared.use_count(), 4);
   }
-  EXPECT_EQ(shared.use_count(), 2);
+  EXPECT_EQ(shared.use_count(), 1);
 }
 
 }  // namespace

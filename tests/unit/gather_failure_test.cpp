@@ -208,8 +208,8 @@ awaitable<void> ends_while_it_is_cancelled() {
   auto initiate = [](auto handler) {
     auto slot = boost::asio::get_associated_cancellation_slot(handler);
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    slot.assign([shared](boost::asio::cancellation_type) {
-      const auto kept = shared;
+    slot.assign([shared](boost::asio::cancellation_type) mutable {
+      const auto kept = std::exchange(shared, nullptr);  // completing destroys this lambda
       std::move (*kept)(boost::asio::error::operation_aborted);
     });
   };
@@ -219,9 +219,8 @@ awaitable<void> ends_while_it_is_cancelled() {
 }
 
 TEST_F(GatherFailure, ChildrenMayEndWhileTheyAreCancelled) {
-  std::vector<awaitable<void>> children;
-  for (int i = 0; i < 5; ++i) children.push_back(ends_while_it_is_cancelled());
-  Running all(loop_, gather(children));
+  auto make = [](int) { return ends_while_it_is_cancelled(); };
+  Running all(loop_, gather(std::views::iota(0, 5) | std::views::transform(make)));
   all.cancel();
   settle(loop_);
   EXPECT_EQ(all.ends(), 1);
