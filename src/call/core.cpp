@@ -57,13 +57,13 @@ std::optional<bool> runs_here(const asio::any_io_executor& executor) {
 Core::Core(asio::any_io_executor executor, const ClientOptions& options)
     : executor_(executor),
       options_(options),
-      loop_end_(&LoopEnd::of(executor_)),
+      loop_members_(LoopMembers::of(executor_.context())),
       pool_(std::move(executor), pool_limits(options), proxy_rules(options), options.ca_file) {
-  loop_end_->add(*this);
+  loop_members_->add(*this);
 }
 
 Core::~Core() {
-  if (loop_end_) loop_end_->remove(*this);
+  loop_members_->remove(*this);
 }
 
 void Core::start(std::shared_ptr<Call> call) {
@@ -103,7 +103,7 @@ void Core::deliver_finished() {
 }
 
 void Core::close() {
-  if (!loop_end_) return;
+  if (loop_ended_) return;
   asio::dispatch(executor_, [self = shared_from_this()] { self->close_now(); });
 }
 
@@ -114,8 +114,15 @@ void Core::close_now() {
   pool_.close();
 }
 
+std::shared_ptr<void> Core::give_up() {
+  auto self = weak_from_this().lock();
+  const auto end = [self](void*) { self->loop_ended(); };
+  return self ? std::shared_ptr<void>(self.get(), end) : nullptr;
+}
+
+// Calls and connections go with the loop, and no handler is called any more.
 void Core::loop_ended() {
-  loop_end_ = nullptr;
+  loop_ended_ = true;
   closed_ = true;
   pool_.close();
   const auto finished = std::exchange(finished_, {});

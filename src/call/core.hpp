@@ -20,7 +20,7 @@ class Call;
 
 /// The heart of a client: its loop's executor, its connections, and the calls that are alive. All but start(), close()
 /// and on_loop_thread() is done on the loop.
-class Core : public std::enable_shared_from_this<Core> {
+class Core final : public LoopMember, public std::enable_shared_from_this<Core> {
  public:
   /// Throws Error (`configuration`).
   Core(boost::asio::any_io_executor executor, const ClientOptions& options);
@@ -32,8 +32,7 @@ class Core : public std::enable_shared_from_this<Core> {
   void start(std::shared_ptr<Call> call);
   /// Cancels all calls and closes all connections; calls that come later are cancelled at once. From any thread.
   void close();
-  /// The loop is being destroyed: calls and connections go with it, and no handler is called any more.
-  void loop_ended();
+  std::shared_ptr<void> give_up() override;
   /// Whether a wait on this thread would wait for itself.
   bool on_loop_thread() const;
   void set_loop_thread(std::thread::id id) { loop_thread_ = id; }
@@ -49,15 +48,17 @@ class Core : public std::enable_shared_from_this<Core> {
   void deliver_later();
   void deliver_finished();
   void close_now();
+  void loop_ended();
 
   boost::asio::any_io_executor executor_;
   ClientOptions options_;
-  LoopEnd* loop_end_;  // null when the loop has ended
+  std::shared_ptr<LoopMembers> loop_members_;
   net::Pool pool_;
   std::list<std::shared_ptr<Call>> alive_;
   std::vector<std::shared_ptr<Call>> finished_;
   std::atomic<std::thread::id> loop_thread_;
   bool closed_ = false;
+  bool loop_ended_ = false;
 };
 
 }  // namespace headway::call

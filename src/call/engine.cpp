@@ -48,7 +48,8 @@ Client::Engine::~Engine() {
 }
 
 std::shared_ptr<const call::Endpoint> Client::Engine::endpoint() {
-  std::call_once(endpoint_made_, [this] { endpoint_ = std::make_shared<call::Endpoint>(core->options()); });
+  const std::lock_guard lock(endpoint_mutex_);
+  if (!endpoint_) endpoint_ = std::make_shared<call::Endpoint>(core->options());
   return endpoint_;
 }
 

@@ -35,7 +35,7 @@ struct Client::Engine {
  private:
   using Work = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
 
-  std::once_flag endpoint_made_;
+  std::mutex endpoint_mutex_;
   std::shared_ptr<const call::Endpoint> endpoint_;
   std::optional<Work> work_;
   std::thread thread_;

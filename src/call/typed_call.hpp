@@ -28,8 +28,7 @@ class TypedCall final : public Call {
         convert_(convert),
         completion_(std::move(completion)) {}
 
-  /// Lets the handler's cancellation slot cancel this call.
-  void let_cancel() { completion_.let_cancel(std::static_pointer_cast<Call>(shared_from_this()), core().executor()); }
+  void attach() { completion_.attach(std::static_pointer_cast<Call>(shared_from_this()), core().executor()); }
   void deliver() override {
     std::apply([this](auto&&... arguments) { completion_.complete(std::move(arguments)...); },
                convert_(std::move(outcome_)));
@@ -63,7 +62,7 @@ void start_call(const std::shared_ptr<Core>& core, MakeRequest make_request, Out
   try {
     auto call =
         std::make_shared<TypedCall<T, Arguments...>>(core, make_request(), decode, convert, std::move(completion));
-    call->let_cancel();
+    call->attach();
     core->start(std::move(call));
   } catch (const Error& error) {
     boost::asio::post(core->executor(), [completion = std::move(completion), values = convert(error)]() mutable {

@@ -177,6 +177,20 @@ TEST(AsCompletedCalls, LeavingEarlyClosesTheRest) {
   EXPECT_TRUE(all_closed(peer));
 }
 
+awaitable<void> take_one(OpenAI model) {
+  auto tasks = tasks_for(model, 5);
+  auto answers = as_completed(tasks);
+  const auto first = co_await answers.next();
+  EXPECT_TRUE(first->outcome);
+}
+
+TEST(AsCompletedCalls, LeavingARunEarlyIsSafeThoughTheClientLivesOn) {
+  Peer peer(echo([](const Request& request) { return 1ms * (request.number % 5); }));
+  const auto model = model_at(peer);
+  for (int i = 0; i < 50; ++i) run(take_one(model));
+  EXPECT_EQ(model.invoke("after"), "echo: after");
+}
+
 std::ptrdiff_t threads_of_this_process() {
   using std::filesystem::directory_iterator;
   return std::distance(directory_iterator("/proc/self/task"), directory_iterator());

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/strand.hpp>
@@ -148,6 +149,39 @@ TEST_F(LoopsEnd, DestroysCoroutinesThatOwnTheirClient) {
   loop.reset();
   EXPECT_EQ(token.use_count(), 1);
   EXPECT_TRUE(all_closed(calls.peer));
+}
+
+TEST_F(LoopsEnd, CancelsCallsOfAClientElsewhere) {
+  Peer peer([](Conversation& conversation) {
+    while (const auto request = conversation.read_request()) {
+      if (prompt_of(*request) != "quick") return void(conversation.wait_closed());
+      conversation.send(echo_reply(*request));
+    }
+  });
+  const auto model = model_at(peer);
+  for (int i = 0; i < 5; ++i) {
+    model.async_outcome("hello", boost::asio::bind_executor(*loop, [token = token](const Outcome<Response>&) {}));
+    boost::asio::co_spawn(*loop, ask(model, token), boost::asio::detached);
+  }
+  EXPECT_TRUE(test::run_until(*loop, [&] { return peer.request_count() == 10; }));
+  loop.reset();
+  EXPECT_EQ(token.use_count(), 1);
+  EXPECT_TRUE(all_closed(peer));
+  EXPECT_EQ(model.invoke("quick"), "echo: quick");
+}
+
+TEST_F(LoopsEnd, MayComeWhileCallsAreCompleted) {
+  Peer peer(echo());
+  const auto model = model_at(peer);
+  for (int round = 0; round < 50; ++round) {
+    boost::asio::io_context brief(1);
+    for (int i = 0; i < 5; ++i) boost::asio::co_spawn(brief, ask(model, token), boost::asio::detached);
+    brief.run_one_for(5ms);
+    while (brief.poll_one() > 0 && *token == 0) {
+    }
+    *token = 0;
+  }
+  EXPECT_EQ(token.use_count(), 1);
 }
 
 TEST_F(LoopsEnd, IsToldToFutures) {
