@@ -12,7 +12,6 @@
 namespace headway::wire {
 namespace {
 
-using simdjson::ondemand::array;
 using simdjson::ondemand::json_type;
 using simdjson::ondemand::object;
 using simdjson::ondemand::value;

@@ -1,6 +1,7 @@
 // Many prompts: order, limits, lazy reading, and no answer lost.
 
 #include <algorithm>
+#include <array>
 #include <ranges>
 #include <thread>
 
@@ -45,7 +46,7 @@ BatchOptions at_once(std::size_t count) {
 TEST(Batch, GivesTheTextsInTheOrderOfThePrompts) {
   Peer peer(echo([](const Request& request) { return 1ms * (request.number % 7); }));
   const auto prompts = numbered(100);
-  for (const std::size_t limit : {1, 7, 50, 0}) {
+  for (const std::size_t limit : std::array<std::size_t, 4>{1, 7, 50, 0}) {
     EXPECT_EQ(model_at(peer).batch(prompts, at_once(limit)), echoes_of(prompts));
   }
 }
