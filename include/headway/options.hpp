@@ -37,14 +37,23 @@ struct Timeouts {
   std::chrono::milliseconds total = std::chrono::seconds(600);  ///< from the request's sending to the answer's end
 };
 
+/// The protocol that is spoken with https and http endpoints.
+enum class HttpVersion {
+  automatic,  ///< https: HTTP/2 where the server offers it, else HTTP/1.1. http: HTTP/1.1
+  http_1_1,   ///< only HTTP/1.1
+  http_2,     ///< only HTTP/2; over http by prior knowledge (h2c), which few servers allow
+};
+
 /// A Client's: the loop, its connections, and the endpoint of Client::async_request.
 struct ClientOptions : EndpointOptions {
   ClientOptions() {}
 
+  HttpVersion http = HttpVersion::automatic;
   Timeouts timeouts;
   /// Times a failed call is sent again at the most. OpenAI's SDK: 2. 0: never.
   int max_retries = 2;
-  /// Connections to one host at the most; further calls wait their turn. OpenAI's SDK: 1,000. 0: no limit.
+  /// Connections to one host at the most; further calls wait their turn. OpenAI's SDK: 1,000. 0: no limit. A connection
+  /// carries one call over HTTP/1.1, and over HTTP/2 as many as the server allows (100 or more).
   std::size_t max_connections = 1000;
   /// Connections being made to one host at once, so that a burst is no storm of handshakes. 0: no limit.
   std::size_t max_connecting = 64;

@@ -58,7 +58,7 @@ Core::Core(asio::any_io_executor executor, const ClientOptions& options)
     : executor_(executor),
       options_(options),
       loop_members_(LoopMembers::of(executor_.context())),
-      pool_(std::move(executor), pool_limits(options), proxy_rules(options), options.ca_file) {
+      pool_(std::move(executor), pool_limits(options), options.http, proxy_rules(options), options.ca_file) {
   loop_members_->add(*this);
 }
 

@@ -136,7 +136,7 @@ class StagedConnector final : public Connector, public std::enable_shared_from_t
   void secure() {
     if (!route_.origin.tls) return finish(std::nullopt, make_tcp_stream(std::move(socket_)));
     stage_ = "the TLS handshake with";
-    handshake_ = make_tls_handshake(*route_.tls, std::move(socket_), route_.origin);
+    handshake_ = make_tls_handshake(*route_.tls, std::move(socket_), route_.origin, route_.http);
     handshake_->start([self = shared_from_this()](std::optional<Failure> failure, std::unique_ptr<Stream> stream) {
       if (!self->handler_) return;
       self->finish(std::move(failure), std::move(stream));

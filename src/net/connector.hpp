@@ -7,6 +7,8 @@
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 
+#include <headway/options.hpp>
+
 #include "net/message.hpp"
 #include "net/stream.hpp"
 
@@ -20,9 +22,15 @@ struct Route {
   Origin origin;
   const Url* proxy = nullptr;  ///< null: directly
   Resolver* resolver = nullptr;
-  TlsContext* tls = nullptr;             ///< not null if the origin is https
+  TlsContext* tls = nullptr;  ///< not null if the origin is https
+  HttpVersion http = HttpVersion::automatic;
   std::chrono::milliseconds timeout{0};  ///< for all stages together; 0: no limit
 };
+
+/// Whether connections on this route may carry more than one exchange.
+inline bool may_multiplex(const Route& route) {
+  return route.http == HttpVersion::http_2 || (route.http == HttpVersion::automatic && route.origin.tls);
+}
 
 /// One attempt to connect: name, TCP to each address in turn, proxy, TLS.
 class Connector {

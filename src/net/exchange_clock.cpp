@@ -17,6 +17,7 @@ void ExchangeClock::start(const Timeouts& timeouts, time_point now) {
   limits_ = timeouts;
   started_ = now;
   answering_ = false;
+  held_back_ = false;
 }
 
 void ExchangeClock::received(time_point now) {
@@ -25,12 +26,17 @@ void ExchangeClock::received(time_point now) {
   last_byte_ = now;
 }
 
+void ExchangeClock::hold_back(bool hold, time_point now) {
+  held_back_ = hold;
+  last_byte_ = now;
+}
+
 time_point ExchangeClock::first_byte_expiry() const {
   return answering_ ? time_point::max() : after(started_, limits_.first_byte);
 }
 
 time_point ExchangeClock::idle_expiry() const {
-  return answering_ ? after(last_byte_, limits_.idle) : time_point::max();
+  return answering_ && !held_back_ ? after(last_byte_, limits_.idle) : time_point::max();
 }
 
 time_point ExchangeClock::total_expiry() const {

@@ -17,6 +17,8 @@ class ExchangeClock {
   void start(const Timeouts& timeouts, time_point now);
   /// Bytes of the answer came.
   void received(time_point now);
+  /// Whether the answer is held back, so that its standing still is not the server's doing.
+  void hold_back(bool hold, time_point now);
 
   /// When the first limit is reached; time_point::max() if none is set.
   time_point expiry() const;
@@ -35,6 +37,7 @@ class ExchangeClock {
   time_point first_byte_;
   time_point last_byte_;
   bool answering_ = false;
+  bool held_back_ = false;
 };
 
 }  // namespace headway::net

@@ -1,8 +1,12 @@
 #include "net/host_pool.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
+#include <vector>
+
+#include "net/http1_connection.hpp"
 
 namespace headway::net {
 
@@ -14,11 +18,16 @@ std::size_t or_unlimited(std::size_t limit) {
   return limit > 0 ? limit : std::numeric_limits<std::size_t>::max();
 }
 
+std::size_t divided_up(std::size_t a, std::size_t b) {
+  return a / b + (a % b > 0 ? 1 : 0);
+}
+
 }  // namespace
 
-HostPool::HostPool(boost::asio::any_io_executor executor, Route route, const PoolLimits& limits)
-    : executor_(executor), route_(std::move(route)), limits_(limits), sweep_(executor) {
+HostPool::HostPool(boost::asio::any_io_executor executor, Route route, const PoolLimits& limits, PoolStats& stats)
+    : executor_(executor), route_(std::move(route)), limits_(limits), stats_(stats), sweep_(executor) {
   route_.timeout = limits_.connect_timeout;
+  if (!may_multiplex(route_)) width_ = 1;
 }
 
 void HostPool::start(std::shared_ptr<Exchange> exchange) {
@@ -26,13 +35,34 @@ void HostPool::start(std::shared_ptr<Exchange> exchange) {
   exchange->holder_ = this;
   auto& waiter = *exchange;
   waiter.place_ = waiting_.insert(waiting_.end(), std::move(exchange));
-  if (!idle_.empty()) {
-    const auto connection = std::move(idle_.back());
-    idle_.pop_back();
-    connection->run(next_waiting({}));
-  } else {
-    connect_as_needed();
+  serve();
+  connect_as_needed();
+}
+
+void HostPool::abandon(Exchange& exchange) {
+  waiting_.erase(exchange.place_);
+}
+
+// The least loaded first.
+void HostPool::serve() {
+  while (!waiting_.empty() && !with_room_.empty()) {
+    auto& connection = *with_room_.begin()->second;
+    connection.run(next_waiting({}));
+    rank(connection);
   }
+}
+
+void HostPool::rank(Connection& connection) {
+  unrank(connection);
+  connection.used_ = Clock::now();
+  if (connection.room() == 0) return;
+  connection.rank_ = {connection.load(), std::numeric_limits<std::uint64_t>::max() - ++uses_};
+  connection.ranked_ = true;
+  with_room_.emplace(connection.rank_, &connection);
+}
+
+void HostPool::unrank(Connection& connection) {
+  if (std::exchange(connection.ranked_, false)) with_room_.erase(connection.rank_);
 }
 
 std::shared_ptr<Exchange> HostPool::next_waiting(Clock::duration connecting) {
@@ -46,18 +76,19 @@ std::shared_ptr<Exchange> HostPool::next_waiting(Clock::duration connecting) {
   return exchange;
 }
 
-void HostPool::abandon(Exchange& exchange) {
-  waiting_.erase(exchange.place_);
+// As many as give each waiter a place. The first shows how many places a connection has, where that is not known.
+std::size_t HostPool::connections_wanted() const {
+  if (!width_) return waiting_.empty() ? 0 : 1;
+  return divided_up(waiting_.size(), std::max<std::size_t>(*width_, 1));
 }
 
-std::size_t HostPool::room() const {
-  const auto used = open_.size() + connecting_.size();
-  const auto limit = or_unlimited(limits_.max_connections);
-  return used < limit ? limit - used : 0;
+bool HostPool::may_connect() const {
+  return connecting_.size() < or_unlimited(limits_.max_connecting) &&
+         open_.size() + connecting_.size() < or_unlimited(limits_.max_connections);
 }
 
 void HostPool::connect_as_needed() {
-  while (connecting_.size() < std::min(waiting_.size(), or_unlimited(limits_.max_connecting)) && room() > 0) connect();
+  while (connecting_.size() < connections_wanted() && may_connect()) connect();
 }
 
 void HostPool::connect() {
@@ -72,51 +103,68 @@ void HostPool::connect() {
 }
 
 void HostPool::connected(Clock::duration took, std::unique_ptr<Stream> stream) {
-  const auto connection = std::make_shared<Http1Connection>(executor_, std::move(stream), limits_.max_body, *this);
+  ++stats_.connections_opened;
+  ++stats_.connections_open;
+  const auto connection = make_connection(std::move(stream));
   open_.insert(connection);
   connection->open();
-  if (waiting_.empty()) {
-    keep_idle(connection);
-  } else {
-    connection->run(next_waiting(took));
-  }
+  width_ = connection->width();
+  while (!waiting_.empty() && connection->room() > 0) connection->run(next_waiting(took));
+  rank(*connection);
   connect_as_needed();
+  sweep_later();
 }
 
-// One failed connection is one failed exchange, so that each learns the reason, and none is failed by another's luck.
+std::shared_ptr<Connection> HostPool::make_connection(std::unique_ptr<Stream> stream) {
+  return std::make_shared<Http1Connection>(executor_, std::move(stream), limits_.max_body, *this);
+}
+
+// One failed connection fails the exchanges that it would have taken, so that each learns the reason, and none is failed
+// by another's luck.
 void HostPool::connect_failed(Failure failure) {
+  ++stats_.connects_failed;
   if (failure.out_of_resources && !open_.empty()) {
     limits_.max_connections = open_.size();  // go on with those there are
     return;
   }
-  if (!waiting_.empty()) {
-    const auto exchange = next_waiting(Clock::duration::max());
-    exchange->failed(std::move(failure));
-  }
+  const auto places = width_.value_or(1);
+  const auto share = divided_up(waiting_.size(), connecting_.size() + 1);
+  std::vector<std::shared_ptr<Exchange>> hit;
+  for (auto count = std::min(places, share); count > 0; --count) hit.push_back(next_waiting(Clock::duration::max()));
+  width_ = places;
+  for (const auto& exchange : hit) exchange->failed(failure);
   connect_as_needed();
 }
 
-void HostPool::connection_free(const Connection& connection) {
-  if (waiting_.empty()) return keep_idle(connection);
-  connection->run(next_waiting({}));
-}
-
-void HostPool::connection_gone(const Connection& connection) {
-  open_.erase(connection);
-  std::erase(idle_, connection);
+void HostPool::connection_changed(Connection& connection) {
+  width_ = std::max(connection.width(), std::size_t{1});
+  rank(connection);
+  serve();
   connect_as_needed();
-}
-
-void HostPool::keep_idle(const Connection& connection) {
-  connection->rest(Clock::now());
-  idle_.push_back(connection);
   sweep_later();
 }
 
+void HostPool::connection_ending(Connection&) {
+  if (may_connect()) connect();
+}
+
+void HostPool::connection_gone(Connection& connection) {
+  unrank(connection);
+  stats_.connections_open -= open_.erase(connection.shared_from_this());
+  connect_as_needed();
+}
+
+// The connection without load that was used the longest ago; null if there is none.
+Connection* HostPool::oldest_idle() const {
+  const auto loaded = with_room_.lower_bound({1, 0});
+  return loaded == with_room_.begin() ? nullptr : std::prev(loaded)->second;
+}
+
 void HostPool::sweep_later() {
-  if (sweeping_ || idle_.empty()) return;
+  const auto* oldest = oldest_idle();
+  if (sweeping_ || !oldest) return;
   sweeping_ = true;
-  sweep_.expires_at(idle_.front()->idle_since() + limits_.keep_alive);
+  sweep_.expires_at(oldest->used_ + limits_.keep_alive);
   sweep_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
     const auto self = weak.lock();
     if (!self || error) return;
@@ -126,21 +174,22 @@ void HostPool::sweep_later() {
 }
 
 void HostPool::close_stale() {
-  const auto oldest_kept = Clock::now() - limits_.keep_alive;
-  const auto kept = std::ranges::find_if(idle_, [&](const auto& c) { return c->idle_since() > oldest_kept; });
-  for (auto it = idle_.begin(); it != kept; ++it) {
-    open_.erase(*it);
-    (*it)->close();
+  const auto newest_stale = Clock::now() - limits_.keep_alive;
+  for (auto* idle = oldest_idle(); idle && idle->used_ <= newest_stale; idle = oldest_idle()) {
+    const auto alive = idle->shared_from_this();
+    unrank(*idle);
+    stats_.connections_open -= open_.erase(alive);
+    idle->close();
   }
-  idle_.erase(idle_.begin(), kept);
   sweep_later();
 }
 
 void HostPool::close() {
   sweep_.cancel();
+  with_room_.clear();
+  stats_.connections_open -= open_.size();
   for (const auto& connector : std::exchange(connecting_, {})) connector->cancel();
   for (const auto& connection : std::exchange(open_, {})) connection->close();
-  idle_.clear();
   for (const auto& exchange : std::exchange(waiting_, {})) exchange->holder_ = nullptr;
 }
 

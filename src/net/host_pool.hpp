@@ -3,16 +3,17 @@
 #include <chrono>
 #include <cstddef>
 #include <list>
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
-#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "net/connection.hpp"
 #include "net/connector.hpp"
-#include "net/exchange.hpp"
-#include "net/http1_connection.hpp"
+#include "net/pool_stats.hpp"
 
 namespace headway::net {
 
@@ -28,7 +29,7 @@ struct PoolLimits {
 /// whatever the number of waiters and connections.
 class HostPool final : public ExchangeHolder, public ConnectionKeeper, public std::enable_shared_from_this<HostPool> {
  public:
-  HostPool(boost::asio::any_io_executor executor, Route route, const PoolLimits& limits);
+  HostPool(boost::asio::any_io_executor executor, Route route, const PoolLimits& limits, PoolStats& stats);
   HostPool(const HostPool&) = delete;
   HostPool& operator=(const HostPool&) = delete;
   ~HostPool() { close(); }
@@ -38,30 +39,39 @@ class HostPool final : public ExchangeHolder, public ConnectionKeeper, public st
   void close();
 
   void abandon(Exchange& exchange) override;
-  void connection_free(const std::shared_ptr<Http1Connection>& connection) override;
-  void connection_gone(const std::shared_ptr<Http1Connection>& connection) override;
+  void hold_back(Exchange&, bool) override {}
+  void connection_changed(Connection& connection) override;
+  void connection_ending(Connection& connection) override;
+  void connection_gone(Connection& connection) override;
 
  private:
-  using Connection = std::shared_ptr<Http1Connection>;
   using Pending = std::shared_ptr<Connector>;
 
+  void serve();
+  void rank(Connection& connection);
+  void unrank(Connection& connection);
+  std::size_t connections_wanted() const;
+  bool may_connect() const;
   void connect_as_needed();
   void connect();
   void connected(std::chrono::steady_clock::duration took, std::unique_ptr<Stream> stream);
   void connect_failed(Failure failure);
+  std::shared_ptr<Connection> make_connection(std::unique_ptr<Stream> stream);
   std::shared_ptr<Exchange> next_waiting(std::chrono::steady_clock::duration connecting);
-  void keep_idle(const Connection& connection);
+  Connection* oldest_idle() const;
   void sweep_later();
   void close_stale();
-  std::size_t room() const;
 
   boost::asio::any_io_executor executor_;
   Route route_;
   PoolLimits limits_;
+  PoolStats& stats_;
   std::list<std::shared_ptr<Exchange>> waiting_;
-  std::vector<Connection> idle_;  // the one used last is at the back, and is used next
-  std::set<Connection> open_;     // idle ones too
+  std::set<std::shared_ptr<Connection>> open_;
+  std::map<Connection::Rank, Connection*> with_room_;
   std::set<Pending> connecting_;
+  std::optional<std::size_t> width_;  // of the newest connection; nothing until one has shown its protocol
+  std::uint64_t uses_ = 0;
   boost::asio::steady_timer sweep_;
   bool sweeping_ = false;
 };

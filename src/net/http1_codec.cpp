@@ -135,8 +135,12 @@ Http1Decoder::State Http1Decoder::fail(ErrorKind kind, std::string detail) {
   return State::failed;
 }
 
-Reply Http1Decoder::take_reply() {
-  return std::move(parser_->reply);
+bool Http1Decoder::has_head() const {
+  return parser_->is_header_done() && !parser_->interim();
+}
+
+Reply& Http1Decoder::reply() {
+  return parser_->reply;
 }
 
 bool Http1Decoder::reusable() const {

@@ -30,8 +30,12 @@ class Http1Decoder {
   State finish(bool clean);
 
   State state() const;
+  /// The answer's head has come.
+  bool has_head() const;
+  /// What has come of the answer; its body may be taken out as it grows.
+  Reply& reply();
   /// After `done`: the answer, moved out.
-  Reply take_reply();
+  Reply take_reply() { return std::move(reply()); }
   /// After `done`: the connection can take another request.
   bool reusable() const;
   /// After `failed`: why, as a Failure without a word of the answer.

@@ -32,6 +32,8 @@ void Http1Connection::run(std::shared_ptr<Exchange> exchange) {
   exchange_ = std::move(exchange);
   exchange_->holder_ = this;
   decoder_.reset();
+  pipe_ = BodyPipe();
+  held_ = false;
   clock_.start(exchange_->timeouts(), Clock::now());
   watch();
   write();
@@ -42,9 +44,8 @@ void Http1Connection::write() {
   written_ = false;
   writing_ = true;
   // The exchange is held too: its body must stay until the write is over, even if it is cancelled meanwhile.
-  stream_->async_write(
-      head_, exchange_->request().body,
-      [self = shared_from_this(), exchange = exchange_](error_code error) { self->on_written(error); });
+  stream_->async_write(head_, exchange_->request().body,
+                       [self = self(), exchange = exchange_](error_code error) { self->on_written(error); });
 }
 
 void Http1Connection::on_written(error_code error) {
@@ -54,23 +55,47 @@ void Http1Connection::on_written(error_code error) {
 }
 
 void Http1Connection::read() {
-  stream_->async_read([self = shared_from_this()](error_code error, std::string_view bytes) {
+  reading_ = true;
+  stream_->async_read([self = self()](error_code error, std::string_view bytes) {
+    self->reading_ = false;
     if (!self->closed_) self->on_read(error, bytes);
   });
+}
+
+void Http1Connection::read_on() {
+  if (!held_ && !reading_ && !closed_) read();
 }
 
 void Http1Connection::on_read(error_code error, std::string_view bytes) {
   if (!exchange_ || error) return on_closed(error);
   clock_.received(Clock::now());
-  switch (decoder_.feed(bytes)) {
+  const auto state = decoder_.feed(bytes);
+  pass_on();
+  if (!exchange_) return;
+  switch (state) {
     case Http1Decoder::State::head_or_body:
       watch();
-      return read();
+      return read_on();
     case Http1Decoder::State::done:
       return deliver();
     case Http1Decoder::State::failed:
       return fail(decoder_.failure());
   }
+}
+
+// The exchange may be cancelled inside, which closes.
+void Http1Connection::pass_on() {
+  if (!decoder_.has_head()) return;
+  const auto exchange = exchange_;
+  if (!pipe_.started()) pipe_.start(*exchange, decoder_.reply());
+  if (exchange_) pipe_.pass_on(*exchange, decoder_.reply().body);
+}
+
+void Http1Connection::hold_back(Exchange&, bool hold) {
+  held_ = hold;
+  clock_.hold_back(hold, Clock::now());
+  watch();
+  read_on();
 }
 
 void Http1Connection::on_closed(error_code error) {
@@ -89,7 +114,7 @@ void Http1Connection::watch() {
   if (expiry >= armed_until_) return;  // the timer that runs looks again when it fires
   armed_until_ = expiry;
   timer_.expires_at(expiry);
-  timer_.async_wait([weak = weak_from_this()](error_code error) {
+  timer_.async_wait([weak = std::weak_ptr(self())](error_code error) {
     const auto self = weak.lock();
     if (self && !error && !self->closed_) self->on_expiry();
   });
@@ -105,11 +130,12 @@ void Http1Connection::on_expiry() {
 
 void Http1Connection::deliver() {
   const bool stays = decoder_.reusable() && !writing_;
+  held_ = false;
   const auto exchange = release();
   auto reply = decoder_.take_reply();
   if (stays) {
-    read();
-    keeper_->connection_free(shared_from_this());
+    read_on();
+    keeper_->connection_changed(*this);
   } else {
     leave();
   }
@@ -135,9 +161,9 @@ std::shared_ptr<Exchange> Http1Connection::release() {
 }
 
 void Http1Connection::leave() {
-  const auto self = shared_from_this();
+  const auto alive = shared_from_this();
   close();
-  if (keeper_) std::exchange(keeper_, nullptr)->connection_gone(self);
+  if (keeper_) std::exchange(keeper_, nullptr)->connection_gone(*this);
 }
 
 void Http1Connection::close() {

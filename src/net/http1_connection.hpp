@@ -7,48 +7,36 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "net/exchange.hpp"
+#include "net/body_pipe.hpp"
+#include "net/connection.hpp"
 #include "net/exchange_clock.hpp"
 #include "net/http1_codec.hpp"
 #include "net/stream.hpp"
 
 namespace headway::net {
 
-class Http1Connection;
-
-/// Who keeps connections: told when one can take the next exchange, and when one is gone. Not called from inside a
-/// connection's own members but close().
-class ConnectionKeeper {
- public:
-  virtual void connection_free(const std::shared_ptr<Http1Connection>& connection) = 0;
-  virtual void connection_gone(const std::shared_ptr<Http1Connection>& connection) = 0;
-
- protected:
-  ~ConnectionKeeper() = default;
-};
-
 /// One HTTP/1.1 connection: one exchange at a time, kept open between them. A read is always pending, so a close by the
 /// server is seen while it is idle.
-class Http1Connection final : public ExchangeHolder, public std::enable_shared_from_this<Http1Connection> {
+class Http1Connection final : public Connection {
  public:
   Http1Connection(boost::asio::any_io_executor executor, std::unique_ptr<Stream> stream, std::size_t max_body,
                   ConnectionKeeper& keeper);
 
-  /// Begins to listen; call once.
-  void open() { read(); }
-  /// Sends the exchange's request. The connection must be free.
-  void run(std::shared_ptr<Exchange> exchange);
-  /// Closes; an exchange under way is dropped without a word. The keeper is not told any more.
-  void close();
+  void open() override { read(); }
+  void run(std::shared_ptr<Exchange> exchange) override;
+  void close() override;
   void abandon(Exchange& exchange) override;
+  void hold_back(Exchange& exchange, bool hold) override;
 
-  /// Marks the moment since which it has nothing to do.
-  void rest(std::chrono::steady_clock::time_point now) { idle_since_ = now; }
-  std::chrono::steady_clock::time_point idle_since() const { return idle_since_; }
+  std::size_t load() const override { return exchange_ ? 1 : 0; }
+  std::size_t room() const override { return exchange_ || closed_ ? 0 : 1; }
+  std::size_t width() const override { return 1; }
 
  private:
   void write();
   void read();
+  void read_on();
+  void pass_on();
   void on_written(boost::system::error_code error);
   void on_read(boost::system::error_code error, std::string_view bytes);
   void on_closed(boost::system::error_code error);
@@ -56,6 +44,7 @@ class Http1Connection final : public ExchangeHolder, public std::enable_shared_f
   void on_expiry();
   void deliver();
   void fail(Failure failure);
+  std::shared_ptr<Http1Connection> self() { return std::static_pointer_cast<Http1Connection>(shared_from_this()); }
   std::shared_ptr<Exchange> release();
   void leave();
 
@@ -66,8 +55,10 @@ class Http1Connection final : public ExchangeHolder, public std::enable_shared_f
   ExchangeClock clock_;
   std::shared_ptr<Exchange> exchange_;
   std::string head_;
-  std::chrono::steady_clock::time_point idle_since_;
   std::chrono::steady_clock::time_point armed_until_ = std::chrono::steady_clock::time_point::max();
+  BodyPipe pipe_;
+  bool held_ = false;
+  bool reading_ = false;
   bool writing_ = false;
   bool written_ = false;
   bool closed_ = false;

@@ -20,12 +20,18 @@ struct Request {
   std::string body;
 };
 
-/// A whole HTTP answer, whatever its status.
-struct Reply {
-  Reply() {}
+/// What comes before an answer's body.
+struct ReplyHead {
+  ReplyHead() {}
 
   int status = 0;
   HeaderList headers;
+};
+
+/// A whole HTTP answer, whatever its status.
+struct Reply : ReplyHead {
+  Reply() {}
+
   std::string body;
 };
 

@@ -4,9 +4,11 @@
 
 namespace headway::net {
 
-Pool::Pool(boost::asio::any_io_executor executor, const PoolLimits& limits, ProxyRules proxy, std::string ca_file)
+Pool::Pool(boost::asio::any_io_executor executor, const PoolLimits& limits, HttpVersion http, ProxyRules proxy,
+           std::string ca_file)
     : executor_(executor),
       limits_(limits),
+      http_(http),
       proxy_(std::move(proxy)),
       ca_file_(std::move(ca_file)),
       resolver_(std::move(executor)) {
@@ -30,8 +32,10 @@ HostPool& Pool::host(const Origin& origin) {
   route.origin = origin;
   route.proxy = proxy_.proxy_for(origin);
   route.resolver = &resolver_;
+  route.http = http_;
   if (origin.tls) route.tls = &tls();
-  return *hosts_.emplace(origin, std::make_shared<HostPool>(executor_, std::move(route), limits_)).first->second;
+  return *hosts_.emplace(origin, std::make_shared<HostPool>(executor_, std::move(route), limits_, stats_))
+              .first->second;
 }
 
 TlsContext& Pool::tls() {

@@ -17,12 +17,14 @@ namespace headway::net {
 /// All connections of a client, by origin. Lives on one loop: `executor` runs one handler at a time.
 class Pool {
  public:
-  Pool(boost::asio::any_io_executor executor, const PoolLimits& limits, ProxyRules proxy, std::string ca_file);
+  Pool(boost::asio::any_io_executor executor, const PoolLimits& limits, HttpVersion http, ProxyRules proxy,
+       std::string ca_file);
 
   /// Sends the exchange as soon as a connection is free. It never ends inside this call.
   void start(std::shared_ptr<Exchange> exchange);
   /// Closes every connection; exchanges are dropped without a word.
   void close();
+  const PoolStats& stats() const { return stats_; }
 
  private:
   HostPool& host(const Origin& origin);
@@ -30,9 +32,11 @@ class Pool {
 
   boost::asio::any_io_executor executor_;
   PoolLimits limits_;
+  HttpVersion http_;
   ProxyRules proxy_;
   std::string ca_file_;
   Resolver resolver_;
+  PoolStats stats_;
   std::unique_ptr<TlsContext> tls_;  // made at the first https host: reading the system's certificates takes a while
   std::map<Origin, std::shared_ptr<HostPool>> hosts_;
 };

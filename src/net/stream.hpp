@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -17,6 +18,8 @@ class Stream {
 
   virtual ~Stream() = default;
 
+  /// What TLS agreed on (ALPN): "h2", "http/1.1", or nothing.
+  virtual std::string protocol() const { return {}; }
   /// The next bytes; they are valid until the handler returns. A close by the peer is asio::error::eof; under TLS one
   /// without close_notify is ssl::error::stream_truncated.
   virtual void async_read(ReadHandler handler) = 0;

@@ -29,6 +29,13 @@ class TlsStream final : public Stream {
  public:
   explicit TlsStream(std::unique_ptr<TlsSocket> socket) : socket_(std::move(socket)) {}
 
+  std::string protocol() const override {
+    const unsigned char* name = nullptr;
+    unsigned int size = 0;
+    SSL_get0_alpn_selected(socket_->native_handle(), &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
+  }
+
   void async_read(ReadHandler handler) override {
     socket_->async_read_some(asio::buffer(buffer_),
                              [this, handler = std::move(handler)](error_code error, std::size_t size) mutable {
@@ -64,11 +71,22 @@ void expect_peer(SSL* connection, const std::string& host) {
   }
 }
 
+void offer_protocols(SSL* connection, HttpVersion http) {
+  // Each name with its length before it (RFC 7301).
+  using namespace std::string_view_literals;
+  const auto names = http == HttpVersion::http_1_1 ? "\x8http/1.1"sv
+                     : http == HttpVersion::http_2 ? "\x2h2"sv
+                                                   : "\x8http/1.1"sv;
+  SSL_set_alpn_protos(connection, reinterpret_cast<const unsigned char*>(names.data()),
+                      static_cast<unsigned int>(names.size()));
+}
+
 class Handshake final : public TlsHandshake, public std::enable_shared_from_this<Handshake> {
  public:
-  Handshake(ssl::context& context, asio::ip::tcp::socket socket, const Origin& origin)
+  Handshake(ssl::context& context, asio::ip::tcp::socket socket, const Origin& origin, HttpVersion http)
       : socket_(std::make_unique<TlsSocket>(std::move(socket), context)), origin_(origin) {
     expect_peer(socket_->native_handle(), origin_.host);
+    offer_protocols(socket_->native_handle(), http);
   }
 
   void start(Handler handler) override {
@@ -119,8 +137,8 @@ TlsContext::TlsContext(const std::string& ca_file) : impl_(std::make_unique<Impl
 TlsContext::~TlsContext() = default;
 
 std::shared_ptr<TlsHandshake> make_tls_handshake(TlsContext& context, asio::ip::tcp::socket socket,
-                                                 const Origin& origin) {
-  return std::make_shared<Handshake>(context.impl().context, std::move(socket), origin);
+                                                 const Origin& origin, HttpVersion http) {
+  return std::make_shared<Handshake>(context.impl().context, std::move(socket), origin, http);
 }
 
 }  // namespace headway::net

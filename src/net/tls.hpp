@@ -7,6 +7,8 @@
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <headway/options.hpp>
+
 #include "net/message.hpp"
 #include "net/stream.hpp"
 
@@ -33,12 +35,12 @@ class TlsHandshake {
   using Handler = boost::asio::any_completion_handler<void(std::optional<Failure>, std::unique_ptr<Stream>)>;
 
   virtual ~TlsHandshake() = default;
-  /// Proves that the peer is `host` and gives the encrypted stream, or a Failure of kind `tls`.
+  /// Proves that the peer is the origin and gives the encrypted stream, or a Failure of kind `tls`.
   virtual void start(Handler handler) = 0;
   virtual void close() noexcept = 0;
 };
 
 std::shared_ptr<TlsHandshake> make_tls_handshake(TlsContext& context, boost::asio::ip::tcp::socket socket,
-                                                 const Origin& origin);
+                                                 const Origin& origin, HttpVersion http);
 
 }  // namespace headway::net

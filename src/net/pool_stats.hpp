@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstddef>
+
+namespace headway::net {
+
+/// What a pool has done so far.
+struct PoolStats {
+  std::size_t connections_opened = 0;
+  std::size_t connections_open = 0;
+  std::size_t connects_failed = 0;
+};
+
+}  // namespace headway::net
