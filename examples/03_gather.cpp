@@ -22,7 +22,9 @@ headway::awaitable<void> amain() {
   for (const auto& response : responses) std::cout << "answer: " << response << '\n';
 }
 
-int main() try { headway::run(amain()); } catch (const headway::Error& error) {
+int main() try {
+  headway::run(amain());  // asyncio.run
+} catch (const headway::Error& error) {
   std::cerr << error.what() << '\n';
   return 1;
 }
