@@ -1,6 +1,5 @@
 #include "wire/decode.hpp"
 
-#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -8,15 +7,13 @@
 #include <fmt/format.h>
 
 #include "wire/answer.hpp"
+#include "wire/answer_fields.hpp"
 
 namespace headway::wire {
 namespace {
 
-using simdjson::ondemand::json_type;
 using simdjson::ondemand::object;
 using simdjson::ondemand::value;
-
-enum class Api { completion, chat };
 
 struct IndexedChoice {
   IndexedChoice() {}
@@ -29,64 +26,14 @@ Error unusable(std::string why) {
   return Error(ErrorKind::protocol, "the answer " + std::move(why));
 }
 
-std::string text_of(value v) {
-  return v.type() == json_type::string ? std::string(std::string_view(v.get_string())) : std::string();
-}
-
-// Some servers count in floats; what is no count is none.
-std::int64_t count_of(value v) {
-  constexpr double too_many = 0x1p63;
-  if (v.type() != json_type::number) return 0;
-  const simdjson::ondemand::number number = v.get_number();
-  if (number.is_int64()) return number.get_int64();
-  const double count = number.as_double();
-  return std::abs(count) < too_many ? std::llround(count) : 0;
-}
-
-void read_usage(value v, Usage& usage) {
-  if (v.type() != json_type::object) return;
-  for (auto field : v.get_object()) {
-    const std::string_view name = field.unescaped_key();
-    if (name == "prompt_tokens") usage.prompt_tokens = count_of(field.value());
-    if (name == "completion_tokens") usage.completion_tokens = count_of(field.value());
-    if (name == "total_tokens") usage.total_tokens = count_of(field.value());
-  }
-}
-
-std::string text_of_part(value part) {
-  if (part.type() != json_type::object) return text_of(part);
-  std::string text;
-  for (auto field : part.get_object()) {
-    if (std::string_view(field.unescaped_key()) == "text") text = text_of(field.value());
-  }
-  return text;
-}
-
-std::string text_of_content(value content) {
-  if (content.type() != json_type::array) return text_of(content);
-  std::string text;
-  for (value part : content.get_array()) text += text_of_part(part);
-  return text;
-}
-
-std::string text_of_message(object message) {
-  std::string content, refusal;
-  for (auto field : message) {
-    const std::string_view name = field.unescaped_key();
-    if (name == "content") content = text_of_content(field.value());
-    if (name == "refusal") refusal = text_of(field.value());
-  }
-  return content.empty() ? std::move(refusal) : std::move(content);
-}
-
 IndexedChoice read_choice(object fields, Api api) {
   IndexedChoice read;
   bool has_text = false;
   for (auto field : fields) {
     const std::string_view name = field.unescaped_key();
     value v = field.value();
-    if (name == "index" && !v.is_null()) {
-      read.index = std::int64_t(v.get_int64());
+    if (name == "index") {
+      read.index = index_of(v);
     } else if (name == "finish_reason") {
       read.choice.finish_reason = text_of(v);
     } else if (api == Api::completion && name == "text") {
@@ -134,7 +81,7 @@ Outcome<Response> decode(std::string body, Api api) try {
   std::vector<IndexedChoice> choices;
   read_fields(body, [&](std::string_view name, value v) {
     if (name == "choices") choices = read_choices(v, api);
-    if (name == "usage") read_usage(v, response.usage);
+    if (name == "usage") response.usage = usage_of(v).value_or(Usage());
     if (name == "model") response.model = text_of(v);
   });
   response.choices = in_order(std::move(choices));

@@ -115,6 +115,12 @@ void add_sampling(Body& body, const ModelOptions& options) {
   if (!options.stop.empty()) body.field("stop", [&](std::string& out) { append_stop(out, options.stop); });
 }
 
+void add_delivery(Body& body, Delivery delivery) {
+  if (delivery == Delivery::whole) return;
+  body.field("stream", [](std::string& out) { out += "true"; });
+  body.field("stream_options", [](std::string& out) { out += R"({"include_usage":true})"; });
+}
+
 std::size_t bytes_of(const std::vector<Message>& messages) {
   constexpr std::size_t names_and_quotes = 32;
   std::size_t bytes = 0;
@@ -124,19 +130,21 @@ std::size_t bytes_of(const std::vector<Message>& messages) {
 
 }  // namespace
 
-std::string completion_body(std::string_view prompt, const ModelOptions& options) {
+std::string completion_body(std::string_view prompt, const ModelOptions& options, Delivery delivery) {
   Body body(options.extra_body, prompt.size());
   add_model(body, options);
   body.field("prompt", [&](std::string& out) { append_string(out, prompt, "the prompt"); });
   add_sampling(body, options);
+  add_delivery(body, delivery);
   return std::move(body).finish();
 }
 
-std::string chat_body(const std::vector<Message>& messages, const ModelOptions& options) {
+std::string chat_body(const std::vector<Message>& messages, const ModelOptions& options, Delivery delivery) {
   Body body(options.extra_body, bytes_of(messages));
   add_model(body, options);
   body.field("messages", [&](std::string& out) { append_messages(out, messages); });
   add_sampling(body, options);
+  add_delivery(body, delivery);
   return std::move(body).finish();
 }
 

@@ -135,6 +135,20 @@ TEST(ChatBody, RefusesInvalidUtf8InRoleAndContent) {
   EXPECT_EQ(refusal([&] { chat_body(bad_role, {}); }), "a message's role is not valid UTF-8 at byte 7");
 }
 
+TEST(StreamedBody, AsksForEventsAndUsage) {
+  EXPECT_EQ(completion_body("Hi", {}, Delivery::streamed),
+            R"({"prompt":"Hi","stream":true,"stream_options":{"include_usage":true}})");
+  EXPECT_EQ(chat_body({{"user", "Hi"}}, {}, Delivery::streamed),
+            R"({"messages":[{"role":"user","content":"Hi"}],"stream":true,"stream_options":{"include_usage":true}})");
+}
+
+TEST(StreamedBody, LetsExtraBodyReplaceHow) {
+  EXPECT_EQ(completion_body("Hi", with_extra(R"({"stream_options":null})"), Delivery::streamed),
+            R"({"prompt":"Hi","stream":true,"stream_options":null})");
+  EXPECT_EQ(completion_body("Hi", with_extra(R"({"stream":false,"stream_options":null})"), Delivery::streamed),
+            R"({"prompt":"Hi","stream":false,"stream_options":null})");
+}
+
 TEST(ExtraBody, ComesLastAndReplacesFields) {
   auto options = with_extra(R"({ "max_tokens": null, "temperature": 0.30, "top_k": 20 })");
   options.temperature = 0.7;

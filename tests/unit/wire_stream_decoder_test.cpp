@@ -1,0 +1,207 @@
+#include "wire/stream_decoder.hpp"
+
+#include <gtest/gtest.h>
+
+namespace headway::wire {
+namespace {
+
+using Chunks = std::vector<StreamChunk>;
+
+std::string event(const std::string& json) {
+  return "data: " + json + "\n\n";
+}
+
+std::string chat_event(const std::string& choice) {
+  return event(R"({"id":"c-1","object":"chat.completion.chunk","model":"m","choices":[)" + choice +
+               R"(],"usage":null})");
+}
+
+std::string delta(const std::string& text, const std::string& finish_reason = "null", int index = 0) {
+  return chat_event(R"({"index":)" + std::to_string(index) + R"(,"delta":{"content":")" + text +
+                    R"("},"finish_reason":)" + finish_reason + "}");
+}
+
+const std::string usage =
+    event(R"({"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12}})");
+const std::string end = event("[DONE]");
+
+Chunks decode(const std::string& stream, Api api = Api::chat) {
+  StreamDecoder decoder(api);
+  Chunks chunks;
+  decoder.feed(stream, chunks);
+  decoder.finish();
+  return chunks;
+}
+
+std::string text_of(const Chunks& chunks, std::size_t index = 0) {
+  std::string text;
+  for (const auto& chunk : chunks) {
+    if (chunk.index == index) text += chunk.text;
+  }
+  return text;
+}
+
+ErrorInfo fault(const std::string& stream, Api api = Api::chat) {
+  try {
+    decode(stream, api);
+  } catch (const Error& error) {
+    return error.info();
+  }
+  ADD_FAILURE() << "no fault: " << stream;
+  return ErrorInfo();
+}
+
+TEST(StreamDecoder, ReadsAChat) {
+  const auto chunks =
+      decode(chat_event(R"({"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null})") +
+             delta("Hel") + delta("lo \\u00e9") + delta("", R"("stop")") + usage + end);
+  ASSERT_EQ(chunks.size(), 5u);
+  EXPECT_EQ(text_of(chunks), "Hello é");
+  EXPECT_EQ(chunks[2].finish_reason, "");
+  EXPECT_EQ(chunks[3].finish_reason, "stop");
+  EXPECT_FALSE(chunks[3].usage);
+  ASSERT_TRUE(chunks[4].usage);
+  EXPECT_EQ(chunks[4].usage->prompt_tokens, 5);
+  EXPECT_EQ(chunks[4].usage->completion_tokens, 7);
+  EXPECT_EQ(chunks[4].usage->total_tokens, 12);
+}
+
+TEST(StreamDecoder, ReadsACompletion) {
+  const auto chunks = decode(event(R"({"choices":[{"text":"Hi","index":0,"logprobs":null,"finish_reason":null}]})") +
+                                 event(R"({"choices":[{"text":" there","index":0,"finish_reason":"length"}]})") + end,
+                             Api::completion);
+  EXPECT_EQ(text_of(chunks), "Hi there");
+  EXPECT_EQ(chunks.back().finish_reason, "length");
+}
+
+TEST(StreamDecoder, GivesTheSameWhateverTheSlices) {
+  const auto stream = ": ping\r\n\r\n" + delta("Hel") + delta("lo") + delta("", R"("stop")") + usage + end;
+  for (std::size_t size = 1; size < stream.size(); size += size < 30 ? 1 : 97) {
+    StreamDecoder decoder(Api::chat);
+    Chunks chunks;
+    for (std::size_t at = 0; at < stream.size(); at += size) {
+      EXPECT_FALSE(decoder.done());
+      decoder.feed(stream.substr(at, size), chunks);
+    }
+    EXPECT_TRUE(decoder.done());
+    EXPECT_EQ(chunks.size(), 4u);
+    EXPECT_EQ(text_of(chunks), "Hello");
+  }
+}
+
+TEST(StreamDecoder, KeepsTheEventsJson) {
+  const std::string json =
+      R"({"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\""}}]}}]})";
+  const auto chunks = decode(event(json) + end);
+  ASSERT_EQ(chunks.size(), 1u);
+  EXPECT_EQ(chunks[0].text, "");
+  EXPECT_EQ(chunks[0].raw, json);
+}
+
+TEST(StreamDecoder, TellsChoicesApartByIndex) {
+  const auto chunks = decode(delta("a", "null", 1) + delta("x") + delta("b", R"("stop")", 1) +
+                             chat_event(R"({"index":0,"delta":{"content":"y"}},{"index":1,"delta":{"content":"!"}})") +
+                             delta("", R"("length")"));
+  EXPECT_EQ(text_of(chunks, 0), "xy");
+  EXPECT_EQ(text_of(chunks, 1), "ab!");
+}
+
+TEST(StreamDecoder, OneChoiceNeedsNoIndexAndSeveralDo) {
+  EXPECT_EQ(text_of(decode(chat_event(R"({"delta":{"content":"x"}})") + end)), "x");
+  EXPECT_EQ(text_of(decode(chat_event(R"({"index":null,"delta":{"content":"x"}})") + end)), "x");
+  EXPECT_EQ(fault(chat_event(R"({"delta":{}},{"index":1,"delta":{}})")).kind, ErrorKind::protocol);
+}
+
+TEST(StreamDecoder, RefusesAnIndexThatIsNone) {
+  for (const auto* index : {"-1", "65536", "1e3", "\"0\""}) {
+    EXPECT_EQ(fault(chat_event(std::string(R"({"delta":{},"index":)") + index + "}")).kind, ErrorKind::protocol)
+        << index;
+  }
+}
+
+TEST(StreamDecoder, PassesOnEventsWithoutChoices) {
+  const auto chunks = decode(event(R"({"choices":[],"prompt_filter_results":[]})") + delta("x", R"("stop")"));
+  ASSERT_EQ(chunks.size(), 2u);
+  EXPECT_EQ(chunks[0].raw, R"({"choices":[],"prompt_filter_results":[]})");
+}
+
+TEST(StreamDecoder, TakesARefusalAsText) {
+  EXPECT_EQ(text_of(decode(chat_event(R"({"index":0,"delta":{"content":null,"refusal":"No."}})") + end)), "No.");
+}
+
+TEST(StreamDecoder, ReadsOnAfterAFinishReason) {
+  StreamDecoder decoder(Api::chat);
+  Chunks chunks;
+  decoder.feed(delta("x", R"("stop")"), chunks);
+  EXPECT_FALSE(decoder.done());
+  decoder.finish();  // the end of the bytes would be one
+  decoder.feed(usage, chunks);
+  EXPECT_TRUE(chunks.back().usage);
+}
+
+TEST(StreamDecoder, DoneNeedsNoFinishReason) {
+  EXPECT_EQ(text_of(decode(delta("whole") + end)), "whole");  // Ollama
+}
+
+TEST(StreamDecoder, LooksAtNothingAfterDone) {
+  EXPECT_EQ(text_of(decode(delta("x") + end + delta("y") + event("}"))), "x");
+}
+
+TEST(StreamDecoder, FindsAnAnswerIncomplete) {
+  EXPECT_EQ(fault("").kind, ErrorKind::incomplete);
+  EXPECT_EQ(fault(delta("x")).kind, ErrorKind::incomplete);
+  EXPECT_EQ(fault(usage).kind, ErrorKind::incomplete) << "no choice was seen";
+  EXPECT_EQ(fault(delta("x", R"("stop")") + delta("y", "null", 1)).kind, ErrorKind::incomplete) << "one of two ended";
+  EXPECT_EQ(fault(delta("x") + "data: [DONE]\n").kind, ErrorKind::incomplete) << "the standard discards it";
+}
+
+TEST(StreamDecoder, AnErrorInTheStreamIsTheProviders) {
+  const auto info = fault(delta("x") + event(R"({"error":{"message":"slow down","type":"t","code":"slow_down"}})"));
+  EXPECT_EQ(info.kind, ErrorKind::rate_limited);
+  EXPECT_EQ(info.provider_message, "slow down");
+  EXPECT_EQ(fault(event(R"({"error":"it broke"})")).provider_message, "it broke");
+  EXPECT_EQ(fault("event: error\n" + event(R"({"message":"it broke"})")).provider_message, "it broke");
+  EXPECT_EQ(fault("event: error\n" + event("it broke")).provider_message, "it broke");
+  EXPECT_EQ(fault(event(R"({"object":"error","message":"it broke","code":500})")).kind, ErrorKind::server);
+  EXPECT_EQ(text_of(decode(event(R"({"error":null,"choices":[{"delta":{"content":"x"}}]})") + end)), "x");
+}
+
+TEST(StreamDecoder, KeepsWhatCameBeforeAFault) {
+  StreamDecoder decoder(Api::chat);
+  Chunks chunks;
+  const auto broken = event(R"({"choices":[{"index":0,"delta":{"content":"b"}}],)");
+  EXPECT_THROW(decoder.feed(delta("a") + broken + delta("c"), chunks), Error);
+  EXPECT_EQ(text_of(chunks), "a");
+  EXPECT_EQ(chunks.size(), 1u);
+}
+
+TEST(StreamDecoder, WhatIsNoJsonIsAFaultOfTheProtocol) {
+  for (const auto* json : {"{", "nonsense", "[]", "{\"choices\":3}", "{\"a\":\"\xFF\"}"}) {
+    EXPECT_EQ(fault(event(json)).kind, ErrorKind::protocol) << json;
+  }
+}
+
+TEST(StreamDecoder, PassesOverEventsWithoutAWord) {
+  EXPECT_EQ(text_of(decode(event("") + event("  ") + delta("x") + end)), "x");
+}
+
+TEST(WholeAnswer, IsAChunkForEachChoice) {
+  const std::string body =
+      R"({"choices":[{"index":1,"text":"b","finish_reason":"stop"},{"index":0,"text":"a","finish_reason":"length"}],)"
+      R"("usage":{"total_tokens":3}})";
+  const auto chunks = chunks_of_whole(Api::completion, body).value();
+  ASSERT_EQ(chunks.size(), 2u);
+  EXPECT_EQ(text_of(chunks, 0), "a");
+  EXPECT_EQ(chunks[0].finish_reason, "length");
+  EXPECT_EQ(text_of(chunks, 1), "b");
+  EXPECT_EQ(chunks[1].raw, body);
+  EXPECT_EQ(chunks[1].usage.value().total_tokens, 3);
+}
+
+TEST(WholeAnswer, MayBeAnError) {
+  EXPECT_EQ(chunks_of_whole(Api::chat, "<html>").error().kind(), ErrorKind::protocol);
+  EXPECT_EQ(chunks_of_whole(Api::chat, R"({"error":"no"})").error().info().provider_message, "no");
+}
+
+}  // namespace
+}  // namespace headway::wire
