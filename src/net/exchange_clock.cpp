@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace headway::net {
 namespace {
 
@@ -56,6 +58,17 @@ ErrorKind ExchangeClock::expired() const {
 void ExchangeClock::add_to(StageTimes& times, time_point now) const {
   times.first_byte += (answering_ ? first_byte_ : now) - started_;
   if (answering_) times.body += now - first_byte_;
+}
+
+std::string expired_text(ErrorKind kind, const Timeouts& limits) {
+  switch (kind) {
+    case ErrorKind::first_byte_timeout:
+      return fmt::format("no byte of an answer within {} ms", limits.first_byte.count());
+    case ErrorKind::idle_timeout:
+      return fmt::format("the answer stood still for {} ms", limits.idle.count());
+    default:
+      return fmt::format("the attempt took longer than {} ms", limits.total.count());
+  }
 }
 
 }  // namespace headway::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include <headway/error.hpp>
 #include <headway/options.hpp>
@@ -39,5 +40,8 @@ class ExchangeClock {
   bool answering_ = false;
   bool held_back_ = false;
 };
+
+/// For people: the limit of that kind was reached.
+std::string expired_text(ErrorKind kind, const Timeouts& limits);
 
 }  // namespace headway::net

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/http1_connection.hpp"
+#include "net/http2_connection.hpp"
 
 namespace headway::net {
 
@@ -116,6 +117,14 @@ void HostPool::connected(Clock::duration took, std::unique_ptr<Stream> stream) {
 }
 
 std::shared_ptr<Connection> HostPool::make_connection(std::unique_ptr<Stream> stream) {
+  const bool prior_knowledge = !route_.origin.tls && route_.http == HttpVersion::http_2;
+  if (prior_knowledge || stream->protocol() == "h2") {
+    Http2Limits limits;
+    limits.max_body = limits_.max_body;
+    // Connections opened together would all end together.
+    limits.max_requests -= static_cast<std::uint32_t>(stats_.connections_opened * 97 % 1'000);
+    return std::make_shared<Http2Connection>(executor_, std::move(stream), limits, *this);
+  }
   return std::make_shared<Http1Connection>(executor_, std::move(stream), limits_.max_body, *this);
 }
 

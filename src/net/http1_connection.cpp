@@ -11,17 +11,6 @@ namespace {
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-std::string expired_text(ErrorKind kind, const Timeouts& limits) {
-  switch (kind) {
-    case ErrorKind::first_byte_timeout:
-      return fmt::format("no byte of an answer within {} ms", limits.first_byte.count());
-    case ErrorKind::idle_timeout:
-      return fmt::format("the answer stood still for {} ms", limits.idle.count());
-    default:
-      return fmt::format("the attempt took longer than {} ms", limits.total.count());
-  }
-}
-
 }  // namespace
 
 Http1Connection::Http1Connection(boost::asio::any_io_executor executor, std::unique_ptr<Stream> stream,

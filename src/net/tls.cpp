@@ -76,7 +76,7 @@ void offer_protocols(SSL* connection, HttpVersion http) {
   using namespace std::string_view_literals;
   const auto names = http == HttpVersion::http_1_1 ? "\x8http/1.1"sv
                      : http == HttpVersion::http_2 ? "\x2h2"sv
-                                                   : "\x8http/1.1"sv;
+                                                   : "\x2h2\x8http/1.1"sv;
   SSL_set_alpn_protos(connection, reinterpret_cast<const unsigned char*>(names.data()),
                       static_cast<unsigned int>(names.size()));
 }
@@ -84,7 +84,7 @@ void offer_protocols(SSL* connection, HttpVersion http) {
 class Handshake final : public TlsHandshake, public std::enable_shared_from_this<Handshake> {
  public:
   Handshake(ssl::context& context, asio::ip::tcp::socket socket, const Origin& origin, HttpVersion http)
-      : socket_(std::make_unique<TlsSocket>(std::move(socket), context)), origin_(origin) {
+      : socket_(std::make_unique<TlsSocket>(std::move(socket), context)), origin_(origin), http_(http) {
     expect_peer(socket_->native_handle(), origin_.host);
     offer_protocols(socket_->native_handle(), http);
   }
@@ -94,6 +94,9 @@ class Handshake final : public TlsHandshake, public std::enable_shared_from_this
                              [self = shared_from_this(), handler = std::move(handler)](error_code error) mutable {
                                if (error) return std::move(handler)(self->failure(error), nullptr);
                                auto stream = std::make_unique<TlsStream>(std::move(self->socket_));
+                               if (self->http_ == HttpVersion::http_2 && stream->protocol() != "h2") {
+                                 return std::move(handler)(self->no_http2(), nullptr);
+                               }
                                std::move(handler)(std::nullopt, std::move(stream));
                              });
   }
@@ -114,8 +117,14 @@ class Handshake final : public TlsHandshake, public std::enable_shared_from_this
                                         error == asio::error::eof ? "the server closed it" : error.message())};
   }
 
+  Failure no_http2() const {
+    return {ErrorKind::protocol,
+            fmt::format("{} does not offer HTTP/2; set http to automatic", origin_.host_and_port())};
+  }
+
   std::unique_ptr<TlsSocket> socket_;
   Origin origin_;
+  HttpVersion http_;
 };
 
 }  // namespace
