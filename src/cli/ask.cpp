@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
@@ -19,6 +20,7 @@ struct AskFlags {
   std::string model;
   std::optional<double> temperature;
   std::optional<int> max_tokens;
+  std::optional<std::chrono::milliseconds> timeout;
   bool completions = false;
   bool json = false;
 };
@@ -34,7 +36,18 @@ Response ask_model(const AskFlags& flags, std::string prompt) {
   options.model = flags.model;
   if (flags.temperature) options.temperature = flags.temperature;
   if (flags.max_tokens) options.max_tokens = flags.max_tokens;
-  return Model(options).generate(std::move(prompt));
+  CallOptions call;
+  call.deadline = flags.timeout;
+  return Model(options).generate(std::move(prompt), std::move(call));
+}
+
+// Who has set nothing yet is told first where to get a key or a free model: making any model checks for these.
+[[noreturn]] void refuse_without_model(const AskFlags& flags) {
+  OpenAIOptions options;
+  options.base_url = flags.base_url;
+  const OpenAI endpoint_is_usable(options);
+  throw Error(ErrorKind::configuration,
+              "no model: give --model NAME or set HEADWAY_MODEL; 'headway models' lists what is served");
 }
 
 void print_line(const std::string& text) {
@@ -46,6 +59,7 @@ void print_line(const std::string& text) {
 void ask(const AskFlags& flags) {
   auto prompt = flags.prompt == "-" ? read_standard_input() : flags.prompt;
   if (prompt.empty()) throw Error(ErrorKind::configuration, "the prompt is empty");
+  if (flags.model.empty() && !flags.completions) refuse_without_model(flags);
   const auto response = flags.completions ? ask_model<OpenAI, OpenAIOptions>(flags, std::move(prompt))
                                           : ask_model<ChatOpenAI, ChatOpenAIOptions>(flags, std::move(prompt));
   print_line(flags.json ? response.raw : response.text());
@@ -58,9 +72,10 @@ void add_ask(CLI::App& program) {
   const auto flags = std::make_shared<AskFlags>();
   command->add_option("prompt", flags->prompt, "The prompt; - reads it from standard input")->required();
   add_base_url(*command, flags->base_url);
-  command->add_option("--model", flags->model, "The model (default: HEADWAY_MODEL)");
+  command->add_option("--model", flags->model, "The model")->envname("HEADWAY_MODEL");
   command->add_option("--max-tokens", flags->max_tokens, "Tokens of the answer at the most");
   command->add_option("--temperature", flags->temperature, "0 to 2 at OpenAI");
+  add_timeout(*command, flags->timeout);
   command->add_flag("--completions", flags->completions, "Ask /v1/completions instead of /v1/chat/completions");
   command->add_flag("--json", flags->json, "Print the whole answer as the provider sent it");
   command->callback([flags] { ask(*flags); });

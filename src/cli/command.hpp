@@ -1,6 +1,7 @@
 #pragma once
 
-#include <functional>
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -15,9 +16,9 @@ enum ExitCode {
 };
 
 /// Adds `--base-url`, kept in `target`.
-inline void add_base_url(CLI::App& command, std::string& target) {
-  command.add_option("--base-url", target, "The endpoint, e.g. http://127.0.0.1:8080/v1 (default: OPENAI_BASE_URL)");
-}
+void add_base_url(CLI::App& command, std::string& target);
+/// Adds `--timeout`, kept in `target`: the call's deadline, so that it holds for retries and waits too. Unset: none.
+void add_timeout(CLI::App& command, std::optional<std::chrono::milliseconds>& target);
 
 // Each adds a command to the program. The command is run while the arguments are parsed; it throws headway::Error.
 void add_ask(CLI::App& program);

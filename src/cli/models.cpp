@@ -1,5 +1,7 @@
+#include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <headway/client.hpp>
@@ -7,16 +9,29 @@
 #include "command.hpp"
 
 namespace headway::cli {
+namespace {
+
+struct ModelsFlags {
+  std::string base_url;
+  std::optional<std::chrono::milliseconds> timeout;
+};
+
+void list_models(const ModelsFlags& flags) {
+  ClientOptions client;
+  client.base_url = flags.base_url;
+  RequestOptions request;
+  request.deadline = flags.timeout;
+  for (const auto& model : Client(client).models(request)) std::puts(model.c_str());
+}
+
+}  // namespace
 
 void add_models(CLI::App& program) {
   auto* command = program.add_subcommand("models", "List the models that the endpoint serves, one a line");
-  const auto base_url = std::make_shared<std::string>();
-  add_base_url(*command, *base_url);
-  command->callback([base_url] {
-    ClientOptions options;
-    options.base_url = *base_url;
-    for (const auto& model : Client(options).models()) std::puts(model.c_str());
-  });
+  const auto flags = std::make_shared<ModelsFlags>();
+  add_base_url(*command, flags->base_url);
+  add_timeout(*command, flags->timeout);
+  command->callback([flags] { list_models(*flags); });
 }
 
 }  // namespace headway::cli

@@ -1,5 +1,6 @@
 """The headway program on the real model."""
 import json
+import socket
 import subprocess
 from pathlib import Path
 
@@ -55,15 +56,31 @@ def test_flags_win_over_the_environment(build_dir: Path, model: ModelServer) -> 
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("command", [["ask", "hi", "--model", "m"], ["models"]], ids=["ask", "models"])
+def test_a_timeout_ends_a_call_that_gets_no_answer(build_dir: Path, command: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # the kernel accepts, and nobody reads
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        done = headway(build_dir, {}, *command, "--base-url", url, "--timeout", "0.25")
+    assert done.returncode == 1, done.stderr
+    assert "deadline of 250 ms" in done.stderr
+
+
+def test_a_timeout_leaves_a_quicker_call_alone(build_dir: Path, model: ModelServer) -> None:
+    done = headway(build_dir, model.environment(), "models", "--timeout", "100")
+    assert (done.returncode, done.stdout) == (0, model.name + "\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
         (["ask", "hi", "--base-url", "http://127.0.0.1:9/v1", "--model", "m"], 1, "127.0.0.1:9"),
         (["ask", "hi", "--base-url", "https://127.0.0.1.example/v1", "--model", "m"], 2, "OPENAI_API_KEY is not set"),
-        (["ask", "hi", "--base-url", "http://127.0.0.1:9/v1"], 2, "needs a model"),
+        (["ask", "hi", "--base-url", "http://127.0.0.1:9/v1"], 2, "--model NAME or set HEADWAY_MODEL"),
         (["ask", "", "--model", "m", "--base-url", "http://127.0.0.1:9/v1"], 2, "empty"),
         (["ask"], 2, "prompt"),
         (["ask", "hi", "--no-such-flag"], 2, "--no-such-flag"),
+        *((["ask", "hi", "--timeout", wrong], 2, "--timeout") for wrong in ["0", "-1", "nan", "inf", "soon", "1e300"]),
+        (["models", "--timeout", "0"], 2, "--timeout"),
         ([], 2, "subcommand"),
     ],
 )

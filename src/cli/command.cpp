@@ -1,0 +1,29 @@
+#include "command.hpp"
+
+#include <cmath>
+
+namespace headway::cli {
+namespace {
+
+constexpr double longest_timeout = 1'000'000;  // seconds, 11 days
+
+// Never 0 ms, which would be no time at all.
+std::chrono::milliseconds timeout_of(double seconds) {
+  const bool usable = seconds > 0 && seconds <= longest_timeout;  // "nan" is a number to the parser
+  if (!usable) throw CLI::ValidationError("--timeout", "the seconds must be more than 0 and at most 1000000");
+  return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(std::ceil(seconds * 1000)));
+}
+
+}  // namespace
+
+void add_base_url(CLI::App& command, std::string& target) {
+  command.add_option("--base-url", target, "The endpoint, e.g. http://127.0.0.1:8080/v1 (default: OPENAI_BASE_URL)");
+}
+
+void add_timeout(CLI::App& command, std::optional<std::chrono::milliseconds>& target) {
+  const auto keep = [&target](double seconds) { target = timeout_of(seconds); };
+  command.add_option_function<double>("--timeout", keep, "Give up after so many seconds, retries included, e.g. 2.5")
+      ->type_name("SECONDS");
+}
+
+}  // namespace headway::cli
