@@ -44,6 +44,10 @@ std::string quoted(std::string_view words) {
   return '"' + std::string(words.substr(0, end)) + "...\"";
 }
 
+bool ends_a_sentence(std::string_view text) {
+  return text.ends_with('.') || text.ends_with('?');
+}
+
 std::string kind_in_words(ErrorKind kind) {
   std::string words(to_string(kind));
   for (auto& c : words) {
@@ -76,7 +80,7 @@ std::string compose(const ErrorInfo& info) {
   const auto message = info.message.empty() ? kind_in_words(info.kind) : one_line(info.message);
   auto text = message;
   const auto provider = one_line(info.provider_message);
-  if (!provider.empty() && !said(text, provider)) text += (text.ends_with('.') ? " " : ": ") + quoted(provider);
+  if (!provider.empty() && !said(text, provider)) text += (ends_a_sentence(text) ? " " : ": ") + quoted(provider);
   auto separator = " (";
   for (const auto& detail : details(info, message)) {
     text += separator + one_line(detail);

@@ -69,6 +69,9 @@ TEST(Error, QuotesTheProviderAfterASentence) {
   info.message = "The account has no API credit.";
   info.provider_message = "You exceeded your quota";
   EXPECT_STREQ(Error(info).what(), "The account has no API credit. \"You exceeded your quota\"");
+  info.message = "no such path; is the base URL right?";
+  info.provider_message = "Not Found";
+  EXPECT_STREQ(Error(info).what(), "no such path; is the base URL right? \"Not Found\"");
 }
 
 TEST(Error, HasNoLineBreaksAndNoControlCharacters) {
