@@ -21,6 +21,8 @@ class ChatOpenAI : public LanguageModel<ChatPrompt> {
   explicit ChatOpenAI(ChatOpenAIOptions options = ChatOpenAIOptions());
   /// A model on this client: its loop and connections. The endpoint is that of `options`.
   ChatOpenAI(ChatOpenAIOptions options, Client client);
+  /// The same with default options, and so the client's endpoint. HEADWAY_MODEL must be set.
+  explicit ChatOpenAI(Client client);
 };
 
 }  // namespace headway

@@ -11,6 +11,7 @@
 
 #include <boost/asio/async_result.hpp>
 
+#include <headway/async_stream.hpp>
 #include <headway/awaitable.hpp>
 #include <headway/batch_error.hpp>
 #include <headway/client.hpp>
@@ -20,6 +21,7 @@
 #include <headway/options.hpp>
 #include <headway/outcome.hpp>
 #include <headway/response.hpp>
+#include <headway/stream.hpp>
 
 namespace headway {
 
@@ -33,11 +35,15 @@ namespace headway {
 /// |                     | `async_outcome`        | any Asio token, `(Outcome<Response>)`  |
 /// |                     | `submit`               | a std::future                          |
 /// | `batch`, `abatch`   | `batch_outcomes`, `abatch_outcomes` | many prompts              |
+/// | `stream`, `astream` |                        | blocking, `co_await`: text as it comes |
 ///
 /// Thread safety: all members may be called from any thread at once. Copies are cheap and share their settings and
 /// their client. A call keeps alive what it needs, so a model may be destroyed while its calls are in flight.
 ///
-/// Cancellation: the per-operation kind `terminal` ends a call at once, down to its socket, with `cancelled`.
+/// Cancellation: the per-operation kind `terminal` ends a call at once, down to its socket, with `cancelled`. A
+/// cancellation slot has no lock and is cleared just before the handler runs, so emit its signal on the handler's
+/// executor only. That of a plain callback is the client's loop, which you reach only with `Client(executor)`:
+/// elsewhere bind the callback to an executor of your own (`boost::asio::bind_executor`) and emit there.
 template <class Prompt>
 class LanguageModel {
  public:
@@ -85,6 +91,11 @@ class LanguageModel {
   auto async_outcome(Prompt prompt, CallOptions options, CompletionToken&& token) const {
     return initiate<void(Outcome<Response>)>(std::move(prompt), std::move(options), token);
   }
+
+  /// The answer while it is written, for a loop that blocks at each step. See Stream.
+  Stream stream(Prompt prompt, CallOptions options = CallOptions()) const;
+  /// The same for coroutines and other asynchronous code. See AsyncStream.
+  AsyncStream astream(Prompt prompt, CallOptions options = CallOptions()) const;
 
   /// Asks all prompts, at most `max_concurrency` at once, the next as soon as one ends, and returns the texts in the
   /// order of the prompts. All are finished even if some fail; then BatchError is thrown, which has every outcome.

@@ -19,6 +19,8 @@ class OpenAI : public LanguageModel<std::string> {
   explicit OpenAI(OpenAIOptions options = OpenAIOptions());
   /// A model on this client: its loop and connections. The endpoint is that of `options`.
   OpenAI(OpenAIOptions options, Client client);
+  /// The same with default options, and so the client's endpoint.
+  explicit OpenAI(Client client);
 };
 
 }  // namespace headway

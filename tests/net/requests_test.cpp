@@ -220,6 +220,22 @@ TEST_F(Requests, AModelTakesItsClientsEndpoint) {
   EXPECT_EQ(request.header("x-client"), "1");
 }
 
+TEST_F(Requests, AModelIsMadeOfItsClientAlone) {
+  auto options = client_options();
+  options.base_url = peer.url("/clients");
+  const Client client(options);
+  OpenAI(client).invoke("hello");
+  EXPECT_EQ(peer.requests().back().target, "/clients/completions");
+  EXPECT_NE(peer.requests().back().body.find(R"("temperature":0.7)"), std::string::npos);
+
+  const auto error = thrown_by([&] { ChatOpenAI{client}; });
+  EXPECT_EQ(error.kind(), ErrorKind::configuration);
+  EXPECT_EQ(error.info().message.find("ChatOpenAI needs a model"), 0u) << error.what();
+  const EnvironmentVariable model("HEADWAY_MODEL", "m");
+  ChatOpenAI(client).invoke("hello");
+  EXPECT_EQ(peer.requests().back().target, "/clients/chat/completions");
+}
+
 TEST_F(Requests, AClientsKeyGoesToNoOtherHost) {
   auto client = client_options();
   client.base_url = "https://api.example.test/v1";
