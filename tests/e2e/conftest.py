@@ -4,6 +4,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,10 +42,10 @@ def build_dir() -> Path:
     return Path(os.environ.get("HEADWAY_BUILD_DIR", SOURCE / "build" / "release"))
 
 
-@pytest.fixture(scope="session")
-def model() -> Iterator[ModelServer]:
+@contextmanager
+def model_server(*options: str) -> Iterator[ModelServer]:
     server = subprocess.Popen(
-        [sys.executable, SOURCE / "tools" / "model-server"], stdout=subprocess.PIPE, text=True
+        [sys.executable, SOURCE / "tools" / "model-server", *options], stdout=subprocess.PIPE, text=True
     )
     assert server.stdout is not None
     ready = server.stdout.readline().split()
@@ -54,3 +55,9 @@ def model() -> Iterator[ModelServer]:
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def model() -> Iterator[ModelServer]:
+    with model_server() as server:
+        yield server

@@ -3,7 +3,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from conftest import ModelServer
+from conftest import ModelServer, model_server
 
 PROMPTS = ["Hello how are you?", "What is the capital of France?"]
 
@@ -39,6 +39,14 @@ def test_gather_starts_all_before_the_first_answer(build_dir: Path, model: Model
     lines = run(build_dir, model, "03_gather")
     assert [line.removeprefix("prompt: ") for line in lines[:2]] == PROMPTS
     assert len(said(lines, "answer")) == 2
+
+
+def test_answers_of_the_quickstarts_server_are_one_paragraph(build_dir: Path) -> None:
+    with model_server("--first-paragraph") as short:
+        text = "\n".join(run(build_dir, short, "03_gather"))
+    answers = [answer.strip() for answer in text.split("answer: ")[1:]]
+    assert len(answers) == 2
+    assert all(answer and "\n" not in answer for answer in answers), answers
 
 
 def test_compare_prints_a_row_for_each_way(build_dir: Path, model: ModelServer) -> None:
