@@ -142,8 +142,7 @@ struct Http2Session::Handler {
 
   static int sent(nghttp2_session* session, const nghttp2_frame* frame, void* data) {
     if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR && !self(data).over_) {
-      self(data).over_ = Failure(ErrorKind::protocol, fmt::format("the server broke the rules of HTTP/2 ({})",
-                                                                  nghttp2_http2_strerror(frame->goaway.error_code)));
+      self(data).broken(nghttp2_http2_strerror(frame->goaway.error_code));
     }
     const bool request = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
     auto* found = request ? stream(session, frame->hd.stream_id) : nullptr;
@@ -270,13 +269,21 @@ void Http2Session::receive(std::string_view bytes, time_point now) {
   ping_sent_.reset();
   const auto result = nghttp2_session_mem_recv(native_->session, bytes_of(bytes), bytes.size());
   if (result >= 0) return;
-  const auto failure = Failure(ErrorKind::protocol,
-                               fmt::format("the answer is not HTTP/2: {}", nghttp2_strerror(static_cast<int>(result))));
-  end(over_.value_or(failure));
+  if (!over_) broken(nghttp2_strerror(static_cast<int>(result)));
+  end(Failure(*over_));
 }
 
 void Http2Session::lose(const std::string& why) {
   if (!over_) end({ErrorKind::connect, why});
+}
+
+// Calls that share a connection with a fault may go to another one; not so where no HTTP/2 was ever spoken.
+void Http2Session::broken(std::string_view why) {
+  if (settled_) {
+    over_ = Failure(ErrorKind::connect, fmt::format("the server broke the rules of HTTP/2 ({})", why));
+  } else {
+    over_ = Failure(ErrorKind::protocol, fmt::format("the server does not speak HTTP/2 here ({})", why));
+  }
 }
 
 void Http2Session::end(const Failure& why) {
@@ -310,9 +317,9 @@ time_point Http2Session::next_tick() const {
 std::string_view Http2Session::output() {
   const std::uint8_t* bytes = nullptr;
   const auto size = nghttp2_session_mem_send(native_->session, &bytes);
-  if (over_ && !streams_.empty()) end(*over_);  // the GOAWAY with which nghttp2 answers broken rules
+  if (over_ && !streams_.empty()) end(Failure(*over_));  // the GOAWAY with which nghttp2 answers broken rules
   if (size > 0) return text_of(bytes, static_cast<std::size_t>(size));
-  if (size < 0 && !over_) end({ErrorKind::protocol, nghttp2_strerror(static_cast<int>(size))});
+  if (size < 0) lose(nghttp2_strerror(static_cast<int>(size)));
   return {};
 }
 
@@ -355,7 +362,7 @@ void Http2Session::fail(Http2Stream& stream, Failure failure) {
 bool Http2Session::on_frame_begin(std::uint8_t type, bool carries_something) {
   const bool useful = carries_something || type == NGHTTP2_HEADERS || type == NGHTTP2_WINDOW_UPDATE;
   if (useful || frames_.take(now_)) return true;
-  over_ = Failure(ErrorKind::protocol, "the server floods the connection with frames that carry nothing");
+  broken("a flood of frames that carry nothing");
   return false;
 }
 

@@ -112,6 +112,7 @@ class Http2Session {
   void touch(Http2Stream& stream);
   void fail(Http2Stream& stream, Failure failure);
   void end(const Failure& why);
+  void broken(std::string_view why);
 
   bool on_frame_begin(std::uint8_t type, bool carries_something);
   void on_head_begin(Http2Stream& stream);
