@@ -217,7 +217,7 @@ void Http2Session::submit(const Request& request, std::unique_ptr<Http2Stream> s
   body.read_callback = Handler::upload;
   const auto id = nghttp2_submit_request(native_->session, nullptr, head.all().data(), head.all().size(),
                                          request.body.empty() ? nullptr : &body, stream.get());
-  ++requests_;
+  if (++requests_ >= limits_.max_requests) draining_ = true;
   stream->id_ = id;
   stream->place_ = streams_.size();
   streams_.push_back(std::move(stream));

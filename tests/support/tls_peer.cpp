@@ -24,13 +24,18 @@ int number_of(TlsVersion version) {
   return 0;
 }
 
-int pick_http_1(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered,
-                unsigned offered_size, void*) {
-  static constexpr unsigned char http_1[] = "\x08http/1.1";
+int pick(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered, unsigned offered_size,
+         void* wanted) {
+  const auto* const name = static_cast<const unsigned char*>(wanted);
   unsigned char* picked = nullptr;
-  const int result = SSL_select_next_proto(&picked, size, http_1, sizeof http_1 - 1, offered, offered_size);
+  const int result = SSL_select_next_proto(&picked, size, name, name[0] + 1u, offered, offered_size);
   *out = picked;
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
+void* wanted_protocol(bool http2) {
+  static unsigned char names[][10] = {"\x08http/1.1", "\x02h2"};
+  return names[http2 ? 1 : 0];
 }
 
 Context make_context(const ServerCertificate& certificate, const TlsPeerOptions& options) {
@@ -44,7 +49,7 @@ Context make_context(const ServerCertificate& certificate, const TlsPeerOptions&
                      SSL_CTX_set_max_proto_version(raw, number_of(options.newest)) == 1;
   if (!ready) throw std::runtime_error("TlsPeer: OpenSSL refused the certificate or the versions");
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_alpn_select_cb(raw, pick_http_1, nullptr);
+  SSL_CTX_set_alpn_select_cb(raw, pick, wanted_protocol(options.http2));
   return context;
 }
 

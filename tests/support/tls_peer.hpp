@@ -12,6 +12,8 @@ struct TlsPeerOptions : PeerOptions {
   TlsVersion newest = TlsVersion::tls1_3;
   /// False: connections end with FIN alone, as a truncation attack does.
   bool close_notify = true;
+  /// True: it picks "h2" instead, if it is offered.
+  bool http2 = false;
 };
 
 /// A Peer over TLS. The certificate's files are read by the constructor. It picks "http/1.1" of the protocols

@@ -300,6 +300,7 @@ TEST_F(Rotated, TheConnectionEndsBeforeTheServerEndsIt) {
     release(stream);
   }
   EXPECT_EQ(session.room(), 0u);
+  EXPECT_TRUE(session.is_draining());
 }
 
 TEST_F(Http2, ALostConnectionEndsEveryStreamByHowFarItWas) {
