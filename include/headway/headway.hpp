@@ -3,6 +3,7 @@
 // All of headway.
 
 #include <headway/as_completed.hpp>
+#include <headway/async_stream.hpp>
 #include <headway/awaitable.hpp>
 #include <headway/batch_error.hpp>
 #include <headway/chat_openai.hpp>
@@ -17,5 +18,7 @@
 #include <headway/response.hpp>
 #include <headway/run.hpp>
 #include <headway/stage_times.hpp>
+#include <headway/stream.hpp>
+#include <headway/stream_chunk.hpp>
 #include <headway/thread_pool_executor.hpp>
 #include <headway/version.hpp>

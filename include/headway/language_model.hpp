@@ -11,6 +11,7 @@
 
 #include <boost/asio/async_result.hpp>
 
+#include <headway/async_stream.hpp>
 #include <headway/awaitable.hpp>
 #include <headway/batch_error.hpp>
 #include <headway/client.hpp>
@@ -20,6 +21,7 @@
 #include <headway/options.hpp>
 #include <headway/outcome.hpp>
 #include <headway/response.hpp>
+#include <headway/stream.hpp>
 
 namespace headway {
 
@@ -33,6 +35,7 @@ namespace headway {
 /// |                     | `async_outcome`        | any Asio token, `(Outcome<Response>)`  |
 /// |                     | `submit`               | a std::future                          |
 /// | `batch`, `abatch`   | `batch_outcomes`, `abatch_outcomes` | many prompts              |
+/// | `stream`, `astream` |                        | blocking, `co_await`: text as it comes |
 ///
 /// Thread safety: all members may be called from any thread at once. Copies are cheap and share their settings and
 /// their client. A call keeps alive what it needs, so a model may be destroyed while its calls are in flight.
@@ -88,6 +91,11 @@ class LanguageModel {
   auto async_outcome(Prompt prompt, CallOptions options, CompletionToken&& token) const {
     return initiate<void(Outcome<Response>)>(std::move(prompt), std::move(options), token);
   }
+
+  /// The answer while it is written, for a loop that blocks at each step. See Stream.
+  Stream stream(Prompt prompt, CallOptions options = CallOptions()) const;
+  /// The same for coroutines and other asynchronous code. See AsyncStream.
+  AsyncStream astream(Prompt prompt, CallOptions options = CallOptions()) const;
 
   /// Asks all prompts, at most `max_concurrency` at once, the next as soon as one ends, and returns the texts in the
   /// order of the prompts. All are finished even if some fail; then BatchError is thrown, which has every outcome.

@@ -13,6 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr int max_redirects = 5;
+constexpr auto longest_wait_for_rest = std::chrono::seconds(1);
 
 bool is_success(int status) {
   return status >= 200 && status < 300;
@@ -66,17 +67,16 @@ void Call::begin() {
 
 void Call::attempt() {
   ++attempts_;
+  attempt_begins();
   core_->pool().start(self());
 }
 
 void Call::replied(net::Reply reply) {
+  if (over_) return rest_timer_.reset();
   if (is_success(reply.status)) {
     auto request_id = std::string(reply.headers.value("x-request-id"));
-    auto unusable = accept(std::move(reply));
-    if (!unusable) return finish();
-    auto info = unusable->info();
-    info.request_id = std::move(request_id);
-    return failed_with(info, failure_of(info.kind));
+    const auto fault = accept(std::move(reply));
+    return fault ? unusable(*fault, std::move(request_id)) : finish();
   }
   if (is_redirect(reply.status) && follow_redirect(reply)) return;
   auto info = error_of(reply, request_);
@@ -87,7 +87,27 @@ void Call::replied(net::Reply reply) {
   failed_with(std::move(info), failure);
 }
 
+void Call::unusable(const Error& error, std::string request_id) {
+  auto info = error.info();
+  info.request_id = std::move(request_id);
+  failed_with(info, failure_of(info.kind));
+}
+
+void Call::complete_early() {
+  finish();
+  rest_timer_.emplace(core_->executor(), longest_wait_for_rest);
+  rest_timer_->async_wait([self = self()](boost::system::error_code error) {
+    if (!error) self->net::Exchange::cancel();
+  });
+}
+
+void Call::fail_early(const Error& error, std::string request_id) {
+  net::Exchange::cancel();
+  unusable(error, std::move(request_id));
+}
+
 void Call::failed(net::Failure why) {
+  if (over_) return rest_timer_.reset();
   auto failure = failure_of(why.kind);
   failure.unprocessed = why.unprocessed;
   failed_with(error_of(why), failure);
@@ -102,6 +122,7 @@ bool Call::follow_redirect(const net::Reply& reply) {
 }
 
 void Call::failed_with(ErrorInfo info, const pace::Failure& failure) {
+  if (!may_retry()) return end_with(std::move(info));
   const auto decision = retry_.failed(failure, Clock::now(), deadline_);
   if (decision.retry()) return retry_after(decision.wait);
   info.message += gave_up(decision.reason, failure);

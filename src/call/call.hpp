@@ -39,8 +39,10 @@ class Call : public net::Exchange {
   void begin();
   /// Ends it with `cancelled`, down to its socket; nothing if it is over.
   void cancel();
-  /// Hands the end to the user. Called by the core, once.
+  /// Hands to the user what is due: the end, once, or before it what the call has asked the core to deliver.
   virtual void deliver() = 0;
+  /// The loop is gone: lets go of who waits, uncalled.
+  virtual void forsake() {}
 
   const net::Request& request() const final { return request_.http; }
   const Timeouts& timeouts() const final { return request_.timeouts; }
@@ -52,9 +54,23 @@ class Call : public net::Exchange {
   virtual std::optional<Error> accept(net::Reply reply) = 0;
   /// The call ended without a good answer. Keeps the error for deliver().
   virtual void reject(Error error) = 0;
+  /// The request is about to be sent, perhaps again.
+  virtual void attempt_begins() {}
+  /// Whether a failure may be mended by another attempt.
+  virtual bool may_retry() const { return true; }
+
+  // For a call that takes its answer in pieces, while these come.
+
+  /// All of the answer that matters is here. The rest is awaited for a moment, unheard, so that the connection stays
+  /// open.
+  void complete_early();
+  /// The pieces are of no use: gives the answer up.
+  void fail_early(const Error& error, std::string request_id);
 
   int attempts() const { return attempts_; }
+  bool over() const { return over_; }
   Core& core() { return *core_; }
+  std::shared_ptr<Call> self() { return std::static_pointer_cast<Call>(shared_from_this()); }
 
  private:
   void replied(net::Reply reply) final;
@@ -62,12 +78,12 @@ class Call : public net::Exchange {
 
   void attempt();
   bool follow_redirect(const net::Reply& reply);
+  void unusable(const Error& error, std::string request_id);
   void failed_with(ErrorInfo info, const pace::Failure& failure);
   void retry_after(std::chrono::nanoseconds wait);
   void on_deadline();
   void end_with(ErrorInfo info);
   void finish();
-  std::shared_ptr<Call> self() { return std::static_pointer_cast<Call>(shared_from_this()); }
 
   std::shared_ptr<Core> core_;
   CallRequest request_;
@@ -75,6 +91,7 @@ class Call : public net::Exchange {
   std::optional<std::chrono::steady_clock::time_point> deadline_;
   std::optional<boost::asio::steady_timer> deadline_timer_;
   std::optional<boost::asio::steady_timer> backoff_timer_;
+  std::optional<boost::asio::steady_timer> rest_timer_;
   int attempts_ = 0;
   int redirects_ = 0;
   bool over_ = false;

@@ -76,35 +76,40 @@ void Core::begin(std::shared_ptr<Call> call) {
   call->place = alive_.insert(alive_.end(), call);
   if (closed_) return call->cancel();
   call->begin();
+  stats_.write(pool_.stats(), alive_.size());
 }
 
-void Core::finished(std::shared_ptr<Call> call) {
+void Core::finished(const std::shared_ptr<Call>& call) {
   alive_.erase(call->place);
-  finished_.push_back(std::move(call));
-  if (finished_.size() == 1) deliver_later();
+  deliver_soon(call);
+}
+
+void Core::deliver_soon(std::shared_ptr<Call> call) {
+  due_.push_back(std::move(call));
+  if (due_.size() == 1) deliver_later();
 }
 
 void Core::deliver_later() {
-  asio::post(executor_, [self = shared_from_this()] { self->deliver_finished(); });
+  asio::post(executor_, [self = shared_from_this()] { self->deliver_due(); });
 }
 
-void Core::deliver_finished() {
-  const auto due = std::exchange(finished_, {});
+void Core::deliver_due() {
+  const auto due = std::exchange(due_, {});
+  stats_.write(pool_.stats(), alive_.size());
   for (auto call = due.begin(); call != due.end();) {
     try {
       (*call++)->deliver();
     } catch (...) {
       // What a handler throws is for the user's run(). The handlers after it are still due.
-      if (finished_.empty() && call != due.end()) deliver_later();
-      finished_.insert(finished_.begin(), call, due.end());
+      if (due_.empty() && call != due.end()) deliver_later();
+      due_.insert(due_.begin(), call, due.end());
       throw;
     }
   }
 }
 
 void Core::close() {
-  if (loop_ended_) return;
-  asio::dispatch(executor_, [self = shared_from_this()] { self->close_now(); });
+  run_on_loop([self = shared_from_this()] { self->close_now(); });
 }
 
 void Core::close_now() {
@@ -125,8 +130,10 @@ void Core::loop_ended() {
   loop_ended_ = true;
   closed_ = true;
   pool_.close();
-  const auto finished = std::exchange(finished_, {});
+  const auto due = std::exchange(due_, {});
   const auto alive = std::exchange(alive_, {});
+  for (const auto& call : due) call->forsake();
+  for (const auto& call : alive) call->forsake();
 }
 
 bool Core::on_loop_thread() const {

@@ -4,14 +4,17 @@
 #include <list>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/dispatch.hpp>
 
 #include <headway/options.hpp>
 
 #include "call/endpoint.hpp"
 #include "call/loop_end.hpp"
+#include "call/stats_board.hpp"
 #include "net/pool.hpp"
 
 namespace headway::call {
@@ -40,13 +43,22 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   const boost::asio::any_io_executor& executor() const { return executor_; }
   const ClientOptions& options() const { return options_; }
   net::Pool& pool() { return pool_; }
-  /// The call is over: it is delivered from the loop, once the handler that runs now has returned.
-  void finished(std::shared_ptr<Call> call);
+  /// As of the last call that began or had something delivered. From any thread.
+  ClientStats stats() const { return stats_.read(); }
+  /// The call has something to deliver: it does so from the loop, once the handler that runs now has returned.
+  void deliver_soon(std::shared_ptr<Call> call);
+  /// The call is over, and has its end to deliver.
+  void finished(const std::shared_ptr<Call>& call);
+  /// Runs `task` on the loop, at once if this is it, never if the loop is gone. From any thread.
+  template <class Task>
+  void run_on_loop(Task task) {
+    if (!loop_ended_) boost::asio::dispatch(executor_, std::move(task));
+  }
 
  private:
   void begin(std::shared_ptr<Call> call);
   void deliver_later();
-  void deliver_finished();
+  void deliver_due();
   void close_now();
   void loop_ended();
 
@@ -55,7 +67,8 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   std::shared_ptr<LoopMembers> loop_members_;
   net::Pool pool_;
   std::list<std::shared_ptr<Call>> alive_;
-  std::vector<std::shared_ptr<Call>> finished_;
+  std::vector<std::shared_ptr<Call>> due_;  // with something to deliver
+  StatsBoard stats_;
   std::atomic<std::thread::id> loop_thread_;
   bool closed_ = false;
   bool loop_ended_ = false;

@@ -14,6 +14,7 @@
 #include "call/future_handler.hpp"
 #include "call/model_state.hpp"
 #include "call/request.hpp"
+#include "call/stream_reader.hpp"
 #include "call/typed_call.hpp"
 #include "wire/decode.hpp"
 #include "wire/encode.hpp"
@@ -30,8 +31,9 @@ struct Api;
 template <>
 struct Api<std::string> {
   static constexpr auto path = "/v1/completions";
-  static std::string encode(const std::string& prompt, const ModelOptions& options) {
-    return wire::completion_body(prompt, options);
+  static constexpr auto kind = wire::Api::completion;
+  static std::string encode(const std::string& prompt, const ModelOptions& options, wire::Delivery delivery) {
+    return wire::completion_body(prompt, options, delivery);
   }
   static Outcome<Response> decode(net::Reply reply) { return wire::decode_completion(std::move(reply.body)); }
 };
@@ -39,20 +41,21 @@ struct Api<std::string> {
 template <>
 struct Api<ChatPrompt> {
   static constexpr auto path = "/v1/chat/completions";
-  static std::string encode(const ChatPrompt& prompt, const ModelOptions& options) {
-    return wire::chat_body(prompt.messages(), options);
+  static constexpr auto kind = wire::Api::chat;
+  static std::string encode(const ChatPrompt& prompt, const ModelOptions& options, wire::Delivery delivery) {
+    return wire::chat_body(prompt.messages(), options, delivery);
   }
   static Outcome<Response> decode(net::Reply reply) { return wire::decode_chat(std::move(reply.body)); }
 };
 
 template <class Prompt>
 call::CallRequest make_request(const detail::ModelState& model, const ClientOptions& client, const Prompt& prompt,
-                               CallOptions options) {
+                               CallOptions options, wire::Delivery delivery) {
   const auto merged = wire::merged(model.options, options);
   if (!options.timeout) options.timeout = model.options.timeout;
   if (!options.max_retries) options.max_retries = model.options.max_retries;
   auto request = call::make_request(client, model.endpoint, "POST", Api<Prompt>::path,
-                                    Api<Prompt>::encode(prompt, merged), options);
+                                    Api<Prompt>::encode(prompt, merged, delivery), options);
   request.model = merged.model;
   return request;
 }
@@ -61,8 +64,21 @@ template <class Prompt, class... Arguments>
 void start_on(const std::shared_ptr<call::Core>& core, const detail::ModelState& model, Prompt prompt,
               CallOptions options, std::tuple<Arguments...> (*convert)(Outcome<Response>),
               asio::any_completion_handler<void(Arguments...)> handler) {
-  auto request = [&] { return make_request(model, core->options(), prompt, std::move(options)); };
+  auto request = [&] {
+    return make_request(model, core->options(), prompt, std::move(options), wire::Delivery::whole);
+  };
   call::start_call(core, request, Api<Prompt>::decode, convert, std::move(handler));
+}
+
+template <class Prompt>
+std::shared_ptr<detail::StreamReader> stream_of(const std::shared_ptr<const detail::ModelState>& model, Prompt prompt,
+                                                CallOptions options) {
+  auto make_call = [model, prompt = std::move(prompt),
+                    options = std::move(options)](const std::shared_ptr<call::Core>& core) {
+    auto request = make_request(*model, core->options(), prompt, options, wire::Delivery::streamed);
+    return std::make_shared<call::StreamCall>(core, std::move(request), Api<Prompt>::kind);
+  };
+  return detail::StreamReader::handle(model, std::move(make_call));
 }
 
 std::tuple<std::exception_ptr, std::string> text_only(Outcome<Response> outcome) {
@@ -134,6 +150,16 @@ template <class Prompt>
 void LanguageModel<Prompt>::start(Prompt prompt, CallOptions options, detail::outcome_handler<Response> handler) const {
   start_on(state_->core(), *state_, std::move(prompt), std::move(options), call::unchanged<Response>,
            std::move(handler));
+}
+
+template <class Prompt>
+Stream LanguageModel<Prompt>::stream(Prompt prompt, CallOptions options) const {
+  return Stream(stream_of(state_, std::move(prompt), std::move(options)));
+}
+
+template <class Prompt>
+AsyncStream LanguageModel<Prompt>::astream(Prompt prompt, CallOptions options) const {
+  return AsyncStream(stream_of(state_, std::move(prompt), std::move(options)));
 }
 
 template <class Prompt>

@@ -1,0 +1,120 @@
+#include "call/stream_call.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "wire/ascii.hpp"
+
+namespace headway::call {
+namespace {
+
+// A server that does not know `stream`, or a page of something in between.
+bool is_whole_answer(std::string_view content_type) {
+  return wire::starts_with_word(content_type, "application/json") || wire::starts_with_word(content_type, "text/html");
+}
+
+std::size_t size_of(const StreamChunk& chunk) {
+  return sizeof chunk + chunk.text.capacity() + chunk.raw.capacity();
+}
+
+// The server was at work on the answer.
+Error maybe_billed(const Error& error) {
+  auto info = error.info();
+  info.maybe_billed = true;
+  return Error(std::move(info));
+}
+
+}  // namespace
+
+void StreamCall::attempt_begins() {
+  decoder_.emplace(api_);
+  chunks_.clear();
+  queued_ = 0;
+  in_pieces_ = false;
+  held_back_ = false;
+}
+
+bool StreamCall::wants_pieces(const net::ReplyHead& head) {
+  constexpr int ok = 200, redirect = 300;
+  const bool success = head.status >= ok && head.status < redirect;
+  in_pieces_ = success && !is_whole_answer(head.headers.value("content-type"));
+  request_id_ = head.headers.value("x-request-id");
+  return in_pieces_;
+}
+
+void StreamCall::received(std::string_view piece) {
+  if (over()) return;
+  const auto before = chunks_.size();
+  try {
+    decoder_->feed(piece, chunks_);
+  } catch (const Error& error) {
+    count_from(before);
+    return fail_early(maybe_billed(error), request_id_);
+  }
+  count_from(before);
+  if (decoder_->done()) {
+    let_go_on();
+    return complete_early();
+  }
+  if (queued_ > most_queued && !std::exchange(held_back_, true)) pause();
+  if (puller_ && before == 0 && !chunks_.empty()) core().deliver_soon(self());
+}
+
+void StreamCall::count_from(std::size_t chunk) {
+  for (; chunk < chunks_.size(); ++chunk) queued_ += size_of(chunks_[chunk]);
+}
+
+std::optional<Error> StreamCall::accept(net::Reply reply) {
+  if (!in_pieces_) {
+    auto chunks = wire::chunks_of_whole(api_, std::move(reply.body));
+    if (!chunks) return chunks.error();
+    chunks_ = *std::move(chunks);
+    return std::nullopt;
+  }
+  try {
+    decoder_->finish();
+    return std::nullopt;
+  } catch (const Error& error) {
+    return maybe_billed(error);
+  }
+}
+
+void StreamCall::reject(Error error) {
+  const bool wanted_no_more = error.kind() == ErrorKind::cancelled;
+  if (wanted_no_more) chunks_.clear();
+  error_ = std::move(error);
+}
+
+void StreamCall::pull(std::unique_ptr<Puller> puller) {
+  puller_ = std::move(puller);
+  if (something_due()) core().deliver_soon(self());
+}
+
+void StreamCall::deliver() {
+  if (!puller_ || !something_due()) return;
+  const auto puller = std::exchange(puller_, nullptr);
+  puller->complete(next_batch());
+}
+
+Outcome<StreamCall::Batch> StreamCall::next_batch() {
+  if (chunks_.empty() && error_) return *error_;
+  if (!chunks_.empty()) handed_over_ = true;
+  queued_ = 0;
+  let_go_on();
+  return std::exchange(chunks_, {});
+}
+
+void StreamCall::let_go_on() {
+  if (std::exchange(held_back_, false)) resume();
+}
+
+void StreamCall::leave() {
+  cancel();
+  chunks_ = {};
+}
+
+void StreamCall::forsake() {
+  const auto puller = std::exchange(puller_, nullptr);
+}
+
+}  // namespace headway::call
