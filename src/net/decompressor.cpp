@@ -93,7 +93,7 @@ std::optional<Failure> Decompressor::exceeded() const {
     return protocol(
         fmt::format("the answer {} more than {} bytes", decoder_ ? "unpacks to" : "has", limits_.max_bytes));
   }
-  const bool judged = decoder_ && limits_.max_ratio != 0 && given_ > limits_.ratio_from;
+  const bool judged = limits_.max_ratio != 0 && given_ > limits_.ratio_from;
   if (judged && given_ / limits_.max_ratio > taken_) {
     return protocol(fmt::format("the answer unpacks to more than {} times its size", limits_.max_ratio));
   }

@@ -88,10 +88,16 @@ TEST_P(PackedBody, ComesOutWholeInSlicesOfAnySize) {
 
 TEST_P(PackedBody, FillsTheBufferToTheLastByte) {
   for (const std::size_t size : {16383u, 16384u, 16385u, 32768u}) {
-    const auto text = sample(size);
-    const auto unpacked = unpack(encoding(), pack(text));
-    EXPECT_FALSE(unpacked.failure) << unpacked.failure->detail;
-    EXPECT_TRUE(unpacked.text == text) << size;
+    const auto first = sample(size);
+    const auto packed = test::compressed_pieces(GetParam().format, {first, "end"});
+    Decompressor decompressor({});
+    std::string text;
+    ASSERT_FALSE(decompressor.begin(encoding()));
+    EXPECT_FALSE(decompressor.feed(packed[0], text));
+    EXPECT_TRUE(text == first) << size;
+    EXPECT_FALSE(decompressor.feed(packed[1], text));
+    EXPECT_FALSE(decompressor.finish());
+    EXPECT_TRUE(text == first + "end") << size;
   }
 }
 
@@ -100,6 +106,20 @@ TEST_P(PackedBody, MayBeEmpty) {
   EXPECT_FALSE(packed_nothing.failure);
   EXPECT_EQ(packed_nothing.text, "");
   EXPECT_FALSE(unpack(encoding(), "").failure) << "no bytes at all, as of an error without a body";
+}
+
+TEST_P(PackedBody, MayComeWithEmptySlicesInIt) {
+  const auto packed = pack("hello");
+  Decompressor decompressor({});
+  std::string text;
+  ASSERT_FALSE(decompressor.begin(encoding()));
+  EXPECT_FALSE(decompressor.feed("", text));
+  for (const char byte : packed) {
+    EXPECT_FALSE(decompressor.feed({&byte, 1}, text));
+    EXPECT_FALSE(decompressor.feed("", text));
+  }
+  EXPECT_FALSE(decompressor.finish());
+  EXPECT_EQ(text, "hello");
 }
 
 TEST_P(PackedBody, GivesWhatAFlushSentBeforeMoreComes) {
@@ -188,6 +208,19 @@ TEST_P(PackedBody, FollowsAnotherOneThatFailed) {
   EXPECT_FALSE(decompressor.feed(pack("hello"), text));
   EXPECT_FALSE(decompressor.finish());
   EXPECT_EQ(text, "hello");
+}
+
+TEST_P(PackedBody, IsMeasuredForItself) {
+  DecompressionLimits limits;
+  limits.max_bytes = 5;
+  Decompressor decompressor(limits);
+  for (int body = 0; body < 3; ++body) {
+    std::string text;
+    ASSERT_FALSE(decompressor.begin(encoding()));
+    EXPECT_FALSE(decompressor.feed(pack("hello"), text));
+    EXPECT_FALSE(decompressor.finish());
+    EXPECT_EQ(text, "hello");
+  }
 }
 
 class CheckedBody : public PackedBody {};
