@@ -30,12 +30,13 @@ class BrotliDecoder final : public BodyDecoder {
   }
 
  private:
-  static State state(BrotliDecoderResult result) {
+  State state(BrotliDecoderResult result) const {
     switch (result) {
       case BROTLI_DECODER_RESULT_SUCCESS:
         return State::ended;
       case BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT:
-        return State::needs_input;
+        // It asks for input even where the buffer was too small for all that it has.
+        return BrotliDecoderHasMoreOutput(state_.get()) ? State::has_output : State::needs_input;
       case BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT:
         return State::has_output;
       default:
