@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <headway/chat_openai.hpp>
 #include <headway/openai.hpp>
@@ -23,6 +24,7 @@ struct AskFlags {
   std::optional<std::chrono::milliseconds> timeout;
   bool completions = false;
   bool json = false;
+  bool stream = false;
 };
 
 std::string read_standard_input() {
@@ -30,15 +32,13 @@ std::string read_standard_input() {
 }
 
 template <class Model, class Options>
-Response ask_model(const AskFlags& flags, std::string prompt) {
+Model model_of(const AskFlags& flags) {
   Options options;
   options.base_url = flags.base_url;
   options.model = flags.model;
   if (flags.temperature) options.temperature = flags.temperature;
   if (flags.max_tokens) options.max_tokens = flags.max_tokens;
-  CallOptions call;
-  call.deadline = flags.timeout;
-  return Model(options).generate(std::move(prompt), std::move(call));
+  return Model(options);
 }
 
 // Who has set nothing yet is told first where to get a key or a free model: making any model checks for these.
@@ -50,19 +50,59 @@ Response ask_model(const AskFlags& flags, std::string prompt) {
               "no model: give --model NAME or set HEADWAY_MODEL; 'headway models' lists what is served");
 }
 
-void print_line(const std::string& text) {
+void print(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
-  if (!text.ends_with('\n')) std::fputc('\n', stdout);
   if (std::fflush(stdout) != 0) throw Error(ErrorKind::exception, "the answer cannot be written to standard output");
 }
 
+/// Text on standard output that ends with a line end, though the call may fail in the middle.
+class Lines {
+ public:
+  Lines() = default;
+  Lines(const Lines&) = delete;
+  Lines& operator=(const Lines&) = delete;
+  ~Lines() {
+    if (in_a_line_) std::fputc('\n', stdout);
+  }
+
+  void add(const std::string& text) {
+    if (text.empty()) return;
+    in_a_line_ = !text.ends_with('\n');
+    any_ = true;
+    print(text);
+  }
+  void end() {
+    if (std::exchange(in_a_line_, false) || !any_) print("\n");
+  }
+
+ private:
+  bool in_a_line_ = false;
+  bool any_ = false;
+};
+
+template <class Model>
+void ask_model(const AskFlags& flags, const Model& model, const std::string& prompt) {
+  CallOptions call;
+  call.deadline = flags.timeout;
+  Lines lines;
+  if (!flags.stream) {
+    const auto response = model.generate(prompt, call);
+    lines.add(flags.json ? response.raw : response.text());
+  } else {
+    for (const auto& chunk : model.stream(prompt, call)) lines.add(flags.json ? chunk.raw + '\n' : chunk.text);
+  }
+  lines.end();
+}
+
 void ask(const AskFlags& flags) {
-  auto prompt = flags.prompt == "-" ? read_standard_input() : flags.prompt;
+  const auto prompt = flags.prompt == "-" ? read_standard_input() : flags.prompt;
   if (prompt.empty()) throw Error(ErrorKind::configuration, "the prompt is empty");
   if (flags.model.empty() && !flags.completions) refuse_without_model(flags);
-  const auto response = flags.completions ? ask_model<OpenAI, OpenAIOptions>(flags, std::move(prompt))
-                                          : ask_model<ChatOpenAI, ChatOpenAIOptions>(flags, std::move(prompt));
-  print_line(flags.json ? response.raw : response.text());
+  if (flags.completions) {
+    ask_model(flags, model_of<OpenAI, OpenAIOptions>(flags), prompt);
+  } else {
+    ask_model(flags, model_of<ChatOpenAI, ChatOpenAIOptions>(flags), prompt);
+  }
 }
 
 }  // namespace
@@ -78,6 +118,8 @@ void add_ask(CLI::App& program) {
   add_timeout(*command, flags->timeout);
   command->add_flag("--completions", flags->completions, "Ask /v1/completions instead of /v1/chat/completions");
   command->add_flag("--json", flags->json, "Print the whole answer as the provider sent it");
+  command->add_flag("--stream", flags->stream,
+                    "Print the answer while it is written; with --json, each event on a line");
   command->callback([flags] { ask(*flags); });
 }
 

@@ -1,5 +1,6 @@
 """The headway program on the real model."""
 import json
+import os
 import socket
 import subprocess
 from pathlib import Path
@@ -48,6 +49,26 @@ def test_ask_reads_standard_input_and_prints_json(build_dir: Path, model: ModelS
     answer = json.loads(done.stdout)
     assert answer["usage"]["completion_tokens"] <= 3
     assert answer["choices"][0]["message"]["role"] == "assistant"
+
+
+def test_ask_prints_an_answer_while_it_is_written(build_dir: Path, model: ModelServer) -> None:
+    command = [build_dir / "bin" / "headway", "ask", "--stream", "--completions", "Once upon a time"]
+    with subprocess.Popen(command, env=model.environment(), stdout=subprocess.PIPE) as program:
+        assert program.stdout is not None
+        pieces = []
+        while piece := os.read(program.stdout.fileno(), 1 << 16):
+            pieces.append(piece)
+    assert program.returncode == 0
+    assert len(pieces) > 10
+    assert b"".join(pieces).endswith(b"\n")
+
+
+def test_ask_streams_events_as_lines_of_json(build_dir: Path, model: ModelServer) -> None:
+    done = headway(build_dir, model.environment(), "ask", "--stream", "--json", "--max-tokens", "5", "Hello how are you?")
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert any(choice["finish_reason"] for event in events for choice in event["choices"])
+    assert events[-1]["usage"]["completion_tokens"] <= 5
 
 
 def test_flags_win_over_the_environment(build_dir: Path, model: ModelServer) -> None:

@@ -67,9 +67,18 @@ def test_existing_io_context_answers_500_calls_on_its_own_loop(build_dir: Path, 
     assert int(lines[-1].split()[5]) > 1
 
 
+def test_stream_prints_answers_while_they_are_written(build_dir: Path, model: ModelServer) -> None:
+    lines = run(build_dir, model, "06_stream")
+    assert lines[0] == "prompt: " + PROMPTS[0]
+    assert int(said(lines, "tokens")[0]) > 1
+    assert sorted(said(lines, "begins")) == sorted(PROMPTS)
+    answers = [number for number, line in enumerate(lines) if line.startswith("answer: ")]
+    assert len(answers) == 3 and lines.index("begins: " + PROMPTS[1]) < answers[1], "both are written at once"
+
+
 def test_examples_are_short(source_dir: Path) -> None:
     examples = sorted((source_dir / "examples").glob("0*.cpp"))
-    assert len(examples) >= 5
+    assert len(examples) >= 6
     for example in examples:
         assert len(example.read_text().splitlines()) < 60, example.name
 
