@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 
+#include <headway/client_stats.hpp>
 #include <headway/detail/start.hpp>
 #include <headway/options.hpp>
 
@@ -57,6 +58,9 @@ class Client {
 
   /// The names of the models that the endpoint serves, in its order (GET /v1/models). Blocks; throws Error.
   std::vector<std::string> models(RequestOptions options = RequestOptions()) const;
+
+  /// As of the last call that began or ended: a connection that closed since then is still counted. From any thread.
+  ClientStats stats() const noexcept;
 
   /// Cancels all that is in flight, closes every connection, and refuses further calls with `cancelled`. Returns at
   /// once; handlers complete on their executors. May be called more than once.

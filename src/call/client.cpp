@@ -59,6 +59,10 @@ RawResponse Client::block(const char* method, const std::string& path, std::stri
   return answer.get();
 }
 
+ClientStats Client::stats() const noexcept {
+  return engine_->core->stats();
+}
+
 void Client::close() const {
   engine_->core->close();
 }

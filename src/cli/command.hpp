@@ -11,8 +11,9 @@ namespace headway::cli {
 /// What the program's exit status means.
 enum ExitCode {
   all_done = 0,
-  call_failed = 1,   ///< the provider or the network failed
-  bad_settings = 2,  ///< nothing was sent: a wrong flag, a missing key
+  call_failed = 1,    ///< the provider or the network failed
+  bad_settings = 2,   ///< nothing was sent: a wrong flag, a missing key
+  interrupted = 128,  ///< plus the signal's number, as shells say it
 };
 
 /// Adds `--base-url`, kept in `target`.
@@ -20,8 +21,10 @@ void add_base_url(CLI::App& command, std::string& target);
 /// Adds `--timeout`, kept in `target`: the call's deadline, so that it holds for retries and waits too. Unset: none.
 void add_timeout(CLI::App& command, std::optional<std::chrono::milliseconds>& target);
 
-// Each adds a command to the program. The command is run while the arguments are parsed; it throws headway::Error.
+// Each adds a command to the program. The command is run while the arguments are parsed; it throws headway::Error, or
+// CLI::RuntimeError with the exit status when it has said what there is to say.
 void add_ask(CLI::App& program);
+void add_bench(CLI::App& program);
 void add_models(CLI::App& program);
 
 }  // namespace headway::cli

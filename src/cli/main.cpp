@@ -5,6 +5,7 @@
 #include <headway/version.hpp>
 
 #include "command.hpp"
+#include "process_usage.hpp"
 
 namespace {
 
@@ -20,11 +21,16 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
   program.footer(
       "Environment: OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID, HEADWAY_MODEL, HTTPS_PROXY, "
-      "NO_PROXY.\nExit status: 0 done; 1 the call failed; 2 wrong flags or settings, nothing was sent.");
+      "NO_PROXY.\nExit status: 0 done; 1 a call failed; 2 wrong flags or settings, nothing was sent; 128 + N ended by "
+      "signal N.");
   headway::cli::add_ask(program);
   headway::cli::add_models(program);
+  headway::cli::add_bench(program);
+  headway::cli::raise_file_limit();
   try {
     program.parse(argc, argv);
+  } catch (const CLI::RuntimeError& error) {
+    return error.get_exit_code();
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? headway::cli::all_done : headway::cli::bad_settings;
   } catch (const headway::Error& error) {

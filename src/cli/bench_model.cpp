@@ -1,0 +1,121 @@
+#include "bench_model.hpp"
+
+#include <string>
+#include <utility>
+
+#include <boost/asio/use_awaitable.hpp>
+
+#include <headway/chat_openai.hpp>
+#include <headway/openai.hpp>
+
+namespace headway::cli {
+namespace {
+
+CallEnd end_of(const Outcome<Response>& outcome) {
+  CallEnd end;
+  if (outcome) {
+    end.usage = outcome->usage;
+    end.attempts = outcome->attempts;
+  } else {
+    end.error = outcome.error();
+    end.attempts = outcome.error().info().attempts;
+  }
+  return end;
+}
+
+/// Follows one streamed answer.
+class TokenClock {
+ public:
+  void came(const StreamChunk& chunk) {
+    if (chunk.usage) end_.usage = *chunk.usage;
+    if (chunk.text.empty()) return;
+    const auto now = Clock::now();
+    if (end_.first_token) {
+      end_.between_tokens.push_back(now - last_);
+    } else {
+      end_.first_token = now;
+    }
+    last_ = now;
+  }
+  void failed(const Error& error) {
+    end_.error = error;
+    end_.attempts = error.info().attempts;
+  }
+  CallEnd end() { return std::move(end_); }
+
+ private:
+  CallEnd end_;
+  Clock::time_point last_;
+};
+
+template <class Model, class Options>
+class ModelOf final : public BenchModel {
+ public:
+  ModelOf(const BenchOptions& bench, Client client)
+      : model_(options_of(bench), std::move(client)), prompt_(bench.prompt), streams_(bench.stream) {
+    call_.deadline = bench.timeout;
+  }
+
+  awaitable<CallEnd> ask() const override { return streams_ ? ask_streaming() : ask_whole(); }
+  CallEnd ask_blocking() const override { return streams_ ? ask_blocking_streaming() : ask_blocking_whole(); }
+
+ private:
+  awaitable<CallEnd> ask_whole() const {
+    std::string prompt = prompt_;
+    CallOptions call = call_;
+    const auto outcome = co_await model_.async_outcome(std::move(prompt), std::move(call), boost::asio::use_awaitable);
+    co_return end_of(outcome);
+  }
+
+  awaitable<CallEnd> ask_streaming() const {
+    auto stream = model_.astream(prompt_, call_);
+    TokenClock clock;
+    try {
+      while (const auto chunk = co_await stream.next()) clock.came(*chunk);
+    } catch (const Error& error) {
+      clock.failed(error);
+    }
+    co_return clock.end();
+  }
+
+  CallEnd ask_blocking_whole() const {
+    try {
+      return end_of(model_.generate(prompt_, call_));
+    } catch (const Error& error) {
+      return end_of(error);
+    }
+  }
+
+  CallEnd ask_blocking_streaming() const {
+    TokenClock clock;
+    try {
+      for (const auto& chunk : model_.stream(prompt_, call_)) clock.came(chunk);
+    } catch (const Error& error) {
+      clock.failed(error);
+    }
+    return clock.end();
+  }
+
+  static Options options_of(const BenchOptions& bench) {
+    Options options;
+    options.base_url = bench.base_url;
+    options.model = bench.model;
+    if (bench.max_tokens) options.max_tokens = bench.max_tokens;
+    options.max_retries = bench.max_retries;
+    return options;
+  }
+
+  Model model_;
+  std::string prompt_;
+  CallOptions call_;
+  bool streams_;
+};
+
+}  // namespace
+
+std::unique_ptr<BenchModel> make_bench_model(const BenchOptions& options, Client client) {
+  if (options.chat) return std::make_unique<ModelOf<ChatOpenAI, ChatOpenAIOptions>>(options, std::move(client));
+  return std::make_unique<ModelOf<OpenAI, OpenAIOptions>>(options, std::move(client));
+}
+
+}  // namespace headway::cli

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "bench_tally.hpp"
+
+namespace headway::cli {
+
+/// What a run found.
+struct BenchReport {
+  BenchReport() {}
+
+  Tally tally;
+  std::chrono::duration<double> wall{};
+  std::chrono::duration<double> cpu{};  ///< of the whole process, over the run
+  double peak_rss_mb = 0;
+  std::size_t connections = 0;  ///< opened
+  int threads = 0;              ///< at the most
+  bool interrupted = false;
+
+  /// For people: several lines, each with its line break.
+  std::string text() const;
+  /// One JSON object on one line.
+  std::string json() const;
+};
+
+/// The line that a terminal shows while it goes on.
+std::string progress_line(const Tally& tally, std::chrono::duration<double> since_start);
+
+}  // namespace headway::cli
