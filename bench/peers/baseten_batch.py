@@ -1,0 +1,16 @@
+"""Baseten's client: Rust under a Python face, a batch of any JSON to any path."""
+import time
+
+from baseten_performance_client import PerformanceClient, RequestProcessingPreference
+
+from common import BASE_URL, CALLS, IN_FLIGHT, MODEL, PROMPT, report
+
+origin, path = BASE_URL.split("/", 3)[:3], BASE_URL.split("/", 3)[3]
+client = PerformanceClient("/".join(origin), api_key="none", http_version=1)
+preference = RequestProcessingPreference(max_concurrent_requests=IN_FLIGHT, timeout_s=600)
+body = {"model": MODEL, "prompt": PROMPT, "max_tokens": 256}
+
+began = time.monotonic()
+answers = client.batch_post(f"/{path}/completions", [body] * CALLS, preference=preference)
+assert all(answer["choices"][0]["text"] for answer in answers.data)
+report(answers.data, began)

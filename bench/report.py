@@ -1,0 +1,89 @@
+"""The rows of a run as tables: by case, by size, and against the budgets."""
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass
+class Row:
+    case: str
+    in_flight: int
+    client: str
+    protocol: str
+    note: str = ""  # why there are no figures, or what is wrong with them
+    ok: int = 0
+    failed: int = 0
+    wall_s: float | None = None
+    cpu_us: float | None = None  # a call, or a streamed event, less what the program's start takes
+    cpu_ratio: float | None = None  # to the limit of the same case and protocol
+    wall_ratio: float | None = None
+    peak_mb: float | None = None
+    kb_in_flight: float | None = None  # a call, less what the program takes with one
+
+
+@dataclass
+class Budget:
+    what: str
+    case: str  # what its name begins with
+    client: str
+    protocol: str
+    figure: str  # a field of Row
+    most: float
+
+
+BUDGETS = [
+    Budget("CPU a call, HTTP/2: ≤ 2 × h2load", "answers at once", "headway gather", "h2c", "cpu_ratio", 2),
+    Budget("CPU a call, HTTP/1.1: ≤ 2 × wrk", "answers at once", "headway gather", "HTTP/1.1", "cpu_ratio", 2),
+    Budget("10,000 calls of 1 s: ≤ 1.1 × h2load's time", "1 s answers, 10,000", "headway gather", "h2c", "wall_ratio", 1.1),
+    Budget("memory a call in flight, HTTP/2: ≤ 3 KB", "1 s answers, 10,000", "headway gather", "h2c", "kb_in_flight", 3),
+    Budget("memory a call in flight, HTTP/1.1: ≤ 8 KB", "1 s answers, 10,000", "headway gather", "HTTP/1.1", "kb_in_flight", 8),
+    Budget("CPU a streamed event, HTTP/2: ≤ 2 × h2load", "1,000 streams", "headway stream", "h2c", "cpu_ratio", 2),
+    Budget("CPU a streamed event, HTTP/1.1: ≤ 2 × h2load", "1,000 streams", "headway stream", "HTTP/1.1", "cpu_ratio", 2),
+]
+
+
+def number(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:,.{digits}f}"
+
+
+def lines_of(head: list[str], body: Iterable[list[str]], words: int) -> list[str]:
+    """A table; the first `words` columns, and the last one where its head is empty, are text."""
+    rules = ["---" if n < words or not name else "--:" for n, name in enumerate(head)]
+    return ["| " + " | ".join(cells) + " |" for cells in [head, rules, *body]]
+
+
+def by_case(rows: list[Row]) -> list[str]:
+    lines = []
+    for case in dict.fromkeys(row.case for row in rows):
+        unit = "an event" if "events" in case else "a call"
+        head = ["client", "protocol", "answered", "seconds", "× limit's", f"CPU µs {unit}", "× limit's",
+                "KB a call in flight", "peak MB", ""]
+        body = [[row.client, row.protocol, f"{row.ok:,}" if row.peak_mb else "", number(row.wall_s, 2),
+                 number(row.wall_ratio, 2), number(row.cpu_us, 1), number(row.cpu_ratio, 2), number(row.kb_in_flight, 1),
+                 number(row.peak_mb, 0), row.note] for row in rows if row.case == case]
+        lines += ["", f"**{case}**", "", *lines_of(head, body, 2)]
+    return lines
+
+
+def by_size(rows: list[Row]) -> list[str]:
+    """headway's own cost as more calls are in flight: flat a call, straight in memory."""
+    sized = [row for row in rows if row.client == "headway gather" and row.case.startswith("1 s") and row.cpu_us]
+    head = ["headway gather, 1 s answers", "in flight", "seconds", "CPU µs a call", "KB a call in flight", "peak MB"]
+    body = [[row.protocol, f"{row.in_flight:,}", number(row.wall_s, 2), number(row.cpu_us, 1), number(row.kb_in_flight, 1),
+             number(row.peak_mb, 0)] for row in sorted(sized, key=lambda row: row.protocol)]
+    return ["", "**Cost against size**", "", *lines_of(head, body, 1)] if body else []
+
+
+def against_budgets(rows: list[Row]) -> list[str]:
+    body = []
+    for budget in BUDGETS:
+        for row in rows:
+            found = getattr(row, budget.figure)
+            if (row.client, row.protocol) == (budget.client, budget.protocol) and row.case.startswith(budget.case) \
+                    and found is not None:
+                holds = found <= budget.most and not row.failed
+                body.append([budget.what, number(found, 2), "holds" if holds else "missed"])
+    return ["", "**Budgets**", "", *lines_of(["budget", "measured", ""], body, 1)] if body else []
+
+
+def text(rows: list[Row]) -> str:
+    return "\n".join([*by_case(rows), *by_size(rows), *against_budgets(rows)])
