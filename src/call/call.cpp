@@ -72,7 +72,7 @@ void Call::attempt() {
 }
 
 void Call::replied(net::Reply reply) {
-  if (over_) return rest_timer_.reset();
+  if (over_) return rest_is_here();
   if (is_success(reply.status)) {
     auto request_id = std::string(reply.headers.value("x-request-id"));
     const auto fault = accept(std::move(reply));
@@ -95,10 +95,15 @@ void Call::unusable(const Error& error, std::string request_id) {
 
 void Call::complete_early() {
   finish();
-  rest_timer_.emplace(core_->executor(), longest_wait_for_rest);
-  rest_timer_->async_wait([self = self()](boost::system::error_code error) {
+  const auto timer = std::make_shared<boost::asio::steady_timer>(core_->executor(), longest_wait_for_rest);
+  rest_timer_ = timer;
+  timer->async_wait([self = self(), timer](boost::system::error_code error) {
     if (!error) self->net::Exchange::cancel();
   });
+}
+
+void Call::rest_is_here() {
+  if (const auto timer = rest_timer_.lock()) timer->cancel();
 }
 
 void Call::fail_early(const Error& error, std::string request_id) {
@@ -107,7 +112,7 @@ void Call::fail_early(const Error& error, std::string request_id) {
 }
 
 void Call::failed(net::Failure why) {
-  if (over_) return rest_timer_.reset();
+  if (over_) return rest_is_here();
   auto failure = failure_of(why.kind);
   failure.unprocessed = why.unprocessed;
   failed_with(error_of(why), failure);
@@ -164,9 +169,14 @@ void Call::end_with(ErrorInfo info) {
 
 void Call::finish() {
   over_ = true;
-  if (deadline_timer_) deadline_timer_->cancel();
-  if (backoff_timer_) backoff_timer_->cancel();
+  deadline_timer_.reset();
+  backoff_timer_.reset();
   core_->finished(self());
+}
+
+void Call::forsake() {
+  deadline_timer_.reset();
+  backoff_timer_.reset();
 }
 
 }  // namespace headway::call

@@ -41,8 +41,8 @@ class Call : public net::Exchange {
   void cancel();
   /// Hands to the user what is due: the end, once, or before it what the call has asked the core to deliver.
   virtual void deliver() = 0;
-  /// The loop is gone: lets go of who waits, uncalled.
-  virtual void forsake() {}
+  /// The loop is being destroyed: lets go of its timers, and of who waits, uncalled.
+  virtual void forsake();
 
   const net::Request& request() const final { return request_.http; }
   const Timeouts& timeouts() const final { return request_.timeouts; }
@@ -84,6 +84,7 @@ class Call : public net::Exchange {
   void on_deadline();
   void end_with(ErrorInfo info);
   void finish();
+  void rest_is_here();
 
   std::shared_ptr<Core> core_;
   CallRequest request_;
@@ -91,7 +92,7 @@ class Call : public net::Exchange {
   std::optional<std::chrono::steady_clock::time_point> deadline_;
   std::optional<boost::asio::steady_timer> deadline_timer_;
   std::optional<boost::asio::steady_timer> backoff_timer_;
-  std::optional<boost::asio::steady_timer> rest_timer_;
+  std::weak_ptr<boost::asio::steady_timer> rest_timer_;  // its handler owns it: the call may outlive the loop
   int attempts_ = 0;
   int redirects_ = 0;
   bool over_ = false;

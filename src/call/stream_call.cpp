@@ -114,6 +114,7 @@ void StreamCall::leave() {
 }
 
 void StreamCall::forsake() {
+  Call::forsake();
   const auto puller = std::exchange(puller_, nullptr);
 }
 
