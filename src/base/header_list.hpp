@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,24 +14,52 @@ namespace headway {
 /// Names of HTTP headers are equal whatever their case (ASCII).
 bool same_header_name(std::string_view a, std::string_view b) noexcept;
 
-/// HTTP headers in the order they were sent. A name may stand more than once.
+/// HTTP headers in the order they were sent. A name may stand more than once. All share one piece of memory, since every
+/// answer has a dozen. What it gives out is valid until the list changes.
 class HeaderList {
  public:
-  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  using Field = std::pair<std::string_view, std::string_view>;
+
+  void add(std::string_view name, std::string_view value);
   /// Takes the place of all fields of that name.
-  void set(std::string_view name, std::string value);
-  /// The first of that name; valid until the list changes.
+  void set(std::string_view name, std::string_view value);
+  /// The first of that name.
   std::optional<std::string_view> find(std::string_view name) const noexcept;
   /// The same, empty where there is none.
   std::string_view value(std::string_view name) const noexcept { return find(name).value_or(std::string_view()); }
-  void clear() noexcept { fields_.clear(); }
+  void clear() noexcept;
 
-  auto begin() const noexcept { return fields_.begin(); }
-  auto end() const noexcept { return fields_.end(); }
-  std::size_t size() const noexcept { return fields_.size(); }
+  Field operator[](std::size_t index) const noexcept;
+  std::size_t size() const noexcept { return places_.size(); }
+
+  class Iterator {
+   public:
+    using value_type = Field;
+    using difference_type = std::ptrdiff_t;
+
+    Field operator*() const noexcept { return (*list_)[index_]; }
+    Iterator& operator++() noexcept { return ++index_, *this; }
+    Iterator operator++(int) noexcept { return {*list_, index_++}; }
+    bool operator==(const Iterator& other) const noexcept { return index_ == other.index_; }
+
+   private:
+    friend class HeaderList;
+    Iterator(const HeaderList& list, std::size_t index) noexcept : list_(&list), index_(index) {}
+    const HeaderList* list_;
+    std::size_t index_;
+  };
+  Iterator begin() const noexcept { return {*this, 0}; }
+  Iterator end() const noexcept { return {*this, size()}; }
 
  private:
-  std::vector<std::pair<std::string, std::string>> fields_;
+  struct Place {
+    std::uint32_t start;
+    std::uint32_t name_size;
+    std::uint32_t value_size;
+  };
+
+  std::string text_;
+  std::vector<Place> places_;
 };
 
 }  // namespace headway

@@ -61,12 +61,16 @@ Endpoint::Endpoint(const EndpointOptions& given) {
   base_path_ = url->path;
   api_key_ = options.api_key;
 
-  set(headers_, "User-Agent", "headway/" HEADWAY_VERSION);
-  set(headers_, "Accept", "application/json");
-  if (!api_key_.empty()) set(headers_, "Authorization", "Bearer " + api_key_);
-  if (!options.organization.empty()) set(headers_, "OpenAI-Organization", options.organization);
-  if (!options.project.empty()) set(headers_, "OpenAI-Project", options.project);
-  for (const auto& [name, value] : options.default_headers) set(headers_, name, value);
+  HeaderList headers;
+  set(headers, "User-Agent", "headway/" HEADWAY_VERSION);
+  set(headers, "Accept", "application/json");
+  if (!api_key_.empty()) set(headers, "Authorization", "Bearer " + api_key_);
+  if (!options.organization.empty()) set(headers, "OpenAI-Organization", options.organization);
+  if (!options.project.empty()) set(headers, "OpenAI-Project", options.project);
+  for (const auto& [name, value] : options.default_headers) set(headers, name, value);
+  headers_without_body_ = std::make_shared<const HeaderList>(headers);
+  if (!headers.find("Content-Type")) set(headers, "Content-Type", "application/json");
+  headers_ = std::make_shared<const HeaderList>(std::move(headers));
 }
 
 std::string Endpoint::target(std::string_view path) const {
@@ -78,10 +82,12 @@ std::string Endpoint::target(std::string_view path) const {
   return base_path_ + std::string(path);
 }
 
-HeaderList Endpoint::headers(const Headers& extra) const {
-  auto headers = headers_;
+std::shared_ptr<const HeaderList> Endpoint::headers(const Headers& extra, bool json_body) const {
+  const auto& usual = json_body ? headers_ : headers_without_body_;
+  if (extra.empty()) return usual;
+  auto headers = *usual;
   for (const auto& [name, value] : extra) set(headers, name, value);
-  return headers;
+  return std::make_shared<const HeaderList>(std::move(headers));
 }
 
 std::string Endpoint::display(std::string_view target) const {

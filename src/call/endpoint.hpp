@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -23,8 +24,9 @@ class Endpoint {
   /// The request's target for an API path like "/v1/models". A base URL with a path of its own stands in for "/v1", as
   /// in OpenAI's SDKs; one without gets the path as it is.
   std::string target(std::string_view path) const;
-  /// The headers of every request, with those of one request laid over them. Throws Error (`configuration`).
-  HeaderList headers(const Headers& extra) const;
+  /// The headers of every request, with those of one request laid over them. `json_body`: with the body's Content-Type.
+  /// Throws Error (`configuration`).
+  std::shared_ptr<const HeaderList> headers(const Headers& extra, bool json_body = true) const;
   /// For people: host and target, without a query.
   std::string display(std::string_view target) const;
 
@@ -32,7 +34,8 @@ class Endpoint {
   net::Origin origin_;
   std::string base_path_;
   std::string api_key_;
-  HeaderList headers_;
+  std::shared_ptr<const HeaderList> headers_;
+  std::shared_ptr<const HeaderList> headers_without_body_;
 };
 
 }  // namespace headway::call

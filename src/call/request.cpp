@@ -19,8 +19,7 @@ CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Endp
   request.http.origin = endpoint->origin();
   request.http.method = std::move(method);
   request.http.target = endpoint->target(path);
-  request.http.headers = endpoint->headers(options.headers);
-  if (!body.empty()) request.http.headers.set("Content-Type", "application/json");
+  request.http.headers = endpoint->headers(options.headers, !body.empty());
   request.http.body = std::move(body);
   request.endpoint = std::move(endpoint);
   request.timeouts = client.timeouts;

@@ -1,23 +1,34 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "net/decompressor.hpp"
 #include "net/exchange.hpp"
 
 namespace headway::net {
 
-/// Takes the body of one answer from its connection to its exchange, whole or in pieces.
+/// Takes the body of one answer from its connection to its exchange: unpacked, and whole or in pieces.
 class BodyPipe {
  public:
-  /// The head has come.
-  void start(Exchange& exchange, const ReplyHead& head);
+  /// `max_body`: bytes that the body may unpack to; 0: no limit.
+  explicit BodyPipe(std::size_t max_body) : max_body_(max_body) {}
+
   bool started() const { return started_; }
-  /// More of the body has come: it is taken out of `body`, or left there to grow where it is wanted whole. The exchange
-  /// may be cancelled inside.
-  void pass_on(Exchange& exchange, std::string& body);
+  /// The head has come.
+  std::optional<Failure> start(Exchange& exchange, const ReplyHead& head);
+  /// More of the body has come: it is taken out of `body`, or left there to grow where it is wanted whole and is not
+  /// packed. The exchange may be cancelled inside.
+  std::optional<Failure> pass_on(Exchange& exchange, std::string& body);
+  /// The body is whole: `body` becomes what is wanted of it.
+  std::optional<Failure> finish(std::string& body);
 
  private:
+  std::size_t max_body_;
+  std::unique_ptr<Decompressor> decompressor_;  // null: the body is not packed
+  std::string unpacked_;
   bool started_ = false;
   bool in_pieces_ = false;
 };

@@ -30,7 +30,9 @@ std::string http1_head(const Request& request) {
   head.reserve(512);
   head.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
   head.append("Host: ").append(request.origin.authority()).append("\r\n");
-  for (const auto& [name, value] : request.headers) head.append(name).append(": ").append(value).append("\r\n");
+  if (request.headers) {
+    for (const auto& [name, value] : *request.headers) head.append(name).append(": ").append(value).append("\r\n");
+  }
   if (!has_no_length(request)) fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", request.body.size());
   return head.append("\r\n");
 }
@@ -55,7 +57,7 @@ class Http1Decoder::Parser : public http::basic_parser<false> {
   void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
   void on_response_impl(int code, string_view, int, error_code&) override { reply.status = code; }
   void on_field_impl(http::field, string_view name, string_view value, error_code&) override {
-    reply.headers.add(std::string(name), std::string(value));
+    reply.headers.add({name.data(), name.size()}, {value.data(), value.size()});
   }
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {

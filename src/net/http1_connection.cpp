@@ -15,13 +15,18 @@ using Clock = std::chrono::steady_clock;
 
 Http1Connection::Http1Connection(boost::asio::any_io_executor executor, std::unique_ptr<Stream> stream,
                                  std::size_t max_body, ConnectionKeeper& keeper)
-    : stream_(std::move(stream)), keeper_(&keeper), timer_(std::move(executor)), decoder_(max_body) {}
+    : stream_(std::move(stream)),
+      keeper_(&keeper),
+      timer_(std::move(executor)),
+      decoder_(max_body),
+      max_body_(max_body),
+      pipe_(max_body) {}
 
 void Http1Connection::run(std::shared_ptr<Exchange> exchange) {
   exchange_ = std::move(exchange);
   exchange_->holder_ = this;
   decoder_.reset();
-  pipe_ = BodyPipe();
+  pipe_ = BodyPipe(max_body_);
   held_ = false;
   clock_.start(exchange_->timeouts(), Clock::now());
   watch();
@@ -59,8 +64,10 @@ void Http1Connection::on_read(error_code error, std::string_view bytes) {
   if (!exchange_ || error) return on_closed(error);
   clock_.received(Clock::now());
   const auto state = decoder_.feed(bytes);
-  pass_on();
+  auto failure = pass_on();
   if (!exchange_) return;
+  if (!failure && state == Http1Decoder::State::done) failure = pipe_.finish(decoder_.reply().body);
+  if (failure) return fail(std::move(*failure));
   switch (state) {
     case Http1Decoder::State::head_or_body:
       watch();
@@ -73,11 +80,14 @@ void Http1Connection::on_read(error_code error, std::string_view bytes) {
 }
 
 // The exchange may be cancelled inside, which closes.
-void Http1Connection::pass_on() {
-  if (!decoder_.has_head()) return;
+std::optional<Failure> Http1Connection::pass_on() {
+  if (!decoder_.has_head()) return std::nullopt;
   const auto exchange = exchange_;
-  if (!pipe_.started()) pipe_.start(*exchange, decoder_.reply());
-  if (exchange_) pipe_.pass_on(*exchange, decoder_.reply().body);
+  auto& reply = decoder_.reply();
+  if (!pipe_.started()) {
+    if (auto failure = pipe_.start(*exchange, reply)) return failure;
+  }
+  return exchange_ ? pipe_.pass_on(*exchange, reply.body) : std::nullopt;
 }
 
 void Http1Connection::hold_back(Exchange&, bool hold) {
@@ -90,8 +100,10 @@ void Http1Connection::hold_back(Exchange&, bool hold) {
 void Http1Connection::on_closed(error_code error) {
   if (!exchange_) return leave();
   const bool clean = error == boost::asio::error::eof;
-  const auto state = decoder_.finish(clean);
-  if (state == Http1Decoder::State::done) return deliver();
+  if (decoder_.finish(clean) == Http1Decoder::State::done) {
+    if (auto failure = pipe_.finish(decoder_.reply().body)) return fail(std::move(*failure));
+    return deliver();
+  }
   Failure failure = decoder_.failure();
   if (!clean) failure.detail += fmt::format(" ({})", error.message());
   failure.unprocessed = !written_ && failure.kind == ErrorKind::connect;

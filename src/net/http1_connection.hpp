@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -36,7 +37,7 @@ class Http1Connection final : public Connection {
   void write();
   void read();
   void read_on();
-  void pass_on();
+  std::optional<Failure> pass_on();
   void on_written(boost::system::error_code error);
   void on_read(boost::system::error_code error, std::string_view bytes);
   void on_closed(boost::system::error_code error);
@@ -56,6 +57,7 @@ class Http1Connection final : public Connection {
   std::shared_ptr<Exchange> exchange_;
   std::string head_;
   std::chrono::steady_clock::time_point armed_until_ = std::chrono::steady_clock::time_point::max();
+  std::size_t max_body_;
   BodyPipe pipe_;
   bool held_ = false;
   bool reading_ = false;

@@ -24,7 +24,8 @@ constexpr auto finest_timer = std::chrono::milliseconds(5);  // many exchanges t
 
 /// An exchange on its stream.
 struct Http2Connection::Lane final : Http2Stream {
-  explicit Lane(std::shared_ptr<Exchange> its_exchange) : exchange(std::move(its_exchange)) {}
+  Lane(std::shared_ptr<Exchange> its_exchange, std::size_t max_body)
+      : exchange(std::move(its_exchange)), pipe(max_body) {}
 
   std::shared_ptr<Exchange> exchange;
   ExchangeClock clock;
@@ -35,6 +36,7 @@ Http2Connection::Http2Connection(boost::asio::any_io_executor executor, std::uni
                                  const Http2Limits& limits, ConnectionKeeper& keeper)
     : executor_(executor),
       stream_(std::move(stream)),
+      max_body_(limits.max_body),
       session_(limits, Clock::now()),
       keeper_(&keeper),
       timer_(std::move(executor)) {}
@@ -47,7 +49,7 @@ void Http2Connection::open() {
 }
 
 void Http2Connection::run(std::shared_ptr<Exchange> exchange) {
-  auto lane = std::make_unique<Lane>(exchange);
+  auto lane = std::make_unique<Lane>(exchange, max_body_);
   exchange->holder_ = this;
   exchange->stream_ = lane.get();
   lane->clock.start(exchange->timeouts(), Clock::now());
@@ -131,10 +133,10 @@ void Http2Connection::settle() {
   }
   tell_keeper();
   for (const auto& lane : ended) {
-    if (lane->is_whole) {
-      lane->exchange->replied(std::move(lane->reply));
-    } else {
+    if (lane->failure) {
       lane->exchange->failed(std::move(*lane->failure));
+    } else {
+      lane->exchange->replied(std::move(lane->reply));
     }
   }
   const bool done = session_.is_over() || (session_.is_draining() && session_.streams().empty());
@@ -145,8 +147,14 @@ void Http2Connection::settle() {
 void Http2Connection::pass_on(Lane& lane) {
   if (!lane.has_head) return;
   const auto exchange = lane.exchange;
-  if (!lane.pipe.started()) lane.pipe.start(*exchange, lane.reply);
-  if (exchange->stream_ == &lane) lane.pipe.pass_on(*exchange, lane.reply.body);
+  std::optional<Failure> failure;
+  if (!lane.pipe.started()) failure = lane.pipe.start(*exchange, lane.reply);
+  if (!failure && exchange->stream_ == &lane) failure = lane.pipe.pass_on(*exchange, lane.reply.body);
+  if (exchange->stream_ != &lane) return;
+  if (!failure && lane.is_whole) failure = lane.pipe.finish(lane.reply.body);
+  if (!failure) return;
+  failure->sent = lane.sent;
+  lane.failure = std::move(failure);
 }
 
 void Http2Connection::tell_keeper() {

@@ -51,6 +51,7 @@ class Http2Connection final : public Connection {
 
   boost::asio::any_io_executor executor_;
   std::unique_ptr<Stream> stream_;
+  std::size_t max_body_;
   Http2Session session_;
   ConnectionKeeper* keeper_;
   boost::asio::steady_timer timer_;

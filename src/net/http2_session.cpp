@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -26,12 +27,8 @@ nghttp2_nv field(std::string_view name, std::string_view value) {
           value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
-std::string lower(std::string_view name) {
-  std::string result(name);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return result;
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
 // RFC 9113, 8.2.2: what speaks of the connection has no place in HTTP/2.
@@ -46,13 +43,14 @@ class HeadFields {
  public:
   explicit HeadFields(const Request& request)
       : authority_(request.origin.authority()), length_(std::to_string(request.body.size())) {
-    names_.reserve(request.headers.size());
-    fields_.reserve(request.headers.size() + 5);
+    const HeaderList none;
+    const auto& headers = request.headers ? *request.headers : none;
+    fields_.reserve(headers.size() + 5);
     fields_.push_back(field(":method", request.method));
     fields_.push_back(field(":scheme", request.origin.tls ? "https" : "http"));
     fields_.push_back(field(":authority", authority_));
     fields_.push_back(field(":path", request.target));
-    for (const auto& [name, value] : request.headers) add(name, value);
+    add(headers);
     if (!request.body.empty()) fields_.push_back(field("content-length", length_));
   }
   HeadFields(const HeadFields&) = delete;
@@ -61,14 +59,21 @@ class HeadFields {
   const std::vector<nghttp2_nv>& all() const { return fields_; }
 
  private:
-  void add(std::string_view name, std::string_view value) {
-    names_.push_back(lower(name));
-    if (!speaks_of_connection(names_.back())) fields_.push_back(field(names_.back(), value));
+  void add(const HeaderList& headers) {
+    std::size_t size = 0;
+    for (const auto& [name, value] : headers) size += name.size();
+    names_.reserve(size);  // so that it does not move
+    for (const auto& [name, value] : headers) {
+      const auto start = names_.size();
+      std::ranges::transform(name, std::back_inserter(names_), lower);
+      const auto lowered = std::string_view(names_).substr(start);
+      if (!speaks_of_connection(lowered)) fields_.push_back(field(lowered, value));
+    }
   }
 
   std::string authority_;
   std::string length_;
-  std::vector<std::string> names_;
+  std::string names_;
   std::vector<nghttp2_nv> fields_;
 };
 
@@ -382,7 +387,7 @@ bool Http2Session::on_header(Http2Stream& stream, std::string_view name, std::st
   if (name == ":status") {
     std::from_chars(value.data(), value.data() + value.size(), stream.reply.status);
   } else {
-    stream.reply.headers.add(std::string(name), std::string(value));
+    stream.reply.headers.add(name, value);
   }
   return true;
 }
@@ -410,6 +415,7 @@ void Http2Session::on_received(Http2Stream& stream, bool head, bool last) {
 
 void Http2Session::on_closed(Http2Stream& stream, std::uint32_t code) {
   stream.closed_ = true;
+  if (stream.is_whole || stream.failure) return;
   const char* name = nghttp2_http2_strerror(code);
   if (code == NGHTTP2_REFUSED_STREAM) {
     Failure failure(ErrorKind::connect, "the server took no more streams (REFUSED_STREAM)");

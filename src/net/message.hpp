@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include <headway/error.hpp>
@@ -9,14 +10,15 @@
 
 namespace headway::net {
 
-/// An HTTP request. `Host` and `Content-Length` are not among its headers: the connection writes them.
+/// An HTTP request. `Host` and `Content-Length` are not among its headers: the connection writes them. Requests may share
+/// their headers; null: none.
 struct Request {
   Request() {}
 
   Origin origin;
   std::string method = "POST";
   std::string target;  ///< path and query, beginning with '/'
-  HeaderList headers;
+  std::shared_ptr<const HeaderList> headers;
   std::string body;
 };
 

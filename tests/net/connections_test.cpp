@@ -143,13 +143,30 @@ TEST(Connections, WaitingForOneIsNoTimeout) {
   EXPECT_LT(last->times.first_byte, 700ms);
 }
 
-TEST(Connections, NoMoreAreMadeAtOnceThanTheLimit) {
-  std::atomic<bool> released = false;
-  Peer peer([&](Conversation& conversation) {  // no TLS server: shakes no hands
+/// No TLS server: it shakes no hands, and closes once it is released.
+Peer::Script hands_off(const std::atomic<bool>& released) {
+  return [&released](Conversation& conversation) {
     while (!released && conversation.sleep(2ms)) {
     }
-  });
+  };
+}
+
+TEST(Connections, OneShowsWhetherItCarriesManyCallsBeforeMoreAreMade) {
+  std::atomic<bool> released = false;
+  Peer peer(hands_off(released));
+  const auto model = model_at("https://127.0.0.1:" + std::to_string(peer.port()), without_retries());
+  auto futures = submit_many(model, 9);
+  ASSERT_TRUE(peer.wait_until([&] { return peer.connections() == 1; }));
+  EXPECT_FALSE(peer.wait_until([&] { return peer.connections() > 1; }, 200ms));
+  released = true;
+  for (auto& future : futures) EXPECT_EQ(ended(future).error().kind(), ErrorKind::tls);
+}
+
+TEST(Connections, NoMoreAreMadeAtOnceThanTheLimit) {
+  std::atomic<bool> released = false;
+  Peer peer(hands_off(released));
   auto options = client_options();
+  options.http = HttpVersion::http_1_1;
   options.max_connecting = 3;
   const auto model = model_at("https://127.0.0.1:" + std::to_string(peer.port()), options);
   auto futures = submit_many(model, 9);

@@ -52,7 +52,7 @@ TEST_F(EndpointTest, ReadsTheArticlesEnvironment) {
   EnvironmentVariable project("OPENAI_PROJECT_ID", "proj_1");
   const Endpoint endpoint{EndpointOptions()};
   EXPECT_EQ(endpoint.origin().host, "env.example");
-  const auto headers = endpoint.headers({});
+  const auto headers = *endpoint.headers({});
   EXPECT_EQ(headers.value("authorization"), "Bearer sk-env");
   EXPECT_EQ(headers.value("openai-organization"), "org-1");
   EXPECT_EQ(headers.value("openai-project"), "proj_1");
@@ -83,7 +83,7 @@ TEST_F(EndpointTest, NeedsAKeyUnlessTheHostIsLoopback) {
   EXPECT_EQ(error_of(options),
             "OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.");
   options.base_url = "http://localhost:8080/v1";
-  EXPECT_EQ(Endpoint(options).headers({}).find("authorization"), std::nullopt);
+  EXPECT_EQ(Endpoint(options).headers({})->find("authorization"), std::nullopt);
 }
 
 TEST_F(EndpointTest, RefusesWhatHttpCannotCarry) {
@@ -109,7 +109,7 @@ TEST_F(EndpointTest, RefusesABaseUrlThatHidesAKeyOrAQuery) {
 TEST_F(EndpointTest, HeadersOfTheCallWin) {
   auto options = at("https://h/v1");
   options.default_headers = {{"X-A", "client"}, {"X-B", "client"}};
-  const auto headers = Endpoint(options).headers({{"x-a", "call"}, {"Authorization", "Bearer other"}});
+  const auto headers = *Endpoint(options).headers({{"x-a", "call"}, {"Authorization", "Bearer other"}});
   EXPECT_EQ(headers.value("X-A"), "call");
   EXPECT_EQ(headers.value("X-B"), "client");
   EXPECT_EQ(headers.value("Authorization"), "Bearer other");

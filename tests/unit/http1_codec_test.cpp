@@ -150,7 +150,9 @@ TEST(Http1Head, WritesHostAndLength) {
   Request request;
   request.origin = Origin(false, "h", 8080);
   request.target = "/v1/completions";
-  request.headers.add("Accept", "*/*");
+  HeaderList headers;
+  headers.add("Accept", "*/*");
+  request.headers = std::make_shared<const HeaderList>(std::move(headers));
   request.body = "{}";
   EXPECT_EQ(http1_head(request),
             "POST /v1/completions HTTP/1.1\r\nHost: h:8080\r\nAccept: */*\r\nContent-Length: 2\r\n\r\n");

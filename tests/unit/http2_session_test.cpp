@@ -26,8 +26,10 @@ class Http2 : public testing::Test {
     auto& request = *bodies.back();
     request.origin = Origin(true, "api.example.com", 443);
     request.target = "/v1/completions";
-    request.headers.add("Authorization", "Bearer k");
-    request.headers.add("Connection", "close");
+    HeaderList headers;
+    headers.add("Authorization", "Bearer k");
+    headers.add("Connection", "close");
+    request.headers = std::make_shared<const HeaderList>(std::move(headers));
     request.body = body;
     auto stream = std::make_unique<Http2Stream>();
     auto& kept = *stream;
