@@ -158,7 +158,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small cases, a few minutes: is everything still there?")
     parser.add_argument("--only", metavar="NAME", help="clients whose name contains it, and the limits")
     parser.add_argument("--case", metavar="TEXT", help="cases whose name contains it")
-    parser.add_argument("--build", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--build", type=lambda text: Path(text).resolve(), required=True, help=argparse.SUPPRESS)
     parser.add_argument("--go-missing", default="", help=argparse.SUPPRESS)
     return parser.parse_args()
 
