@@ -147,5 +147,5 @@ def all_clients(build: Path, go_missing: str) -> list[Client]:
         Client("openai for Python", "HTTP/1.1", python("openai_gather"), 2_000),
         Client("openai for Python, streaming", "HTTP/1.1", python("openai_stream"), 0, streams=True, whole=False),
         Client("langchain-openai gather", "HTTP/1.1", python("langchain_gather"), 1_000),
-        Client("langchain-openai thread pool", "HTTP/1.1", python("langchain_pool"), 1_000),
+        Client("langchain-openai thread pool", "HTTP/1.1", python("langchain_pool"), 1_000, max_in_flight=1_000),
     ]

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -133,12 +134,13 @@ class Comparison:
             row.wall_ratio = row.wall_s / limit.wall_s
 
 
-def first_line(*command: str) -> str:
+def version(*command: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True)
-        return (done.stdout + done.stderr).strip().splitlines()[0]
-    except (OSError, IndexError):
-        return "not there"
+    except OSError:
+        return "none"
+    found = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
+    return found[0] if found else "unknown"
 
 
 def machine() -> dict:
@@ -147,9 +149,9 @@ def machine() -> dict:
     return {
         "processors": os.cpu_count(), "processor": model[0] if model else platform.machine(),
         "memory_gb": round(int(memory) / 2**20, 1), "kernel": platform.release(),
-        "nginx": first_line("/usr/sbin/nginx", "-v"), "h2load": first_line("h2load", "--version"),
-        "wrk": first_line("wrk", "-v"), "node": first_line("node", "--version"), "go": first_line("go", "version"),
-        "python": platform.python_version(), "date": time.strftime("%Y-%m-%d"),
+        "nginx": version("/usr/sbin/nginx", "-v"), "h2load": version("h2load", "--version"), "wrk": version("wrk", "-v"),
+        "Python": platform.python_version(), "Node": version("node", "--version"), "Go": version("go", "version"),
+        "date": time.strftime("%Y-%m-%d"),
     }
 
 
@@ -178,8 +180,9 @@ def main() -> None:
         server.stop()
     results = HERE / "results" / f"{'quick' if options.quick else 'full'}.json"
     results.parent.mkdir(exist_ok=True)
-    results.write_text(json.dumps({"machine": machine(), "rows": [asdict(row) for row in comparison.rows]}, indent=1))
-    print(report.text(comparison.rows))
+    here = machine()
+    results.write_text(json.dumps({"machine": here, "rows": [asdict(row) for row in comparison.rows]}, indent=1))
+    print(report.text(here, comparison.rows))
     print(f"\nwritten: {results}", file=sys.stderr)
 
 

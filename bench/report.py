@@ -85,5 +85,11 @@ def against_budgets(rows: list[Row]) -> list[str]:
     return ["", "**Budgets**", "", *lines_of(["budget", "measured", ""], body, 1)] if body else []
 
 
-def text(rows: list[Row]) -> str:
-    return "\n".join([*by_case(rows), *by_size(rows), *against_budgets(rows)])
+def machine_line(machine: dict) -> str:
+    versions = ", ".join(f"{name} {machine[name]}" for name in ("nginx", "h2load", "wrk", "Python", "Node", "Go"))
+    return (f"Measured on {machine['date']}: {machine['processors']} × {machine['processor']}, {machine['memory_gb']} GB, "
+            f"Linux {machine['kernel']}; {versions}")
+
+
+def text(machine: dict, rows: list[Row]) -> str:
+    return "\n".join([machine_line(machine), *by_case(rows), *by_size(rows), *against_budgets(rows)])
