@@ -42,6 +42,7 @@ class Client:
     is_limit: bool = False  # what others of its protocol are compared to
     runs_for_a_time: bool = False
     answers: Callable[[str, str, Task], Answers] = field(default=lambda out, err, task: json_answers(out))
+    allows: int = 100_000  # in flight, whatever it is asked for
     skip: str = ""  # why it is not measured here
 
     def base_url(self, server: Server) -> str:
@@ -141,7 +142,7 @@ def all_clients(build: Path, go_missing: str) -> list[Client]:
         Client("headway gather", "h2 TLS", headway_gather(build, "2"), 200_000, 100_000),
         Client("headway stream", "h2 TLS", headway_bench(build, "2"), 0, streams=True, whole=False),
         Client("openai-go", "HTTP/1.1", program(str(CACHE / "openai_go")), 20_000, streams=True, skip=go_missing),
-        Client("Baseten performance client", "HTTP/1.1", python("baseten_batch"), 20_000),
+        Client("Baseten performance client", "HTTP/1.1", python("baseten_batch"), 20_000, allows=1_024),
         Client("aiohttp", "HTTP/1.1", python("aiohttp_gather"), 10_000),
         Client("openai for Node", "HTTP/1.1", node_program(), 10_000, streams=True),
         Client("openai for Python", "HTTP/1.1", python("openai_gather"), 2_000),

@@ -100,6 +100,9 @@ class Comparison:
         except (ValueError, IndexError, KeyError):
             row.note = "failed: " + (err.strip().splitlines() or ["no word"])[-1][:100]
             return row
+        if client.allows < case.in_flight:
+            row.in_flight = client.allows
+            row.note = f"no more than {client.allows:,} in flight"
         self.fill(row, case, answers, cost, start)
         if answers.failed:
             row.note = f"{answers.failed} failed"
@@ -111,7 +114,7 @@ class Comparison:
         if done:
             row.cpu_us = max(0.0, cost["cpu_s"] - start["cpu_s"]) * 1e6 / done / case.events()
         if case.calls:
-            row.kb_in_flight = max(0.0, cost["peak_mb"] - start["peak_mb"]) * 1024 / case.in_flight
+            row.kb_in_flight = max(0.0, cost["peak_mb"] - start["peak_mb"]) * 1024 / row.in_flight
 
     def measure_case(self, case: Case, clients: list[Client]) -> None:
         limits: dict[str, Row] = {}  # the first of each protocol
