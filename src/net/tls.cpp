@@ -11,6 +11,8 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 
+#include "net/tls_sessions.hpp"
+
 namespace headway::net {
 
 namespace asio = boost::asio;
@@ -19,6 +21,7 @@ using boost::system::error_code;
 
 struct TlsContext::Impl {
   ssl::context context{ssl::context::tls_client};
+  TlsSessions sessions;
 };
 
 namespace {
@@ -83,10 +86,11 @@ void offer_protocols(SSL* connection, HttpVersion http) {
 
 class Handshake final : public TlsHandshake, public std::enable_shared_from_this<Handshake> {
  public:
-  Handshake(ssl::context& context, asio::ip::tcp::socket socket, const Origin& origin, HttpVersion http)
-      : socket_(std::make_unique<TlsSocket>(std::move(socket), context)), origin_(origin), http_(http) {
+  Handshake(TlsContext::Impl& context, asio::ip::tcp::socket socket, const Origin& origin, HttpVersion http)
+      : socket_(std::make_unique<TlsSocket>(std::move(socket), context.context)), origin_(origin), http_(http) {
     expect_peer(socket_->native_handle(), origin_.host);
     offer_protocols(socket_->native_handle(), http);
+    context.sessions.watch(socket_->native_handle(), origin_.host_and_port());
   }
 
   void start(Handler handler) override {
@@ -108,6 +112,7 @@ class Handshake final : public TlsHandshake, public std::enable_shared_from_this
 
  private:
   Failure failure(error_code error) const {
+    TlsSessions::forget(socket_->native_handle());
     const auto verified = SSL_get_verify_result(socket_->native_handle());
     if (verified != X509_V_OK) {
       return {ErrorKind::tls, fmt::format("the certificate of {} is not trusted: {}", origin_.host_and_port(),
@@ -133,6 +138,7 @@ TlsContext::TlsContext(const std::string& ca_file) : impl_(std::make_unique<Impl
   auto& context = impl_->context;
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
   SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);
+  TlsSessions::enable(context.native_handle());
   context.set_verify_mode(ssl::verify_peer);
   error_code error;
   context.set_default_verify_paths(error);
@@ -147,7 +153,7 @@ TlsContext::~TlsContext() = default;
 
 std::shared_ptr<TlsHandshake> make_tls_handshake(TlsContext& context, asio::ip::tcp::socket socket,
                                                  const Origin& origin, HttpVersion http) {
-  return std::make_shared<Handshake>(context.impl().context, std::move(socket), origin, http);
+  return std::make_shared<Handshake>(context.impl(), std::move(socket), origin, http);
 }
 
 }  // namespace headway::net

@@ -15,7 +15,8 @@
 namespace headway::net {
 
 /// What all TLS connections of a client share: TLS 1.2 or newer, the system's certificate authorities (or those of
-/// SSL_CERT_FILE and SSL_CERT_DIR), and one more file of them if the user named one. Verification is always on.
+/// SSL_CERT_FILE and SSL_CERT_DIR), and one more file of them if the user named one. Verification is always on. Sessions of
+/// earlier connections to the same origin are resumed.
 class TlsContext {
  public:
   /// Throws Error (`configuration`) if `ca_file` is not empty and can't be read as PEM.

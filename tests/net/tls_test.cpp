@@ -177,6 +177,77 @@ TEST_F(Tls, ConnectionsAreUsedAgain) {
   EXPECT_EQ(peer.connections(), 1u);
 }
 
+TlsPeerOptions giving_tickets(TlsVersion version) {
+  TlsPeerOptions options;
+  options.oldest = options.newest = version;
+  options.tickets = true;
+  return options;
+}
+
+Peer::Script one_answer_a_connection() {
+  return always(reply(200, completion_body("hello"), {{"Connection", "close"}}));
+}
+
+/// Whether each of the peer's requests came over a resumed session.
+std::vector<bool> resumed(const Peer& peer) {
+  std::vector<bool> flags;
+  for (const auto& request : peer.requests()) flags.push_back(request.resumed);
+  return flags;
+}
+
+TEST_F(Tls, LaterConnectionsResumeTheSession) {
+  for (const auto version : {TlsVersion::tls1_2, TlsVersion::tls1_3}) {
+    TlsPeer peer(authority.issue(), one_answer_a_connection(), giving_tickets(version));
+    const auto model = model_at(peer, trusting(authority));
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(model.invoke("hi"), "hello");
+    EXPECT_EQ(resumed(peer), (std::vector<bool>{false, true, true, true}));
+  }
+}
+
+TEST_F(Tls, ConnectionsMadeTogetherShareASession) {
+  TlsPeer peer(
+      authority.issue(),
+      [](Conversation& conversation) {
+        conversation.read_request();
+        conversation.wait_for_requests(conversation.request_number() < 2 ? 1 : 9);
+        conversation.send(reply(200, completion_body("hello"), {{"Connection", "close"}}));
+      },
+      giving_tickets(TlsVersion::tls1_3));
+  const auto model = model_at(peer, trusting(authority));
+  EXPECT_EQ(model.invoke("hi"), "hello");
+  auto futures = submit_many(model, 8);
+  for (auto& future : futures) EXPECT_TRUE(ended(future));
+  EXPECT_EQ(resumed(peer), (std::vector<bool>{false, true, true, true, true, true, true, true, true}));
+}
+
+TEST_F(Tls, ASessionIsNotOfferedToAnotherHost) {
+  TlsPeer peer(authority.issue(), one_answer_a_connection(), giving_tickets(TlsVersion::tls1_3));
+  const auto port = std::to_string(peer.port());
+  const Client client(trusting(authority));
+  for (const std::string host : {"localhost", "127.0.0.1", "localhost", "127.0.0.1"}) {
+    OpenAIOptions options;
+    options.base_url = "https://" + host + ":" + port + "/v1";
+    options.api_key = test_key;
+    EXPECT_EQ(OpenAI(options, client).invoke("hi"), "hello");
+  }
+  EXPECT_EQ(resumed(peer), (std::vector<bool>{false, false, true, true}));
+}
+
+TEST_F(Tls, AServerThatKnowsNoSessionOfBeforeShakesHandsInFull) {
+  for (const auto version : {TlsVersion::tls1_2, TlsVersion::tls1_3}) {
+    auto options = giving_tickets(version);
+    auto peer = std::make_unique<TlsPeer>(authority.issue(), one_answer_a_connection(), options);
+    options.port = peer->port();
+    const auto model = model_at(*peer, trusting(authority));
+    EXPECT_EQ(model.invoke("hi"), "hello");
+    peer.reset();
+    peer = std::make_unique<TlsPeer>(authority.issue(), one_answer_a_connection(), options);
+    EXPECT_EQ(model.invoke("hi"), "hello");
+    EXPECT_EQ(model.invoke("hi"), "hello");
+    EXPECT_EQ(resumed(*peer), (std::vector<bool>{false, true}));
+  }
+}
+
 TEST_F(Tls, LargeBodiesPassBothWays) {
   TlsPeer peer(authority.issue(), echo());
   const std::string prompt(1 << 20, 'x');

@@ -103,6 +103,7 @@ std::optional<Request> RequestReader::next() {
   if (buffer_.empty() && !fill()) return std::nullopt;
   Request request = head();
   request.server_name = stream_.server_name();
+  request.resumed = stream_.is_resumed();
   const std::string length = request.header("content-length");
   if (request.header("transfer-encoding") == "chunked") {
     if (!length.empty()) throw MalformedRequest("both Content-Length and chunked");

@@ -17,6 +17,7 @@ struct Request {
   std::map<std::string, std::string> headers;  ///< names in lower case; equal names joined by ", "
   std::string body;                            ///< chunks put together
   std::string server_name;                     ///< TLS: the SNI; empty if none
+  bool resumed = false;                        ///< TLS: by the session of an earlier connection
   std::size_t connection = 0;                  ///< which connection of the peer, from 1
   std::size_t number = 0;                      ///< which request of the peer, from 1
 

@@ -33,6 +33,8 @@ class Stream {
   virtual void say_goodbye() {}
   /// TLS: the host name that the client asked for (SNI); empty if none.
   virtual std::string server_name() const { return std::string(); }
+  /// TLS: the handshake resumed the session of an earlier connection.
+  virtual bool is_resumed() const { return false; }
 
   Socket& socket() { return socket_; }
   const StopSignal& stop() const { return stop_; }

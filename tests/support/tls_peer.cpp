@@ -49,6 +49,10 @@ Context make_context(const ServerCertificate& certificate, const TlsPeerOptions&
                      SSL_CTX_set_max_proto_version(raw, number_of(options.newest)) == 1;
   if (!ready) throw std::runtime_error("TlsPeer: OpenSSL refused the certificate or the versions");
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+  if (!options.tickets) {
+    SSL_CTX_set_options(raw, SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(raw, 0);
+  }
   SSL_CTX_set_alpn_select_cb(raw, pick, wanted_protocol(options.http2));
   return context;
 }

@@ -14,6 +14,8 @@ struct TlsPeerOptions : PeerOptions {
   bool close_notify = true;
   /// True: it picks "h2" instead, if it is offered.
   bool http2 = false;
+  /// True: connections may resume the sessions of earlier ones.
+  bool tickets = false;
 };
 
 /// A Peer over TLS. The certificate's files are read by the constructor. It picks "http/1.1" of the protocols

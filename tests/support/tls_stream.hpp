@@ -18,6 +18,7 @@ class TlsStream : public Stream {
   bool write(std::string_view bytes) override;
   void say_goodbye() override;
   std::string server_name() const override;
+  bool is_resumed() const override { return SSL_session_reused(ssl_.get()) == 1; }
 
  private:
   struct Free {
