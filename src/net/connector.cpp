@@ -6,12 +6,11 @@
 
 #include <fmt/format.h>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
-#include "net/http1_codec.hpp"
+#include "net/dialer.hpp"
 #include "net/proxy.hpp"
 #include "net/resolver.hpp"
 #include "net/tls.hpp"
@@ -22,11 +21,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-
-bool is_local_shortage(error_code error) {
-  return error == asio::error::no_descriptors || error == boost::system::errc::too_many_files_open_in_system ||
-         error == boost::system::errc::address_not_available || error == asio::error::no_buffer_space;
-}
 
 class StagedConnector final : public Connector, public std::enable_shared_from_this<StagedConnector> {
  public:
@@ -55,7 +49,8 @@ class StagedConnector final : public Connector, public std::enable_shared_from_t
   void arm_timer() {
     timer_.expires_after(route_.timeout);
     timer_.async_wait([self = shared_from_this()](error_code error) {
-      if (error) return;
+      if (error || !self->handler_) return;
+      if (self->dialing_) self->forget_addresses();
       self->fail(
           {ErrorKind::connect_timeout, fmt::format("{} {} took longer than {} ms", self->stage_,
                                                    self->first_hop_.host_and_port(), self->route_.timeout.count())});
@@ -65,27 +60,28 @@ class StagedConnector final : public Connector, public std::enable_shared_from_t
   void resolved(error_code error, Resolver::Addresses addresses) {
     if (!handler_) return;
     if (error) return fail({ErrorKind::dns, fmt::format("{}: {}", first_hop_.host, error.message())});
-    addresses_ = std::move(addresses);
     stage_ = "connecting to";
-    try_address(0);
-  }
-
-  void try_address(std::size_t index) {
-    error_code ignored;
-    socket_.close(ignored);
-    socket_.async_connect(addresses_[index], [self = shared_from_this(), index](error_code error) {
-      if (!self->handler_) return;
-      if (!error) return self->connected();
-      if (!is_local_shortage(error) && index + 1 < self->addresses_.size()) return self->try_address(index + 1);
-      self->connect_failed(error);
+    dialing_ = true;
+    dialer_ = std::make_shared<Dialer>(socket_.get_executor(), std::move(addresses));
+    dialer_->start([self = shared_from_this()](error_code dial_error, tcp::socket socket) {
+      self->dialing_ = false;
+      if (dial_error) return self->connect_failed(dial_error);
+      self->socket_ = std::move(socket);
+      self->connected();
     });
   }
+
+  // The name may have moved.
+  void forget_addresses() { route_.resolver->forget(first_hop_.host); }
 
   void connect_failed(error_code error) {
     Failure failure(ErrorKind::connect, fmt::format("{}: {}", first_hop_.host_and_port(), error.message()));
     failure.unprocessed = failure.out_of_resources = is_local_shortage(error);
-    if (failure.out_of_resources)
+    if (failure.out_of_resources) {
       failure.detail += "; raise the limit of open files (ulimit -n) or lower max_connections";
+    } else {
+      forget_addresses();
+    }
     fail(std::move(failure));
   }
 
@@ -155,6 +151,7 @@ class StagedConnector final : public Connector, public std::enable_shared_from_t
     error_code ignored;
     timer_.cancel(ignored);
     socket_.close(ignored);
+    if (dialer_) dialer_->close();
     if (handshake_) handshake_->close();
   }
 
@@ -163,7 +160,8 @@ class StagedConnector final : public Connector, public std::enable_shared_from_t
   tcp::socket socket_;
   asio::steady_timer timer_;
   Handler handler_;
-  Resolver::Addresses addresses_;
+  std::shared_ptr<Dialer> dialer_;
+  bool dialing_ = false;
   const char* stage_ = "";
   std::string tunnel_request_;
   std::string tunnel_reply_;

@@ -32,7 +32,7 @@ inline bool may_multiplex(const Route& route) {
   return route.http == HttpVersion::http_2 || (route.http == HttpVersion::automatic && route.origin.tls);
 }
 
-/// One attempt to connect: name, TCP to each address in turn, proxy, TLS.
+/// One attempt to connect: name, TCP to the first address that answers, proxy, TLS.
 class Connector {
  public:
   using Handler = boost::asio::any_completion_handler<void(std::optional<Failure>, std::unique_ptr<Stream>)>;

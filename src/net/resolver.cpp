@@ -57,6 +57,7 @@ class Resolver::State {
       : executor_(std::move(executor)), servers_(std::move(servers)), first_wait_(first_wait) {}
 
   void resolve(const std::string& host, std::uint16_t port, Handler handler);
+  void forget(const std::string& host) { kept_.erase(lower(without_brackets(host))); }
   void cancel();
 
  private:
@@ -165,6 +166,10 @@ Resolver::~Resolver() {
 
 void Resolver::resolve(const std::string& host, std::uint16_t port, Handler handler) {
   state_->resolve(host, port, std::move(handler));
+}
+
+void Resolver::forget(const std::string& host) {
+  state_->forget(host);
 }
 
 void Resolver::cancel() {

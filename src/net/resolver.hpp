@@ -46,6 +46,9 @@ class Resolver {
   /// call. Errors: dns_category(), or operation_aborted after cancel().
   void resolve(const std::string& host, std::uint16_t port, Handler handler);
 
+  /// The kept answer of `host` has proved useless: the next resolve() asks again.
+  void forget(const std::string& host);
+
   /// Ends all lookups in flight with operation_aborted. Kept answers stay; the resolver can go on being used.
   void cancel();
 
