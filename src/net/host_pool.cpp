@@ -26,7 +26,12 @@ std::size_t divided_up(std::size_t a, std::size_t b) {
 }  // namespace
 
 HostPool::HostPool(boost::asio::any_io_executor executor, Route route, const PoolLimits& limits, PoolStats& stats)
-    : executor_(executor), route_(std::move(route)), limits_(limits), stats_(stats), sweep_(executor) {
+    : executor_(executor),
+      route_(std::move(route)),
+      limits_(limits),
+      connection_limit_(limits.max_connections),
+      stats_(stats),
+      sweep_(executor) {
   route_.timeout = limits_.connect_timeout;
   if (!may_multiplex(route_)) width_ = 1;
 }
@@ -85,7 +90,7 @@ std::size_t HostPool::connections_wanted() const {
 
 bool HostPool::may_connect() const {
   return connecting_.size() < or_unlimited(limits_.max_connecting) &&
-         open_.size() + connecting_.size() < or_unlimited(limits_.max_connections);
+         open_.size() + connecting_.size() < connection_limit_.at(Clock::now());
 }
 
 void HostPool::connect_as_needed() {
@@ -132,10 +137,8 @@ std::shared_ptr<Connection> HostPool::make_connection(std::unique_ptr<Stream> st
 // by another's luck.
 void HostPool::connect_failed(Failure failure) {
   ++stats_.connects_failed;
-  if (failure.out_of_resources && !open_.empty()) {
-    limits_.max_connections = open_.size();  // go on with those there are
-    return;
-  }
+  const auto others = open_.size() + connecting_.size();
+  if (failure.out_of_resources && others > 0) return connection_limit_.shed(others, Clock::now());
   const auto places = width_.value_or(1);
   const auto share = divided_up(waiting_.size(), connecting_.size() + 1);
   std::vector<std::shared_ptr<Exchange>> hit;

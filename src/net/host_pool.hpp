@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "net/connection.hpp"
+#include "net/connection_limit.hpp"
 #include "net/connector.hpp"
 #include "net/pool_stats.hpp"
 
@@ -65,6 +66,7 @@ class HostPool final : public ExchangeHolder, public ConnectionKeeper, public st
   boost::asio::any_io_executor executor_;
   Route route_;
   PoolLimits limits_;
+  ConnectionLimit connection_limit_;
   PoolStats& stats_;
   std::list<std::shared_ptr<Exchange>> waiting_;
   std::set<std::shared_ptr<Connection>> open_;
