@@ -49,8 +49,8 @@ boost::asio::any_io_executor executor_of(const Handler& handler) {
 /// A slow reader slows down its own stream only: about 128 KB of chunks wait for it in memory, then the server must.
 ///
 /// Leaving early, by destroying it, cancels the call down to its socket. Chunks own what they show, and may be kept.
-/// Thread safety: none; use it on one executor at a time, as any object of Asio. It keeps its client alive, and must not
-/// outlive the client's loop if that is the caller's own.
+/// Thread safety: none; use it on one executor at a time, as any object of Asio. It keeps its client alive. If the client
+/// is on the caller's own loop, it may be destroyed after that loop, but not used.
 class AsyncStream {
  public:
   explicit AsyncStream(std::shared_ptr<detail::StreamReader> reader) : reader_(std::move(reader)) {}

@@ -57,7 +57,7 @@ Call::Call(std::shared_ptr<Core> core, CallRequest request)
 void Call::begin() {
   if (request_.deadline) {
     deadline_ = Clock::now() + *request_.deadline;
-    deadline_timer_.emplace(core_->executor(), *deadline_);
+    deadline_timer_ = std::make_unique<boost::asio::steady_timer>(core_->executor(), *deadline_);
     deadline_timer_->async_wait([self = self()](boost::system::error_code error) {
       if (!error) self->on_deadline();
     });
@@ -67,7 +67,6 @@ void Call::begin() {
 
 void Call::attempt() {
   ++attempts_;
-  attempt_begins();
   core_->pool().start(self());
 }
 
@@ -129,14 +128,17 @@ bool Call::follow_redirect(const net::Reply& reply) {
 void Call::failed_with(ErrorInfo info, const pace::Failure& failure) {
   if (!may_retry()) return end_with(std::move(info));
   const auto decision = retry_.failed(failure, Clock::now(), deadline_);
-  if (decision.retry()) return retry_after(decision.wait);
+  if (decision.retry()) {
+    start_over();
+    return retry_after(decision.wait);
+  }
   info.message += gave_up(decision.reason, failure);
   end_with(std::move(info));
 }
 
 void Call::retry_after(std::chrono::nanoseconds wait) {
   times().backoff += wait;
-  backoff_timer_.emplace(core_->executor(), wait);
+  backoff_timer_ = std::make_unique<boost::asio::steady_timer>(core_->executor(), wait);
   backoff_timer_->async_wait([self = self()](boost::system::error_code error) {
     if (!error && !self->over_) self->attempt();
   });

@@ -54,8 +54,8 @@ class Call : public net::Exchange {
   virtual std::optional<Error> accept(net::Reply reply) = 0;
   /// The call ended without a good answer. Keeps the error for deliver().
   virtual void reject(Error error) = 0;
-  /// The request is about to be sent, perhaps again.
-  virtual void attempt_begins() {}
+  /// Another attempt will be made: what came of the answer so far is void.
+  virtual void start_over() {}
   /// Whether a failure may be mended by another attempt.
   virtual bool may_retry() const { return true; }
 
@@ -90,8 +90,8 @@ class Call : public net::Exchange {
   CallRequest request_;
   pace::Retry retry_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
-  std::optional<boost::asio::steady_timer> deadline_timer_;
-  std::optional<boost::asio::steady_timer> backoff_timer_;
+  std::unique_ptr<boost::asio::steady_timer> deadline_timer_;  // few calls have one
+  std::unique_ptr<boost::asio::steady_timer> backoff_timer_;
   std::weak_ptr<boost::asio::steady_timer> rest_timer_;  // its handler owns it: the call may outlive the loop
   int attempts_ = 0;
   int redirects_ = 0;

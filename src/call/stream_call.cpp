@@ -26,7 +26,7 @@ Error maybe_billed(const Error& error) {
 
 }  // namespace
 
-void StreamCall::attempt_begins() {
+void StreamCall::start_over() {
   decoder_.emplace(api_);
   chunks_.clear();
   queued_ = 0;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <headway/outcome.hpp>
@@ -28,7 +29,7 @@ class StreamCall final : public Call {
   static constexpr std::size_t most_queued = std::size_t{64} << 10;
 
   StreamCall(std::shared_ptr<Core> core, CallRequest request, wire::Api api)
-      : Call(std::move(core), std::move(request)), api_(api) {}
+      : Call(std::move(core), std::move(request)), api_(api), decoder_(std::in_place, api) {}
 
   /// The next batch, or the error that the call ended with, as soon as there is one. One at a time; on the loop.
   void pull(std::unique_ptr<Puller> puller);
@@ -43,7 +44,7 @@ class StreamCall final : public Call {
   void received(std::string_view piece) override;
   std::optional<Error> accept(net::Reply reply) override;
   void reject(Error error) override;
-  void attempt_begins() override;
+  void start_over() override;
   bool may_retry() const override { return !handed_over_; }
 
   void let_go_on();

@@ -385,12 +385,30 @@ TEST_F(StreamsAndLoops, TheLoopsEndCancelsThoseOfAClientElsewhere) {
 }
 
 TEST_F(StreamsAndLoops, AStreamMayBeDestroyedAfterItsLoop) {
-  auto stream = model_on(Client(loop->get_executor(), client_options()), peer).astream("hi");
+  CallOptions options;
+  options.deadline = 1min;
+  auto stream = model_on(Client(loop->get_executor(), client_options()), peer).astream("hi", options);
   int chunks = 0;
   stream.async_next([&](std::exception_ptr, std::optional<StreamChunk>) { ++chunks; });
   EXPECT_TRUE(run_until(*loop, [&] { return chunks == 1; }));
   loop.reset();
   EXPECT_TRUE(all_closed(peer));
+}
+
+TEST_F(StreamsAndLoops, TheLoopMayEndWhileAnOpenSocketIsGivenItsMoment) {
+  Peer open(stalling(stream_head() + piece(delta("all") + done_event)));
+  auto stream = model_on(Client(loop->get_executor(), client_options()), open).astream("hi");
+  std::optional<bool> more;
+  const auto told = [&](std::exception_ptr, std::optional<StreamChunk> chunk) { more = chunk.has_value(); };
+  for (const bool expected : {true, false}) {
+    more.reset();
+    stream.async_next(told);
+    EXPECT_TRUE(run_until(*loop, [&] { return more.has_value(); }));
+    EXPECT_EQ(more, expected);
+  }
+  EXPECT_EQ(open.open_connections(), 1u);
+  loop.reset();
+  EXPECT_TRUE(all_closed(open));
 }
 
 TEST_F(StreamsAndLoops, TheLoopsEndIsToldToWhoBlocks) {

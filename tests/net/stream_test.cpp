@@ -140,6 +140,7 @@ TEST(Streaming, IsSentAgainBeforeTheFirstChunk) {
       stream_head() + last_piece,    // a clean end
       stream_head() + "400\r\ndat",  // a cut
       stream_head() + piece(event(R"({"error":{"message":"overloaded","code":503}})")) + last_piece,
+      stream_head() + piece(delta("lost") + event(R"({"error":{"message":"overloaded","code":503}})")),
   };
   for (const auto& fault : faults) {
     Peer peer([&](Conversation& conversation) {
