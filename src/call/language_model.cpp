@@ -4,7 +4,7 @@
 #include <future>
 #include <utility>
 
-#include <boost/asio/this_coro.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <headway/chat_openai.hpp>
@@ -86,17 +86,29 @@ std::tuple<std::exception_ptr, std::string> text_only(Outcome<Response> outcome)
   return {nullptr, std::move(outcome->choices.front().text)};
 }
 
-// What it needs is kept in the coroutine: the model itself may be gone when it is awaited.
+/// What a call that is not begun yet is made of.
+template <class Prompt>
+struct Asked {
+  Asked(Prompt its_prompt, CallOptions its_options) : prompt(std::move(its_prompt)), options(std::move(its_options)) {}
+
+  Prompt prompt;
+  CallOptions options;
+};
+
+// What it needs is kept in the coroutine: the model itself may be gone when it is awaited. What is asked is on the heap,
+// and gone once the call has begun: ten thousand in flight should not each hold it twice.
 template <class T, class Prompt>
 awaitable<T> awaited(std::shared_ptr<const detail::ModelState> model, Prompt prompt, CallOptions options,
                      std::tuple<std::exception_ptr, T> (*convert)(Outcome<Response>)) {
-  const auto core = model->core_for(co_await asio::this_coro::executor);
-  auto begin = [&](auto handler) {
-    start_on(core, *model, std::move(prompt), std::move(options), convert,
+  auto asked = std::make_unique<Asked<Prompt>>(std::move(prompt), std::move(options));
+  auto begin = [model = std::move(model), asked = std::move(asked), convert](auto handler) mutable {
+    const auto now = std::move(asked);
+    const auto core = model->core_for(asio::get_associated_executor(handler));
+    start_on(core, *model, std::move(now->prompt), std::move(now->options), convert,
              detail::throwing_handler<T>(std::move(handler)));
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr, T)>(
-      begin, asio::use_awaitable);
+  return asio::async_initiate<const asio::use_awaitable_t<>&, void(std::exception_ptr, T)>(std::move(begin),
+                                                                                           asio::use_awaitable);
 }
 
 constexpr auto openai_model = "gpt-3.5-turbo-instruct";

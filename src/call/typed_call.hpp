@@ -31,25 +31,26 @@ class TypedCall final : public Call {
   void attach() { completion_.attach(std::static_pointer_cast<Call>(shared_from_this()), core().executor()); }
   void deliver() override {
     std::apply([this](auto&&... arguments) { completion_.complete(std::move(arguments)...); },
-               convert_(std::move(outcome_)));
+               convert_(std::move(*outcome_)));
   }
 
  private:
   std::optional<Error> accept(net::Reply reply) override {
     auto request_id = std::string(reply.headers.value("x-request-id"));
-    outcome_ = decode_(std::move(reply));
-    if (!outcome_) return outcome_.error();
-    outcome_->request_id = std::move(request_id);
-    outcome_->attempts = attempts();
-    outcome_->times = times();
+    auto outcome = decode_(std::move(reply));
+    if (!outcome) return outcome.error();
+    outcome->request_id = std::move(request_id);
+    outcome->attempts = attempts();
+    outcome->times = times();
+    outcome_ = std::make_unique<Outcome<T>>(std::move(outcome));
     return std::nullopt;
   }
-  void reject(Error error) override { outcome_ = std::move(error); }
+  void reject(Error error) override { outcome_ = std::make_unique<Outcome<T>>(std::move(error)); }
 
   Decode decode_;
   Convert convert_;
   Completion<Arguments...> completion_;
-  Outcome<T> outcome_;
+  std::unique_ptr<Outcome<T>> outcome_;  // null while the call is in flight: it is a fifth of its size
 };
 
 /// Starts the call that `make_request` describes, or completes with the Error that it throws. `decode` sees only
