@@ -126,6 +126,7 @@ void Http2Connection::settle() {
   while (auto* stream = session_.next_touched()) {
     auto& lane = static_cast<Lane&>(*stream);
     lane.clock.received(Clock::now());
+    watch(lane.clock.expiry());
     const auto exchange = lane.exchange;
     pass_on(lane);
     const bool still_here = exchange->holder_ == this && exchange->stream_ == &lane;
