@@ -60,7 +60,7 @@ ErrorInfo error_of(const net::Failure& failure) {
   ErrorInfo info;
   info.kind = failure.kind;
   info.message = failure.detail;
-  info.maybe_billed = failure.sent;
+  info.maybe_billed = failure.sent && !failure.unprocessed;
   return info;
 }
 
