@@ -103,6 +103,7 @@ Http2Server::Http2Server(Http2ServerOptions options) : native_(std::make_unique<
   nghttp2_option* option = nullptr;
   nghttp2_option_new(&option);
   nghttp2_option_set_max_send_header_block_length(option, 1 << 24);
+  nghttp2_option_set_no_auto_window_update(option, options.gives_back ? 0 : 1);
   nghttp2_session_server_new2(&native_->session, callbacks, this, option);
   nghttp2_option_del(option);
   nghttp2_session_callbacks_del(callbacks);

@@ -21,6 +21,7 @@ struct Http2ServerOptions {
   std::uint32_t max_streams = 100;  ///< told in SETTINGS
   std::uint32_t window = 65'535;    ///< of each stream, for requests; 0: their bodies never come
   bool settings = true;             ///< false: SETTINGS are kept back until settle()
+  bool gives_back = true;           ///< false: no window is ever opened again
 };
 
 /// The server's side of an HTTP/2 connection, without I/O: what the client sent goes in, requests and bytes for the

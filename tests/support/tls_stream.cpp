@@ -67,6 +67,11 @@ void TlsStream::say_goodbye() {
   if (close_notify_ && socket()) SSL_shutdown(ssl_.get());
 }
 
+bool TlsStream::ask_for_handshake() {
+  ERR_clear_error();
+  return SSL_renegotiate(ssl_.get()) == 1 && SSL_do_handshake(ssl_.get()) == 1;
+}
+
 std::string TlsStream::server_name() const {
   const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
   return name != nullptr ? name : std::string();

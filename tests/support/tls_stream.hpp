@@ -19,6 +19,10 @@ class TlsStream : public Stream {
   void say_goodbye() override;
   std::string server_name() const override;
   bool is_resumed() const override { return SSL_session_reused(ssl_.get()) == 1; }
+  /// TLS 1.2: asks the client for another handshake; it takes place while bytes are read. False if that is not possible.
+  bool ask_for_handshake();
+  /// How many handshakes there were.
+  long handshakes() const { return 1 + SSL_total_renegotiations(ssl_.get()); }
 
  private:
   struct Free {

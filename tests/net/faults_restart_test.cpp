@@ -1,0 +1,77 @@
+// A server that goes away in the middle of a thousand calls, and comes back.
+
+#include <gtest/gtest.h>
+
+#include "in_flight.hpp"
+#include "victim.hpp"
+
+namespace headway::test {
+namespace {
+
+constexpr std::size_t calls = 1'000;
+constexpr std::chrono::milliseconds delay(20);  // so that many are with the server when it goes
+
+class Restart : public EachProtocol {
+ protected:
+  Peer::Script script() const {
+    const auto answer = [](Http2Connection& connection, const Http2Server::Incoming& incoming) {
+      connection.after(delay, [&connection, incoming] { echo_on(connection, incoming); });
+    };
+    return GetParam() == HttpVersion::http_2 ? http2(answer) : echo(delay);
+  }
+  ClientOptions options(int max_retries) const {
+    auto all = client_options();
+    all.http = GetParam();
+    all.max_connections = 50;
+    all.max_retries = max_retries;
+    return all;
+  }
+  /// Starts the calls, and a new server in the place of the old one when half of them have begun.
+  void run(const ClientOptions& with) {
+    std::optional<Peer> peer(std::in_place, script());
+    const auto port = peer->port();
+    const Client client(with);
+    const auto model = model_on(client, *peer);
+    for (std::size_t i = 0; i < calls; ++i) {
+      const auto keep = [this, i](const Outcome<Response>& outcome) {
+        ++times_ended[i];
+        ends.count(outcome);
+        const bool its_own = !outcome || outcome->text() == echo_of("prompt " + std::to_string(i));
+        strangers += its_own ? 0 : 1;
+      };
+      model.async_outcome("prompt " + std::to_string(i), keep);
+      if (i % 10 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      if (i != calls / 2) continue;
+      peer.reset();
+      PeerOptions same_port;
+      same_port.port = port;
+      peer.emplace(script(), same_port);
+    }
+    EXPECT_TRUE(ends.reach(calls));
+    EXPECT_EQ(client.stats().calls_in_flight, 0u);
+    client.close();
+    EXPECT_TRUE(all_closed(*peer));
+    for (std::size_t i = 0; i < calls; ++i) EXPECT_EQ(times_ended[i], 1) << i;
+    EXPECT_EQ(strangers, 0);
+  }
+
+  std::vector<std::atomic<int>> times_ended = std::vector<std::atomic<int>>(calls);
+  std::atomic<int> strangers = 0;
+  Ends ends;
+};
+
+INSTANTIATE_TEST_SUITE_P(Over, Restart, testing::Values(HttpVersion::http_1_1, HttpVersion::http_2), name_of);
+
+TEST_P(Restart, CostsNoCallThatMayBeSentAgain) {
+  run(options(5));
+  EXPECT_EQ(ends.answered, static_cast<int>(calls));
+}
+
+TEST_P(Restart, EndsEveryCallThatMayNot) {
+  run(options(0));
+  EXPECT_GE(ends.answered, 1);
+  EXPECT_EQ(ends.cancelled, 0);
+}
+
+}  // namespace
+}  // namespace headway::test
