@@ -30,6 +30,15 @@ TEST(Http1Decoder, ReadsAnAnswerInSlicesOfAnySize) {
   }
 }
 
+TEST(Http1Decoder, ReadsAnEmptyChunkedBodyInSlicesOfAnySize) {
+  const std::string empty = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: x\r\n\r\n";
+  for (std::size_t slice = 1; slice <= empty.size(); ++slice) {
+    Http1Decoder decoder(0);
+    ASSERT_EQ(feed_in_slices(decoder, empty, slice), State::done) << slice;
+    EXPECT_EQ(decoder.take_reply().body, "");
+  }
+}
+
 TEST(Http1Decoder, GivesStatusAndHeaders) {
   Http1Decoder decoder(0);
   decoder.feed(simple);
