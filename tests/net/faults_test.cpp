@@ -202,6 +202,22 @@ TEST_P(Faults, APackedBodyThatIsDamaged) {
   expect_failure(ErrorKind::protocol, answering(packed_by("gzip"), packed));
 }
 
+class Http1Faults : public Faults {};
+INSTANTIATE_TEST_SUITE_P(Over, Http1Faults, testing::Values(HttpVersion::http_1_1), name_of);
+
+TEST_P(Http1Faults, ChunksOfABadSize) {
+  const std::string sizes[] = {"zz", "-5", "", "5;", "FFFFFFFFFFFFFFFFF"};
+  std::atomic<std::size_t> turn = 0;
+  Victims victims(GetParam(), [&](const AnswerPtr& answer) {
+    answer->head();
+    static_cast<Http1Answer&>(*answer).conversation.send(sizes[turn] + "\r\nhello!\r\n0\r\n\r\n");
+  });
+  for (turn = 0; turn < std::size(sizes); ++turn) {
+    SCOPED_TRACE(sizes[turn]);
+    expect_failure(ErrorKind::protocol, victims.call());
+  }
+}
+
 /// Bytes in use in the whole program; 0 where the allocator does not tell, as under the sanitizers.
 std::size_t bytes_in_use() {
   const auto all = ::mallinfo2();

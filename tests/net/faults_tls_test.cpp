@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using Incoming = Http2Server::Incoming;
 
-class TlsFaults : public testing::TestWithParam<HttpVersion> {
+class TlsFaults : public EachProtocol {
  protected:
   bool http2_is_spoken() const { return GetParam() == HttpVersion::http_2; }
   TlsPeerOptions peer_options() const {
