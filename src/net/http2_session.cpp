@@ -363,8 +363,13 @@ void Http2Session::fail(Http2Stream& stream, Failure failure) {
   touch(stream);
 }
 
-// Frames that cost the server nothing and us work.
+// Frames that cost the server nothing and us work. A server that answers without having read the request resets each
+// stream after its answer (RFC 9113, 8.1): nginx does.
 bool Http2Session::on_frame_begin(std::uint8_t type, bool carries_something) {
+  if (type == NGHTTP2_RST_STREAM && resets_received_ < requests_) {
+    ++resets_received_;
+    return true;
+  }
   const bool useful = carries_something || type == NGHTTP2_HEADERS || type == NGHTTP2_WINDOW_UPDATE;
   if (useful || frames_.take(now_)) return true;
   broken("a flood of frames that carry nothing");

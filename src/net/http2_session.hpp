@@ -132,6 +132,7 @@ class Http2Session {
   time_point last_received_;
   std::optional<time_point> ping_sent_;
   std::uint32_t requests_ = 0;
+  std::uint32_t resets_received_ = 0;
   bool settled_ = false;
   bool draining_ = false;
 };

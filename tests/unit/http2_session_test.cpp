@@ -372,6 +372,26 @@ TEST_F(Http2, FloodsOfSettingsAndOfEmptyDataAreEnded) {
   EXPECT_EQ(failure_of(stream).kind, ErrorKind::incomplete);
 }
 
+TEST_F(Http2, AResetAfterEachAnswerIsNoFloodAndMoreAre) {
+  constexpr auto reset = 3;
+  const std::string no_error(4, '\0');
+  std::int32_t id = 0;
+  for (int i = 0; i < 3000; ++i) {
+    auto& stream = submit();
+    id = next_request();
+    server.reply(id, 200, "hello");
+    exchange();
+    EXPECT_TRUE(stream.is_whole);
+    release(stream);
+    server.frame(reset, 0, id, no_error);
+    exchange();
+  }
+  EXPECT_FALSE(session.is_over());
+  for (int i = 0; i < 3000; ++i) server.frame(reset, 0, id, no_error);
+  exchange();
+  EXPECT_TRUE(session.is_over());
+}
+
 TEST_F(Http2, BrokenCompressionEndsTheConnectionWithAGoodbye) {
   auto& stream = submit();
   server.frame(1, 4, next_request(), std::string(20, '\xff'));
