@@ -422,8 +422,9 @@ void Http2Session::on_closed(Http2Stream& stream, std::uint32_t code) {
   stream.closed_ = true;
   if (stream.is_whole || stream.failure) return;
   const char* name = nghttp2_http2_strerror(code);
+  const auto kind = stream.has_head ? ErrorKind::incomplete : ErrorKind::connect;
   if (code == NGHTTP2_REFUSED_STREAM) {
-    Failure failure(ErrorKind::connect, "the server took no more streams (REFUSED_STREAM)");
+    Failure failure(kind, "the server took no more streams (REFUSED_STREAM)");
     failure.unprocessed = !stream.has_head;
     return fail(stream, std::move(failure));
   }
@@ -433,7 +434,6 @@ void Http2Session::on_closed(Http2Stream& stream, std::uint32_t code) {
   if (!stream.reset_by_server_) {
     return fail(stream, {ErrorKind::protocol, fmt::format("the answer breaks the rules of HTTP/2 ({})", name)});
   }
-  const auto kind = stream.has_head ? ErrorKind::incomplete : ErrorKind::connect;
   fail(stream, {kind, fmt::format("the server reset the stream ({})", name)});
 }
 

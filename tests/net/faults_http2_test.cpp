@@ -69,10 +69,8 @@ TEST_P(StreamReset, OfEachCodeInsideTheBody) {
   for (code = no_error; code <= http_1_1_required; ++code) {
     const auto outcome = victims.call();
     ASSERT_FALSE(outcome) << code;
-    const auto kind = outcome.error().kind();
-    const bool known = kind == ErrorKind::incomplete || (code == http_1_1_required && kind == ErrorKind::protocol) ||
-                       (code == refused_stream && kind == ErrorKind::connect);
-    EXPECT_TRUE(known) << code << ": " << outcome.error().what();
+    const auto expected = code == http_1_1_required ? ErrorKind::protocol : ErrorKind::incomplete;
+    EXPECT_EQ(outcome.error().kind(), expected) << code << ": " << outcome.error().what();
     EXPECT_TRUE(outcome.error().info().maybe_billed) << code;
   }
 }
