@@ -34,7 +34,7 @@ void fuzz_refusals(const std::string& body) {
     const auto refusal = wire::decode_error(status, body);
     require(refusal.message.size() <= 500);
     for (const auto* text : {&refusal.message, &refusal.type, &refusal.code}) {
-      require(text->find('\n') == std::string::npos);
+      require(text->find('\n') == std::string::npos && !wire::invalid_utf8_at(*text));
     }
   }
   static_cast<void>(wire::texts_of(body));
