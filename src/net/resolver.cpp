@@ -33,6 +33,16 @@ std::string lower(std::string name) {
   return name;
 }
 
+// RFC 6761, 6.3: this machine, whatever name servers say and where there is no file of hosts.
+bool is_localhost(const std::string& name) {
+  return name == "localhost" || name.ends_with(".localhost");
+}
+
+// IPv4 first: most local servers listen there.
+Resolver::Addresses this_machine() {
+  return {{asio::ip::address_v4::loopback(), 0}, {asio::ip::address_v6::loopback(), 0}};
+}
+
 Resolver::Addresses with_port(Resolver::Addresses addresses, std::uint16_t port) {
   for (auto& endpoint : addresses) endpoint.port(port);
   return addresses;
@@ -96,6 +106,7 @@ void Resolver::State::resolve(const std::string& host, std::uint16_t port, Handl
   if (!not_an_address) return complete(std::move(waiter), {}, {{address, port}});
 
   const std::string name = lower(bare);
+  if (is_localhost(name)) return complete(std::move(waiter), {}, this_machine());
   const auto kept = kept_.find(name);
   if (kept != kept_.end() && steady_clock::now() < kept->second.until) {
     return complete(std::move(waiter), {}, kept->second.addresses);

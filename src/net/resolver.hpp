@@ -16,7 +16,7 @@
 namespace headway::net {
 
 /// Host names to addresses, by c-ares, with no thread of its own: /etc/hosts and /etc/resolv.conf are
-/// honoured as the system does. Lookups of one name that are in flight together are one question to the name
+/// honoured as the system does, but localhost and what ends in .localhost is always this machine (RFC 6761). Lookups of one name that are in flight together are one question to the name
 /// servers. Answers are kept for their TTL, though for 1 s at the least and 60 s at the most; failures are
 /// not kept.
 ///

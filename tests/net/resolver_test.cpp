@@ -95,13 +95,16 @@ TEST_F(ResolverTest, AnAddressIsItsOwnAnswer) {
   EXPECT_TRUE(peer.questions().empty());
 }
 
-TEST_F(ResolverTest, LocalhostIsInTheHostsFile) {
-  DnsPeer peer(always(failed(3)));
+TEST_F(ResolverTest, LocalhostIsThisMachineWithoutAQuestion) {
+  DnsPeer peer(always(found({"192.0.2.1"})));
   Resolver resolver = resolver_of(peer);
-  const Result result = resolve(resolver, "LocalHost", 8080);
-  ASSERT_FALSE(result.error) << result.error.message();
-  for (const auto& endpoint : result.addresses) EXPECT_TRUE(endpoint.address().is_loopback());
-  EXPECT_EQ(result.addresses.at(0).port(), 8080);
+  for (const auto* name : {"LocalHost", "model.localhost"}) {
+    const Result result = resolve(resolver, name, 8080);
+    ASSERT_FALSE(result.error) << result.error.message();
+    ASSERT_EQ(result.addresses.size(), 2u);
+    for (const auto& endpoint : result.addresses) EXPECT_TRUE(endpoint.address().is_loopback());
+    EXPECT_EQ(result.addresses[0].port(), 8080);
+  }
   EXPECT_TRUE(peer.questions().empty());
 }
 
