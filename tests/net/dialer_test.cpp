@@ -160,10 +160,10 @@ std::optional<Failure> connect(boost::asio::io_context& loop, Resolver& resolver
 class MovingHost : public DialerTest {
  protected:
   std::atomic<bool> moved = false;
-  std::string before = "127.0.0.2";
+  std::atomic<const char*> before = "127.0.0.2";
   test::DnsPeer names{[this](const test::DnsQuestion&) {
     test::DnsAnswer answer;
-    answer.addresses = {moved ? "127.0.0.1" : before};
+    answer.addresses = {moved ? "127.0.0.1" : before.load()};
     return answer;
   }};
 };

@@ -162,7 +162,8 @@ void Http2Server::data(std::int32_t stream, std::string body, bool last) {
 
 void Http2Server::interim(std::int32_t stream, int status) {
   const auto number = std::to_string(status);
-  const auto all = fields_of(number, {{"x-interim", "1"}});
+  const Fields fields{{"x-interim", "1"}};
+  const auto all = fields_of(number, fields);
   nghttp2_submit_headers(native_->session, NGHTTP2_FLAG_NONE, stream, nullptr, all.data(), all.size(), nullptr);
 }
 
