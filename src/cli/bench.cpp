@@ -89,7 +89,8 @@ class Bench {
     if (shows_progress_) show_progress();
     watch_.expires_after(std::chrono::milliseconds(500));
     watch_.async_wait([this](boost::system::error_code error) {
-      if (!error) watch();
+      const bool over = ended_ != Clock::time_point();  // a wait that is over when done() comes cannot be cancelled
+      if (!error && !over) watch();
     });
   }
 
