@@ -33,6 +33,7 @@ struct Http2Server::Native {
 struct Http2Server::Stream {
   Request request;
   std::string body;
+  std::size_t given = 0;  // of the body: bytes that were sent
   bool last = false;
   bool answering = false;
 };
@@ -84,11 +85,11 @@ struct Handler {
   static ssize_t upload(nghttp2_session*, std::int32_t id, std::uint8_t* buffer, std::size_t size, std::uint32_t* flags,
                         nghttp2_data_source*, void* data) {
     auto& stream = self(data).streams_[id];
-    const auto count = std::min(size, stream.body.size());
+    const auto count = std::min(size, stream.body.size() - stream.given);
     if (count == 0 && !stream.last) return NGHTTP2_ERR_DEFERRED;
-    std::memcpy(buffer, stream.body.data(), count);
-    stream.body.erase(0, count);
-    if (stream.body.empty() && stream.last) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    std::memcpy(buffer, stream.body.data() + stream.given, count);
+    stream.given += count;
+    if (stream.given == stream.body.size() && stream.last) *flags |= NGHTTP2_DATA_FLAG_EOF;
     return static_cast<ssize_t>(count);
   }
 };
@@ -195,7 +196,7 @@ void Http2Server::frame(std::uint8_t type, std::uint8_t flags, std::int32_t stre
 
 std::size_t Http2Server::held_up(std::int32_t stream) const {
   const auto found = streams_.find(stream);
-  return found == streams_.end() ? 0 : found->second.body.size();
+  return found == streams_.end() ? 0 : found->second.body.size() - found->second.given;
 }
 
 }  // namespace headway::test
