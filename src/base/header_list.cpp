@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace headway {
 namespace {
 
 constexpr std::size_t usual_bytes = 400;
 constexpr std::size_t usual_fields = 12;
-
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 
 }  // namespace
 

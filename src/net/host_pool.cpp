@@ -136,7 +136,6 @@ std::shared_ptr<Connection> HostPool::make_connection(std::unique_ptr<Stream> st
 // One failed connection fails the exchanges that it would have taken, so that each learns the reason, and none is failed
 // by another's luck.
 void HostPool::connect_failed(Failure failure) {
-  ++stats_.connects_failed;
   const auto others = open_.size() + connecting_.size();
   if (failure.out_of_resources && others > 0) return connection_limit_.shed(others, Clock::now());
   const auto places = width_.value_or(1);

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <nghttp2/nghttp2.h>
 
+#include "base/ascii.hpp"
+
 namespace headway::net {
 namespace {
 
@@ -25,10 +27,6 @@ std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
 nghttp2_nv field(std::string_view name, std::string_view value) {
   return {const_cast<std::uint8_t*>(bytes_of(name)), const_cast<std::uint8_t*>(bytes_of(value)), name.size(),
           value.size(), NGHTTP2_NV_FLAG_NONE};
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
 // RFC 9113, 8.2.2: what speaks of the connection has no place in HTTP/2.
@@ -86,10 +84,6 @@ struct Http2Session::Native {
   Native(const Native&) = delete;
   Native& operator=(const Native&) = delete;
   ~Native() { nghttp2_session_del(session); }
-
-  Http2Stream* stream(std::int32_t id) const {
-    return static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session, id));
-  }
 };
 
 /// Takes nghttp2's calls to the session. None of them ends a call or changes the list of streams.
@@ -134,7 +128,6 @@ struct Http2Session::Handler {
   static int received(nghttp2_session* session, const nghttp2_frame* frame, void* data) {
     if (frame->hd.type == NGHTTP2_GOAWAY) self(data).draining_ = true;
     if (frame->hd.type == NGHTTP2_SETTINGS && !(frame->hd.flags & NGHTTP2_FLAG_ACK)) self(data).settled_ = true;
-    if (frame->hd.type == NGHTTP2_PING && (frame->hd.flags & NGHTTP2_FLAG_ACK)) self(data).ping_sent_.reset();
     auto* found = stream(session, frame->hd.stream_id);
     if (!found) return 0;
     const bool head = frame->hd.type == NGHTTP2_HEADERS;

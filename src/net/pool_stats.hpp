@@ -8,7 +8,6 @@ namespace headway::net {
 struct PoolStats {
   std::size_t connections_opened = 0;
   std::size_t connections_open = 0;
-  std::size_t connects_failed = 0;
 };
 
 }  // namespace headway::net

@@ -1,7 +1,6 @@
 #include "net/resolver.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <unordered_map>
 #include <utility>
 
@@ -10,6 +9,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/ascii.hpp"
 #include "net/ares_channel.hpp"
 
 namespace headway::net {
@@ -26,11 +26,6 @@ constexpr seconds longest_keeping(60);
 std::string without_brackets(const std::string& host) {
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   return bracketed ? host.substr(1, host.size() - 2) : host;
-}
-
-std::string lower(std::string name) {
-  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return name;
 }
 
 // RFC 6761, 6.3: this machine, whatever name servers say and where there is no file of hosts.
@@ -67,7 +62,7 @@ class Resolver::State {
       : executor_(std::move(executor)), servers_(std::move(servers)), first_wait_(first_wait) {}
 
   void resolve(const std::string& host, std::uint16_t port, Handler handler);
-  void forget(const std::string& host) { kept_.erase(lower(without_brackets(host))); }
+  void forget(const std::string& host) { kept_.erase(lowered(without_brackets(host))); }
   void cancel();
 
  private:
@@ -105,7 +100,7 @@ void Resolver::State::resolve(const std::string& host, std::uint16_t port, Handl
   const auto address = asio::ip::make_address(bare, not_an_address);
   if (!not_an_address) return complete(std::move(waiter), {}, {{address, port}});
 
-  const std::string name = lower(bare);
+  const std::string name = lowered(bare);
   if (is_localhost(name)) return complete(std::move(waiter), {}, this_machine());
   const auto kept = kept_.find(name);
   if (kept != kept_.end() && steady_clock::now() < kept->second.until) {

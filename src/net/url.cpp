@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 #include <boost/asio/ip/address.hpp>
 
+#include "base/ascii.hpp"
+
 namespace headway::net {
 namespace {
 
@@ -29,13 +31,6 @@ class Part {
  private:
   char* text_ = nullptr;
 };
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return result;
-}
 
 std::string percent_decoded(std::string_view text) {
   std::string result;
@@ -99,7 +94,7 @@ bool Origin::is_loopback() const {
 // OpenSSL's parser rather than Boost.URL's, which in 1.81 takes "127.0.0.1.nip.io" for 127.0.0.1 and a path.
 Outcome<Url> parse_url(std::string_view text) {
   if (std::ranges::any_of(text, is_not_in_urls)) return bad("not a URL: it holds a space or a control character");
-  const auto scheme = lower(text.substr(0, text.find("://")));
+  const auto scheme = lowered(text.substr(0, text.find("://")));
   if (scheme != "http" && scheme != "https")
     return bad("not an http:// or https:// URL; it should be like https://host/v1");
 
@@ -114,7 +109,7 @@ Outcome<Url> parse_url(std::string_view text) {
 
   Url url;
   url.origin.tls = scheme == "https";
-  url.origin.host = lower(without_brackets(host.text()));
+  url.origin.host = lowered(without_brackets(host.text()));
   url.origin.port = number != 0 ? static_cast<std::uint16_t>(number) : (url.origin.tls ? 443 : 80);
   url.path = path.text();
   if (!query.text().empty()) url.path.append("?").append(query.text());

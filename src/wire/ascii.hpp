@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <string_view>
 
-namespace headway::wire {
+#include "base/ascii.hpp"
 
-/// Whatever the locale.
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+namespace headway::wire {
 
 /// Whether `text` begins with `word`, whatever its case; `word` is in small letters.
 constexpr bool starts_with_word(std::string_view text, std::string_view word) noexcept {
