@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,6 +16,37 @@ namespace headway {
 /// HTTP headers by name. Names are compared without regard to case by servers; give each once.
 using Headers = std::map<std::string, std::string>;
 
+/// What a provider allows one key at one endpoint. Zero: not known, to be learned from the provider's answers. Where a
+/// limit is both set and learned, the lower holds. All but zero must be positive.
+struct LimitOptions {
+  LimitOptions() {}
+
+  double requests_per_minute = 0;
+  double tokens_per_minute = 0;         ///< of prompts and answers together
+  double input_tokens_per_minute = 0;   ///< of prompts, where the provider counts them apart
+  double output_tokens_per_minute = 0;  ///< of answers, where the provider counts them apart
+  double requests_per_day = 0;
+  double tokens_per_day = 0;  ///< of prompts and answers together
+  /// How much of every limit, set or learned, is this client's; the rest is left to others who use the same key. Above
+  /// 0, up to 1.
+  double share = 1;
+  /// Calls in flight there at the most. 0: the limit finds itself.
+  std::size_t max_concurrency = 0;
+};
+
+/// What tokens cost, in US dollars per million. Unset: not known. 0 is a price too: that of a model that costs nothing.
+struct PriceOptions {
+  PriceOptions() {}
+
+  std::optional<double> in;         ///< of the prompt
+  std::optional<double> out;        ///< of the answer, reasoning included
+  std::optional<double> cached_in;  ///< of the part of a prompt that the provider had in its cache; unset: as `in`
+  /// A file of LiteLLM's model_prices_and_context_window.json's format, in which the model's prices stand. What is set
+  /// above wins over it. Empty: none.
+  std::string file;
+  std::string name_in_file;  ///< e.g. "groq/llama-3.1-8b-instant"; empty: the model's name there
+};
+
 /// Where calls go, and as whom. An empty field is taken from the environment.
 struct EndpointOptions {
   EndpointOptions() {}
@@ -26,6 +58,21 @@ struct EndpointOptions {
   std::string organization;  ///< Empty: OPENAI_ORG_ID, if set
   std::string project;       ///< Empty: OPENAI_PROJECT_ID, if set
   Headers default_headers;   ///< sent with every request; they win over headway's own, those of CallOptions over them
+  LimitOptions limits;       ///< of this endpoint, for each model and key
+  PriceOptions prices;       ///< of the model there
+};
+
+/// One of several endpoints that share the work. Nothing of one goes to another: each has its own key, headers, limits
+/// and prices. Only if both `base_url` and `api_key` are empty are they taken from the environment.
+struct RouteOptions : EndpointOptions {
+  RouteOptions() {}
+
+  std::string model;  ///< the model's name there; empty: the name that the call has
+  /// How many calls it gets, compared with the others, while several have room. Above 0.
+  double weight = 1;
+  /// Gets calls only while no endpoint that is no fallback takes any, because its limits are exhausted or it fails.
+  /// Fallbacks are tried in the order in which they stand.
+  bool fallback = false;
 };
 
 /// How long each stage of one attempt may take. Zero means no limit. Waiting for a free connection is never charged.
@@ -44,10 +91,19 @@ enum class HttpVersion {
   http_2,     ///< only HTTP/2; over http by prior knowledge (h2c), which few servers allow
 };
 
-/// A Client's: the loop, its connections, and the endpoint of Client::async_request.
+/// A Client's: the loop, its connections, the endpoint of Client::async_request and of models without one of their own,
+/// and what all of its calls together may use.
 struct ClientOptions : EndpointOptions {
   ClientOptions() {}
 
+  /// Several endpoints for every call, by free quota and health, in place of the one above, which must be left empty.
+  /// Empty: the one above.
+  std::vector<RouteOptions> endpoints;
+  /// US dollars that all calls of this client together may cost. No call is sent that could pass it: those in flight are
+  /// counted by an estimate. 0: no cap. A call to a model without a price is an error of kind `configuration` under it.
+  double max_cost = 0;
+  /// Tokens, of prompts and answers, that all calls of this client together may use; counted as max_cost. 0: no cap.
+  std::int64_t max_total_tokens = 0;
   HttpVersion http = HttpVersion::automatic;
   Timeouts timeouts;
   /// Times a failed call is sent again at the most. OpenAI's SDK: 2. 0: never.
@@ -100,6 +156,8 @@ struct CallOptions : ModelOptions, RequestOptions {
 struct LanguageModelOptions : ModelOptions, EndpointOptions {
   LanguageModelOptions() {}
 
+  /// As ClientOptions::endpoints, for this model's calls. Empty: the one above, or else the client's.
+  std::vector<RouteOptions> endpoints;
   std::optional<std::chrono::milliseconds> timeout;  ///< as Timeouts::total; unset: the client's
   std::optional<int> max_retries;                    ///< unset: the client's
 };
