@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pace/demand.hpp"
-#include "pace/pacer.hpp"
+#include "pace/pace_options.hpp"
 
 namespace headway::pace {
 
