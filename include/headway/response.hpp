@@ -14,6 +14,8 @@ struct Usage {
   std::int64_t prompt_tokens = 0;
   std::int64_t completion_tokens = 0;
   std::int64_t total_tokens = 0;
+  std::int64_t cached_tokens = 0;     ///< of prompt_tokens: those the provider had in its cache, mostly cheaper
+  std::int64_t reasoning_tokens = 0;  ///< of completion_tokens: those the model thought with and did not show
 };
 
 /// One of the answers to one prompt (there are several only if the request asked for `n` of them).
@@ -30,10 +32,11 @@ struct Response {
 
   std::vector<Choice> choices;  ///< in the order of the provider's `index`; never empty
   Usage usage;
-  std::string model;       ///< the model that answered, as the provider names it
-  std::string request_id;  ///< the provider's `x-request-id`; empty if none came
-  std::string raw;         ///< the body's bytes as they came
-  int attempts = 0;        ///< requests sent for this answer, at least 1
+  std::string model;         ///< the model that answered, as the provider names it
+  std::string service_tier;  ///< what served and bills it, e.g. "default" or "flex"; empty if the provider has no tiers
+  std::string request_id;    ///< the provider's `x-request-id`; empty if none came
+  std::string raw;           ///< the body's bytes as they came
+  int attempts = 0;          ///< requests sent for this answer, at least 1
   StageTimes times;
 
   /// The first choice's.

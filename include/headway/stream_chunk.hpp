@@ -16,6 +16,7 @@ struct StreamChunk {
   std::size_t index = 0;       ///< which of the prompt's choices it belongs to; 0 where the event names none
   std::string finish_reason;   ///< why the choice ended ("stop", "length", ...); empty: it has not
   std::optional<Usage> usage;  ///< tokens of the whole answer: in one of the last chunks, from most providers
+  std::string service_tier;    ///< as Response's, in the chunk that has the usage
   /// The event's JSON as it came: tool calls, log probabilities, and whatever else headway does not look into.
   std::string raw;
 };

@@ -21,6 +21,15 @@ std::int64_t count_of(value v) {
   return std::abs(count) < too_many ? std::llround(count) : 0;
 }
 
+std::int64_t count_in(value details, std::string_view wanted) {
+  std::int64_t count = 0;
+  if (details.type() != json_type::object) return count;
+  for (auto field : details.get_object()) {
+    if (std::string_view(field.unescaped_key()) == wanted) count = count_of(field.value());
+  }
+  return count;
+}
+
 std::string text_of_part(value part) {
   if (part.type() != json_type::object) return text_of(part);
   std::string text;
@@ -66,6 +75,8 @@ std::optional<Usage> usage_of(value v) {
     if (name == "prompt_tokens") usage.prompt_tokens = count_of(field.value());
     if (name == "completion_tokens") usage.completion_tokens = count_of(field.value());
     if (name == "total_tokens") usage.total_tokens = count_of(field.value());
+    if (name == "prompt_tokens_details") usage.cached_tokens = count_in(field.value(), "cached_tokens");
+    if (name == "completion_tokens_details") usage.reasoning_tokens = count_in(field.value(), "reasoning_tokens");
   }
   return usage;
 }

@@ -83,6 +83,7 @@ Outcome<Response> decode(std::string body, Api api) try {
     if (name == "choices") choices = read_choices(v, api);
     if (name == "usage") response.usage = usage_of(v).value_or(Usage());
     if (name == "model") response.model = text_of(v);
+    if (name == "service_tier") response.service_tier = text_of(v);
   });
   response.choices = in_order(std::move(choices));
   response.raw = std::move(body);

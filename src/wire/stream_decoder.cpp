@@ -34,6 +34,7 @@ class EventReader {
     read_fields(raw, [&](std::string_view name, value v) {
       if (name == "choices") read_choices(v);
       if (name == "usage") usage_ = usage_of(v);
+      if (name == "service_tier") service_tier_ = text_of(v);
       if (name == "object") failed = text_of(v) == "error";  // vLLM's and LMDeploy's error events
     });
     if (failed) throw failure_in_success(raw);
@@ -42,6 +43,7 @@ class EventReader {
     for (auto chunk = first_; chunk + 1 < chunks_.size(); ++chunk) chunks_[chunk].raw = raw;
     chunks_.back().raw = std::move(raw);
     chunks_.back().usage = usage_;
+    if (usage_) chunks_.back().service_tier = std::move(service_tier_);
   }
 
   bool has_choices() const { return named_by_choices_; }
@@ -80,6 +82,7 @@ class EventReader {
   std::vector<StreamChunk>& chunks_;
   std::size_t first_;
   std::optional<Usage> usage_;
+  std::string service_tier_;
   bool named_by_choices_ = false;
 };
 
@@ -152,6 +155,7 @@ Outcome<std::vector<StreamChunk>> chunks_of_whole(Api api, std::string body) {
     chunk.raw = response->raw;
   }
   chunks.back().usage = response->usage;
+  chunks.back().service_tier = std::move(response->service_tier);
   return chunks;
 }
 

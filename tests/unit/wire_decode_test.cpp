@@ -43,6 +43,7 @@ TEST(DecodeCompletion, ReadsAWholeAnswer) {
   EXPECT_EQ(response.usage.prompt_tokens, 5);
   EXPECT_EQ(response.usage.completion_tokens, 7);
   EXPECT_EQ(response.usage.total_tokens, 12);
+  EXPECT_EQ(response.usage.reasoning_tokens, 3);
   EXPECT_EQ(response.raw, body);
 }
 
@@ -134,6 +135,36 @@ TEST(DecodeCompletion, UsageMayBeAbsentNullFractionalOrNonsense) {
   EXPECT_EQ(usage(R"(,"usage":{"prompt_tokens":1e300})").prompt_tokens, 0);
   EXPECT_EQ(usage(R"(,"usage":{"prompt_tokens":18446744073709551615})").prompt_tokens, 0);
   EXPECT_EQ(usage(R"(,"usage":{"prompt_tokens":[1],"total_tokens":3})").total_tokens, 3);
+}
+
+TEST(DecodeChat, TellsCachedAndReasoningTokensAndTheServiceTier) {
+  const auto response = decode_chat(R"({
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}],
+    "usage": {"prompt_tokens": 2006, "completion_tokens": 300, "total_tokens": 2306,
+      "prompt_tokens_details": {"cached_tokens": 1920, "audio_tokens": 0},
+      "completion_tokens_details": {"reasoning_tokens": 256, "accepted_prediction_tokens": 0}},
+    "service_tier": "flex"})")
+                            .value();
+  EXPECT_EQ(response.usage.prompt_tokens, 2006);
+  EXPECT_EQ(response.usage.cached_tokens, 1920);
+  EXPECT_EQ(response.usage.completion_tokens, 300);
+  EXPECT_EQ(response.usage.reasoning_tokens, 256);
+  EXPECT_EQ(response.service_tier, "flex");
+}
+
+TEST(DecodeChat, DetailsOfUsageMayBeAbsentNullOrNonsense) {
+  const auto cached = [](const std::string& details) {
+    const auto usage = R"(,"usage":{"prompt_tokens":5,"prompt_tokens_details":)" + details + R"(,"total_tokens":6}})";
+    const auto response = decode_completion(R"({"service_tier":null,"choices":[{"text":"a"}])" + usage).value();
+    EXPECT_EQ(response.usage.prompt_tokens, 5) << details;
+    EXPECT_EQ(response.usage.total_tokens, 6) << details;
+    EXPECT_EQ(response.service_tier, "");
+    return response.usage.cached_tokens;
+  };
+  EXPECT_EQ(cached(R"({"cached_tokens":4})"), 4);
+  for (const char* details :
+       {"null", "{}", "[4]", "4", R"("4")", R"({"cached_tokens":null})", R"({"cached_tokens":[4]})"})
+    EXPECT_EQ(cached(details), 0) << details;
 }
 
 TEST(DecodeCompletion, FieldsOfNoImportanceMayHaveAnyType) {

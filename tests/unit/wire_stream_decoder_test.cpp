@@ -66,6 +66,19 @@ TEST(StreamDecoder, ReadsAChat) {
   EXPECT_EQ(chunks[4].usage->total_tokens, 12);
 }
 
+TEST(StreamDecoder, TellsCachedAndReasoningTokensAndTheServiceTierWithTheUsage) {
+  const auto chunks = decode(
+      event(R"({"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}],"service_tier":"flex"})") +
+      event(R"({"service_tier":"flex","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12,)"
+            R"("prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":6}}})") +
+      end);
+  ASSERT_EQ(chunks.size(), 2u);
+  EXPECT_EQ(chunks[0].service_tier, "");
+  EXPECT_EQ(chunks[1].service_tier, "flex");
+  EXPECT_EQ(chunks[1].usage.value().cached_tokens, 4);
+  EXPECT_EQ(chunks[1].usage.value().reasoning_tokens, 6);
+}
+
 TEST(StreamDecoder, ReadsACompletion) {
   const auto chunks = decode(event(R"({"choices":[{"text":"Hi","index":0,"logprobs":null,"finish_reason":null}]})") +
                                  event(R"({"choices":[{"text":" there","index":0,"finish_reason":"length"}]})") + end,
@@ -188,7 +201,7 @@ TEST(StreamDecoder, PassesOverEventsWithoutAWord) {
 TEST(WholeAnswer, IsAChunkForEachChoice) {
   const std::string body =
       R"({"choices":[{"index":1,"text":"b","finish_reason":"stop"},{"index":0,"text":"a","finish_reason":"length"}],)"
-      R"("usage":{"total_tokens":3}})";
+      R"("usage":{"total_tokens":3},"service_tier":"priority"})";
   const auto chunks = chunks_of_whole(Api::completion, body).value();
   ASSERT_EQ(chunks.size(), 2u);
   EXPECT_EQ(text_of(chunks, 0), "a");
@@ -196,6 +209,7 @@ TEST(WholeAnswer, IsAChunkForEachChoice) {
   EXPECT_EQ(text_of(chunks, 1), "b");
   EXPECT_EQ(chunks[1].raw, body);
   EXPECT_EQ(chunks[1].usage.value().total_tokens, 3);
+  EXPECT_EQ(chunks[1].service_tier, "priority");
 }
 
 TEST(WholeAnswer, MayBeAnError) {
