@@ -10,6 +10,7 @@ using std::chrono::nanoseconds;
 using Reason = Decision::Reason;
 
 constexpr int most_unprocessed_in_a_row = 3;
+constexpr int most_free_probes = 10;
 
 bool is_transient(ErrorKind kind) noexcept {
   switch (kind) {
@@ -43,11 +44,25 @@ bool obeys_should_retry(ErrorKind kind) noexcept {
   }
 }
 
+bool is_no_room(const Failure& failure) noexcept {
+  return failure.kind == ErrorKind::rate_limited || (failure.overloaded && failure.kind == ErrorKind::server);
+}
+
 Reason judge(const Failure& failure) noexcept {
-  if (failure.should_retry && obeys_should_retry(failure.kind)) {
-    return *failure.should_retry ? Reason::retry : Reason::refused_by_server;
-  }
-  return is_transient(failure.kind) ? Reason::retry : Reason::not_retryable;
+  const bool told = failure.should_retry && obeys_should_retry(failure.kind);
+  if (told && !*failure.should_retry) return Reason::refused_by_server;
+  if (is_no_room(failure)) return Reason::park;
+  return told || is_transient(failure.kind) ? Reason::retry : Reason::not_retryable;
+}
+
+// A wait of zero tells nothing of when: Azure sends it, and so does a date read by a clock that is ahead.
+bool server_says_when(const Failure& failure) noexcept {
+  return failure.server_wait > std::chrono::milliseconds(0);
+}
+
+// Adding it to a time must not overflow; no limit has a window of more than a month.
+nanoseconds told_wait(const Failure& failure) noexcept {
+  return std::min<std::chrono::milliseconds>(*failure.server_wait, std::chrono::hours(24 * 31));
 }
 
 }  // namespace
@@ -55,43 +70,48 @@ Reason judge(const Failure& failure) noexcept {
 Decision Retry::failed(const Failure& failure, std::chrono::steady_clock::time_point now,
                        std::optional<std::chrono::steady_clock::time_point> deadline) noexcept {
   ++failures_;
-  const bool free = free_of_charge(failure);
-  if (const auto verdict = judge(failure); verdict != Reason::retry) return {verdict};
-  if (!free && retries_ >= options_.max_retries) return {Reason::retries_used_up};
-  if (failure.server_wait > options_.longest_server_wait) return {Reason::server_wait_too_long};
-
-  nanoseconds wait{0};
-  if (!free) {
-    // A wait of zero tells nothing of when: Azure sends it, and so does a date read by a clock that is ahead.
-    const bool server_says = failure.server_wait > std::chrono::milliseconds(0);
-    wait = server_says ? nanoseconds(*failure.server_wait) : backoff();
-    ++retries_;
+  const auto verdict = judge(failure);
+  const auto decision = verdict == Reason::retry  ? retry(failure)
+                        : verdict == Reason::park ? park(failure)
+                                                  : Decision{verdict};
+  // How long the Pacer holds a parked call is its own matter, unless the server has told.
+  const bool waits = decision.reason == Reason::retry || server_says_when(failure);
+  if (decision.retry() && deadline && now + (waits ? decision.wait : nanoseconds(0)) >= *deadline) {
+    return {Reason::past_deadline};
   }
-  if (deadline && now + wait >= *deadline) return {Reason::past_deadline};
-  return {Reason::retry, wait};
+  return decision;
 }
 
-bool Retry::free_of_charge(const Failure& failure) noexcept {
+Decision Retry::park(const Failure& failure) noexcept {
+  unprocessed_in_a_row_ = 0;
+  const auto wait = server_says_when(failure) ? told_wait(failure) : backoff(parked_);
+  ++parked_;
+  return {Reason::park, wait};
+}
+
+Decision Retry::retry(const Failure& failure) noexcept {
+  if (sent_again_at_once(failure)) return {Reason::retry};
+  const bool free = free_probe(failure);
+  if (!free && retries_ >= options_.max_retries) return {Reason::retries_used_up};
+  if (failure.server_wait > options_.longest_server_wait) return {Reason::server_wait_too_long};
+  const int times_before = retries_ + free_probes_;
+  ++(free ? free_probes_ : retries_);
+  return {Reason::retry, server_says_when(failure) ? told_wait(failure) : backoff(times_before)};
+}
+
+bool Retry::sent_again_at_once(const Failure& failure) noexcept {
   unprocessed_in_a_row_ = failure.unprocessed ? unprocessed_in_a_row_ + 1 : 0;
   return failure.unprocessed && unprocessed_in_a_row_ <= most_unprocessed_in_a_row;
 }
 
-nanoseconds Retry::backoff() noexcept {
-  constexpr double largest_share_taken_off = 0.25;
-  const double doubled = std::ldexp(static_cast<double>(nanoseconds(options_.first_wait).count()), retries_);
-  const double longest = static_cast<double>(nanoseconds(options_.longest_wait).count());
-  const double wait = std::min(doubled, longest) * (1 - largest_share_taken_off * random_fraction());
-  return nanoseconds(static_cast<nanoseconds::rep>(wait));
+bool Retry::free_probe(const Failure& failure) noexcept {
+  return failure.probe && !failure.unprocessed && free_probes_ < most_free_probes;
 }
 
-// SplitMix64 (Steele, Lea and Flood 2014): eight bytes of state, and neighbouring seeds give unlike numbers.
-double Retry::random_fraction() noexcept {
-  random_ += 0x9E3779B97F4A7C15;
-  std::uint64_t bits = random_;
-  bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9;
-  bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB;
-  bits ^= bits >> 31;
-  return static_cast<double>(bits >> 11) * 0x1p-53;
+nanoseconds Retry::backoff(int times_before) noexcept {
+  const double doubled = std::ldexp(static_cast<double>(nanoseconds(options_.first_wait).count()), times_before);
+  const double longest = static_cast<double>(nanoseconds(options_.longest_wait).count());
+  return nanoseconds(static_cast<nanoseconds::rep>(std::min(doubled, longest) * random_.fraction()));
 }
 
 }  // namespace headway::pace

@@ -6,13 +6,15 @@
 
 #include <headway/error.hpp>
 
+#include "pace/random.hpp"
+
 namespace headway::pace {
 
 /// The defaults are those of OpenAI's official SDK.
 struct RetryOptions {
-  int max_retries = 2;                                                        ///< 0: none
-  std::chrono::milliseconds first_wait{500};                                  ///< doubled with every further retry
-  std::chrono::milliseconds longest_wait = std::chrono::seconds(8);           ///< of headway's own waits
+  int max_retries = 2;                                               ///< 0: none
+  std::chrono::milliseconds first_wait{500};                         ///< at the most; doubled each further time
+  std::chrono::milliseconds longest_wait = std::chrono::seconds(8);  ///< of headway's own waits
   std::chrono::milliseconds longest_server_wait = std::chrono::seconds(120);  ///< a longer one is not waited for
 };
 
@@ -24,12 +26,15 @@ struct Failure {
   /// The server surely did not process the request (REFUSED_STREAM, a stream above GOAWAY's last, a stale
   /// connection with nothing written).
   bool unprocessed = false;
+  bool overloaded = false;  ///< it has no room: 503 and 529, `server_is_overloaded`, `overloaded_error`, `slow_down`
+  bool probe = false;       ///< the attempt was Reservation::probe
 };
 
 /// What to do about it.
 struct Decision {
   enum class Reason {
     retry,                 ///< send it again after `wait`
+    park,                  ///< too fast, or no room: send it again as soon as the Pacer admits it
     not_retryable,         ///< another attempt would end the same way
     refused_by_server,     ///< `x-should-retry: false`
     retries_used_up,       ///< it was retried max_retries times
@@ -38,22 +43,26 @@ struct Decision {
   };
 
   Reason reason = Reason::not_retryable;
-  std::chrono::nanoseconds wait{0};  ///< before the retry; at least 0
+  std::chrono::nanoseconds wait{0};  ///< before the retry; at least 0. If parked: for a call that no Pacer holds back
 
-  bool retry() const noexcept { return reason == Reason::retry; }
+  /// Whether there is to be another attempt.
+  bool retry() const noexcept { return reason == Reason::retry || reason == Reason::park; }
 };
 
 /// The retry policy of one call: a state machine that is told what happened and when. It has no clock and
 /// does no I/O; the same seed and the same failures give the same decisions.
 ///
-/// Rules (OpenAI's SDK): timeouts, failed connections, answers cut short, 408, 409, 429 and 5xx are retried;
-/// `x-should-retry` overrules that for answers with a status, except where the account has no money. The wait
-/// is the server's if it gave one above zero, else min(first_wait * 2^n, longest_wait) less up to a quarter
-/// at random. What was surely not processed is sent again at once and counts as no retry, three times in a
-/// row; the next counts.
+/// Rules (OpenAI's SDK): timeouts, failed connections, answers cut short, 408, 409, 429 and 5xx are tried again;
+/// `x-should-retry` overrules that for answers with a status, except where the account has no money.
+/// - A retry waits as long as the server said, if above zero; else at random between nothing and
+///   min(first_wait * 2^n, longest_wait): full jitter (Brooker, "Exponential Backoff And Jitter", AWS 2015).
+/// - Waiting is not failing: what was refused as too fast or for want of room is parked and uses up no retry, however
+///   often and however long the server asks to wait.
+/// - What was surely not processed is sent again at once and counts as no retry, three times in a row; the next counts.
+/// - A failed probe counts as no retry, ten times: the endpoint was known to fail, and the call is not to pay for it.
 class Retry {
  public:
-  explicit Retry(RetryOptions options, std::uint64_t seed) noexcept : options_(options), random_(seed) {}
+  explicit Retry(RetryOptions options, std::uint64_t seed) noexcept : random_(seed), options_(options) {}
 
   /// To be called once for each failed attempt. `deadline`: when the whole call ends; none: never.
   Decision failed(const Failure& failure, std::chrono::steady_clock::time_point now,
@@ -63,14 +72,18 @@ class Retry {
   int failures() const noexcept { return failures_; }
 
  private:
-  bool free_of_charge(const Failure& failure) noexcept;
-  std::chrono::nanoseconds backoff() noexcept;
-  double random_fraction() noexcept;
+  Decision park(const Failure& failure) noexcept;
+  Decision retry(const Failure& failure) noexcept;
+  bool sent_again_at_once(const Failure& failure) noexcept;
+  bool free_probe(const Failure& failure) noexcept;
+  std::chrono::nanoseconds backoff(int times_before) noexcept;
 
+  Random random_;
   RetryOptions options_;
-  std::uint64_t random_;
   int failures_ = 0;
   int retries_ = 0;
+  int parked_ = 0;
+  int free_probes_ = 0;
   int unprocessed_in_a_row_ = 0;
 };
 
