@@ -1,0 +1,147 @@
+#include "pace/spend.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace headway::pace {
+namespace {
+
+Usage usage_of(const SpendEstimate& estimate) {
+  Usage usage;
+  usage.prompt_tokens = estimate.input_tokens;
+  usage.completion_tokens = estimate.output_tokens;
+  return sensible(usage);
+}
+
+/// With nothing in the provider's cache, and all of the answer reasoning where that costs more.
+Money most_cost_of(const Usage& usage, const Price& price) {
+  return std::max(price.in, price.cached_in) * usage.prompt_tokens +
+         std::max(price.out, price.reasoning) * usage.completion_tokens;
+}
+
+// Six digits tell a call's cost; trailing zeros are left out.
+std::string text_of(Money money) {
+  return fmt::format("${:.6g}", money.dollars());
+}
+
+/// The tally of a tier. A server that names ever new ones gets all but the first few in one.
+SpendTally& tally_of(std::vector<SpendTally>& tiers, std::string_view service_tier) {
+  constexpr std::size_t most_tiers = 8;
+  const auto known = std::ranges::find(tiers, service_tier, &SpendTally::service_tier);
+  if (known != tiers.end()) return *known;
+  if (tiers.size() >= most_tiers) return tiers.back();
+  auto& tally = tiers.emplace_back();
+  tally.service_tier = tiers.size() == most_tiers ? "other" : std::string(service_tier);
+  return tally;
+}
+
+void add_usage(Usage& sum, const Usage& usage) {
+  sum.prompt_tokens += usage.prompt_tokens;
+  sum.completion_tokens += usage.completion_tokens;
+  sum.total_tokens += usage.total_tokens;
+  sum.cached_tokens += usage.cached_tokens;
+  sum.reasoning_tokens += usage.reasoning_tokens;
+}
+
+}  // namespace
+
+Spend::Account Spend::open(std::string_view endpoint, std::string_view model, const std::optional<Prices>& prices) {
+  if (caps_.cost > Money() && !prices) {
+    throw Error(ErrorKind::configuration,
+                fmt::format("max_cost is set, and the price of {} at {} is not known: set its prices, or a file of "
+                            "prices that has it",
+                            model, endpoint));
+  }
+  const auto known =
+      std::ranges::find_if(rows_, [&](const SpendRow& row) { return row.endpoint == endpoint && row.model == model; });
+  if (known != rows_.end()) {
+    if (prices) known->prices = prices;
+    return static_cast<Account>(known - rows_.begin());
+  }
+  auto& row = rows_.emplace_back();
+  row.endpoint = endpoint;
+  row.model = model;
+  row.prices = prices;
+  return rows_.size() - 1;
+}
+
+// A call that asks for a dearer tier says so in no estimate; so once an answer was billed as one, all are held as one.
+Money Spend::cost_of_estimate(const SpendRow& row, const SpendEstimate& estimate) const {
+  if (!row.prices) return Money();
+  const auto usage = usage_of(estimate);
+  auto cost = most_cost_of(usage, row.prices->standard);
+  for (const auto& tally : row.tiers) cost = std::max(cost, most_cost_of(usage, row.prices->of(tally.service_tier)));
+  return cost;
+}
+
+Spend::Answer Spend::reserve(Account account, const SpendEstimate& estimate, Hold& hold) {
+  const auto tokens = usage_of(estimate).total_tokens;
+  const auto cost = cost_of_estimate(rows_[account], estimate);
+  const bool tokens_left = caps_.tokens <= 0 || tokens_ + tokens <= caps_.tokens;
+  const bool money_left = caps_.cost <= Money() || cost_ + cost <= caps_.cost;
+  if (!tokens_left || !money_left) return Answer::cap_reached;
+  const bool tokens_free = caps_.tokens <= 0 || tokens_ + held_tokens_ + tokens <= caps_.tokens;
+  const bool money_free = caps_.cost <= Money() || cost_ + held_cost_ + cost <= caps_.cost;
+  if (!tokens_free || !money_free) return Answer::wait;
+  hold.account = account;
+  hold.estimate = estimate;
+  hold.cost = cost;
+  held_tokens_ += tokens;
+  held_cost_ += cost;
+  return Answer::admitted;
+}
+
+Error Spend::refusal(Account account, const SpendEstimate& estimate) const {
+  const auto& row = rows_[account];
+  const auto tokens = usage_of(estimate).total_tokens;
+  const auto cost = cost_of_estimate(row, estimate);
+  if (caps_.cost > Money() && cost > caps_.cost) {
+    return Error(ErrorKind::configuration,
+                 fmt::format("max_cost is {}, and one call to {} may cost {}: raise max_cost, or lower max_tokens",
+                             text_of(caps_.cost), row.model, text_of(cost)));
+  }
+  if (caps_.tokens > 0 && tokens > caps_.tokens) {
+    return Error(ErrorKind::configuration,
+                 fmt::format("max_total_tokens is {}, and one call to {} may use {}: raise max_total_tokens, or lower "
+                             "max_tokens",
+                             caps_.tokens, row.model, tokens));
+  }
+  if (caps_.cost > Money() && cost_ + cost > caps_.cost) {
+    return Error(ErrorKind::quota_exhausted,
+                 fmt::format("max_cost is reached: {} of {} are spent, and this call may cost {}", text_of(cost_),
+                             text_of(caps_.cost), text_of(cost)));
+  }
+  return Error(ErrorKind::quota_exhausted,
+               fmt::format("max_total_tokens is reached: {} of {} are used, and this call may use {}", tokens_,
+                           caps_.tokens, tokens));
+}
+
+void Spend::settle(const Hold& hold, const Usage& usage, std::string_view service_tier) {
+  add(hold, sensible(usage), service_tier, false);
+}
+
+void Spend::settle_unknown(const Hold& hold) {
+  add(hold, usage_of(hold.estimate), {}, true);
+}
+
+void Spend::give_back(const Hold& hold) {
+  held_tokens_ -= usage_of(hold.estimate).total_tokens;
+  held_cost_ -= hold.cost;
+}
+
+void Spend::add(const Hold& hold, const Usage& usage, std::string_view service_tier, bool estimated) {
+  give_back(hold);
+  auto& row = rows_[hold.account];
+  auto& tally = tally_of(row.tiers, service_tier);
+  ++tally.calls;
+  if (estimated) ++tally.estimated;
+  add_usage(tally.usage, usage);
+  tokens_ += usage.total_tokens;
+  if (!row.prices) return;
+  const auto cost = estimated ? hold.cost : cost_of(usage, row.prices->of(service_tier));
+  tally.cost += cost;
+  cost_ += cost;
+}
+
+}  // namespace headway::pace
