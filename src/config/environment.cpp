@@ -36,6 +36,16 @@ EndpointOptions with_environment(EndpointOptions options) {
   return options;
 }
 
+RouteOptions with_environment(RouteOptions options) {
+  if (options.base_url.empty() && options.api_key.empty()) {
+    auto& endpoint = static_cast<EndpointOptions&>(options);
+    endpoint = with_environment(std::move(endpoint));
+  } else if (options.base_url.empty()) {
+    options.base_url = openai_base_url;
+  }
+  return options;
+}
+
 std::string model_or_environment(std::string model, std::string fallback) {
   fill(model, {"HEADWAY_MODEL"});
   return model.empty() ? std::move(fallback) : model;

@@ -12,6 +12,9 @@ std::string environment(const char* name);
 /// Fills the empty fields from OPENAI_BASE_URL (or the older OPENAI_API_BASE), OPENAI_API_KEY, OPENAI_ORG_ID and
 /// OPENAI_PROJECT_ID; what is still empty for the base URL becomes OpenAI's own.
 EndpointOptions with_environment(EndpointOptions options);
+/// The same for one of several endpoints, if both its base URL and its key are empty. Else its key is its own and stays as
+/// it is, and an empty base URL is OpenAI's: the environment's key is for another host.
+RouteOptions with_environment(RouteOptions options);
 
 /// `model`, or HEADWAY_MODEL, or `fallback`: the first that is not empty.
 std::string model_or_environment(std::string model, std::string fallback);

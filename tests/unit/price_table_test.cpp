@@ -1,0 +1,203 @@
+#include "config/price_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include <headway/error.hpp>
+
+#include "temporary_file.hpp"
+
+namespace headway::config {
+namespace {
+
+using test::TemporaryFile;
+
+constexpr auto file_name = "model_prices_and_context_window.json";
+
+// Entries of the table of litellm 1.109.1, shortened.
+constexpr auto table = R"({
+    "gpt-4o-mini": {
+        "cache_read_input_token_cost": 7.5e-08,
+        "cache_read_input_token_cost_priority": 1.25e-07,
+        "input_cost_per_token": 1.5e-07,
+        "input_cost_per_token_batches": 7.5e-08,
+        "input_cost_per_token_priority": 2.5e-07,
+        "litellm_provider": "openai",
+        "max_input_tokens": 128000,
+        "mode": "chat",
+        "output_cost_per_token": 6e-07,
+        "output_cost_per_token_batches": 3e-07,
+        "output_cost_per_token_priority": 1e-06,
+        "search_context_cost_per_query": {"search_context_size_high": 0.025, "search_context_size_low": 0.025},
+        "supports_function_calling": true
+    },
+    "o3": {
+        "cache_read_input_token_cost": 5e-07,
+        "cache_read_input_token_cost_flex": 2.5e-07,
+        "input_cost_per_token": 2e-06,
+        "input_cost_per_token_flex": 1e-06,
+        "output_cost_per_token": 8e-06,
+        "output_cost_per_token_flex": 4e-06
+    },
+    "perplexity/sonar-deep-research": {
+        "input_cost_per_token": 2e-06,
+        "output_cost_per_reasoning_token": 3e-06,
+        "output_cost_per_token": 8e-06
+    },
+    "text-embedding-3-small": {"input_cost_per_token": 2e-08, "output_cost_per_token": 0.0, "mode": "embedding"},
+    "whisper-1": {"input_cost_per_second": 0.0001, "output_cost_per_second": 0.0001},
+    "free": {"input_cost_per_token": 0, "output_cost_per_token": 0, "cache_read_input_token_cost": null},
+    "negative": {"input_cost_per_token": -1e-06, "output_cost_per_token": 1e-06},
+    "per-thousand": {"input_cost_per_token": 0.15, "output_cost_per_token": 0.6},
+    "wordy": {"input_cost_per_token": "cheap", "output_cost_per_token": 1e-06}
+})";
+
+std::int64_t per_million(Money price) {
+  return (price * 1'000'000).picodollars() / 1'000'000;  // millionths of a dollar
+}
+
+Prices found(std::string_view name) {
+  const TemporaryFile file(file_name, table);
+  return prices_in_file(file.path(), name).value();
+}
+
+std::string fault_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::configuration);
+    return error.info().message;
+  }
+  ADD_FAILURE() << "no error";
+  return {};
+}
+
+std::string fault_in(const std::string& json, std::string_view name = "m") {
+  const TemporaryFile file("prices.json", json);
+  auto message = fault_of([&] { prices_in_file(file.path(), name); });
+  const auto path = file.path().string();
+  const auto at = message.find(path);
+  EXPECT_NE(at, std::string::npos) << message;
+  return at == std::string::npos ? message : message.replace(at, path.size(), "prices.json");
+}
+
+TEST(PriceTable, ReadsAModelsPricesByToken) {
+  const auto prices = found("gpt-4o-mini");
+  EXPECT_EQ(per_million(prices.standard.in), 150'000);
+  EXPECT_EQ(per_million(prices.standard.cached_in), 75'000);
+  EXPECT_EQ(per_million(prices.standard.out), 600'000);
+  EXPECT_EQ(per_million(prices.standard.reasoning), 600'000) << "as the rest of the answer";
+}
+
+TEST(PriceTable, ReadsTheServiceTiersThatHavePrices) {
+  const auto mini = found("gpt-4o-mini");
+  EXPECT_FALSE(mini.flex);
+  EXPECT_EQ(per_million(mini.of("priority").in), 250'000);
+  EXPECT_EQ(per_million(mini.of("priority").cached_in), 125'000);
+  EXPECT_EQ(per_million(mini.of("priority").out), 1'000'000);
+  EXPECT_EQ(per_million(mini.of("flex").out), 600'000) << "without a price of its own, the standard one";
+  const auto o3 = found("o3");
+  EXPECT_EQ(per_million(o3.of("flex").cached_in), 250'000);
+  EXPECT_EQ(per_million(o3.of("default").cached_in), 500'000);
+}
+
+TEST(PriceTable, WhatIsNotCachedApartCostsAsMuchAsTheRest) {
+  const auto prices = found("perplexity/sonar-deep-research");
+  EXPECT_EQ(per_million(prices.standard.cached_in), 2'000'000);
+  EXPECT_EQ(per_million(prices.standard.reasoning), 3'000'000);
+}
+
+TEST(PriceTable, ZeroIsAPrice) {
+  EXPECT_EQ(found("free").standard.in, Money());
+  EXPECT_EQ(per_million(found("text-embedding-3-small").standard.in), 20'000);
+}
+
+TEST(PriceTable, AModelThatIsAbsentOrNotPricedByTokenHasNone) {
+  const TemporaryFile file(file_name, table);
+  EXPECT_FALSE(prices_in_file(file.path(), "gpt-4o"));
+  EXPECT_FALSE(prices_in_file(file.path(), "gpt-4o-mini-2024"));
+  EXPECT_FALSE(prices_in_file(file.path(), "whisper-1"));
+}
+
+TEST(PriceTable, SaysFromWhichDayItIs) {
+  const TemporaryFile file(file_name, table);
+  const std::chrono::sys_seconds day = std::chrono::sys_days(std::chrono::year(2026) / 3 / 9) + std::chrono::hours(23);
+  std::filesystem::last_write_time(file.path(), std::chrono::file_clock::from_sys(day));
+  EXPECT_EQ(prices_in_file(file.path(), "o3").value().source, "model_prices_and_context_window.json of 2026-03-09");
+}
+
+TEST(PriceTable, AFileThatIsNoneIsAnErrorThatNamesIt) {
+  EXPECT_EQ(fault_of([] { prices_in_file("/nowhere/prices.json", "m"); }),
+            "the price file /nowhere/prices.json cannot be read");
+  for (const char* json : {"", "[]", "prices", "{", R"({"m": 5})", R"({"m": {"input_cost_per_token")"}) {
+    EXPECT_EQ(fault_in(json), "the price file prices.json is no JSON object of models with prices (looking for 'm')")
+        << json;
+  }
+  EXPECT_EQ(fault_in(table, "wordy"),
+            "the price file prices.json is no JSON object of models with prices (looking for 'wordy')");
+}
+
+TEST(PriceTable, APriceThatMakesNoSenseIsAnError) {
+  EXPECT_EQ(
+      fault_in(table, "negative"),
+      "the price file prices.json is wrong: input_cost_per_token, for a million tokens, is -1; it must be from 0 to "
+      "100000");
+  EXPECT_EQ(
+      fault_in(table, "per-thousand"),
+      "the price file prices.json is wrong: input_cost_per_token, for a million tokens, is 150000; it must be from 0 "
+      "to 100000");
+}
+
+TEST(Prices, AreThoseThatAreSet) {
+  PriceOptions options;
+  EXPECT_FALSE(prices_of(options, "m"));
+  options.in = 0.15;
+  options.out = 0.6;
+  const auto prices = prices_of(options, "m").value();
+  EXPECT_EQ(per_million(prices.standard.in), 150'000);
+  EXPECT_EQ(per_million(prices.standard.cached_in), 150'000);
+  EXPECT_EQ(per_million(prices.standard.out), 600'000);
+  EXPECT_EQ(per_million(prices.standard.reasoning), 600'000);
+  EXPECT_EQ(prices.source, "the configuration");
+  options.cached_in = 0;
+  EXPECT_EQ(prices_of(options, "m").value().standard.cached_in, Money());
+}
+
+TEST(Prices, ThatAreSetWinOverTheFiles) {
+  const TemporaryFile file(file_name, table);
+  PriceOptions options;
+  options.file = file.path();
+  EXPECT_EQ(per_million(prices_of(options, "o3").value().of("flex").out), 4'000'000);
+  options.out = 10;
+  const auto prices = prices_of(options, "o3").value();
+  EXPECT_EQ(per_million(prices.standard.in), 2'000'000);
+  EXPECT_EQ(per_million(prices.standard.out), 10'000'000);
+  EXPECT_FALSE(prices.flex) << "half of a price that no longer holds";
+  EXPECT_TRUE(prices.source.starts_with("the configuration and model_prices_and_context_window.json of "))
+      << prices.source;
+  EXPECT_FALSE(prices_of(options, "mystery")) << "only half a price";
+}
+
+TEST(Prices, OfAModelMayStandUnderAnotherName) {
+  const TemporaryFile file(file_name, table);
+  PriceOptions options;
+  options.file = file.path();
+  EXPECT_FALSE(prices_of(options, "sonar-deep-research"));
+  options.name_in_file = "perplexity/sonar-deep-research";
+  EXPECT_TRUE(prices_of(options, "sonar-deep-research"));
+}
+
+TEST(Prices, ThatMakeNoSenseAreErrors) {
+  PriceOptions half;
+  half.in = 1;
+  EXPECT_EQ(fault_of([&] { prices_of(half, "m"); }), "prices.in is set and prices.out is not; 0 is a price too");
+  PriceOptions negative;
+  negative.in = negative.out = -0.5;
+  EXPECT_EQ(fault_of([&] { prices_of(negative, "m"); }), "prices.in is -0.5; it must be from 0 to 100000");
+}
+
+}  // namespace
+}  // namespace headway::config
