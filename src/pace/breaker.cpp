@@ -1,0 +1,105 @@
+#include "pace/breaker.hpp"
+
+#include <algorithm>
+
+namespace headway::pace {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
+
+constexpr std::uint32_t most_failures_in_a_row = 5;
+constexpr std::uint32_t fewest_attempts = 20;
+constexpr auto window = 10s;
+constexpr nanoseconds first_open = 1s;
+constexpr nanoseconds first_open_for_no_room = 100ms;
+constexpr nanoseconds longest_open = 30s;
+constexpr nanoseconds longest_hold = 2min;
+constexpr std::uint32_t probes = 3;
+constexpr nanoseconds together = 10ms;
+
+nanoseconds half_as_long_again(nanoseconds time) {
+  return std::min(time + time / 2, longest_open);
+}
+
+}  // namespace
+
+BreakerAnswer Breaker::admit_with_care(time_point now) noexcept {
+  if (now < held_until_) return {false, false, held_until_};
+  if (state_ == State::open && now >= until_) {
+    state_ = State::half_open;
+    probes_left_ = probes;
+  } else if (state_ == State::half_open && now >= until_) {
+    probes_left_ = std::max(probes_left_, 1U);
+  }
+  if (state_ == State::open || probes_left_ == 0) return {false, false, until_};
+  --probes_left_;
+  until_ = now + open_for_;
+  return {true, true, now};
+}
+
+bool Breaker::answered(bool probe, time_point now) noexcept {
+  if (state_ == State::closed) {
+    failures_in_a_row_ = 0;
+    roll_window(now);
+    ++current_.answered;
+    return false;
+  }
+  if (!probe) return false;
+  state_ = State::closed;
+  failures_in_a_row_ = 0;
+  current_ = previous_ = {};
+  calm_from_ = now + 2 * open_for_;
+  return true;
+}
+
+void Breaker::failed(bool probe, bool connection, time_point now) noexcept {
+  if (state_ != State::closed) {
+    if (probe && state_ == State::half_open) open(first_open, now);
+    return;
+  }
+  if (connection && counted_at_ > now - together) return;
+  if (connection) counted_at_ = now;
+  ++failures_in_a_row_;
+  roll_window(now);
+  ++current_.failed;
+  if (failures_in_a_row_ >= most_failures_in_a_row || too_many_failed()) open(first_open, now);
+}
+
+void Breaker::no_room(bool probe, time_point now) noexcept {
+  if (state_ == State::closed || (probe && state_ == State::half_open)) open(first_open_for_no_room, now);
+}
+
+void Breaker::ended(bool probe) noexcept {
+  if (probe && state_ == State::half_open) ++probes_left_;
+}
+
+void Breaker::hold(nanoseconds wait, time_point now) noexcept {
+  held_until_ = std::max(held_until_, now + std::min(wait, longest_hold));
+}
+
+void Breaker::open(nanoseconds first, time_point now) noexcept {
+  const bool same_trouble = state_ != State::closed || now < calm_from_;
+  open_for_ = same_trouble ? std::max(half_as_long_again(open_for_), first) : first;
+  state_ = State::open;
+  // Clients that saw the same outage are not to come again at the same moment.
+  constexpr double largest_share_taken_off = 0.2;
+  const double share = 1 - largest_share_taken_off * random_.fraction();
+  until_ = now + nanoseconds(static_cast<nanoseconds::rep>(static_cast<double>(open_for_.count()) * share));
+}
+
+void Breaker::roll_window(time_point now) noexcept {
+  if (now < window_ends_) return;
+  const bool just_ended = window_ends_ != time_point::min() && now < window_ends_ + window;
+  previous_ = just_ended ? current_ : Counts{};
+  current_ = {};
+  window_ends_ = now + window;
+}
+
+bool Breaker::too_many_failed() const noexcept {
+  const auto failed = current_.failed + previous_.failed;
+  const auto all = failed + current_.answered + previous_.answered;
+  return all >= fewest_attempts && 2 * failed >= all;
+}
+
+}  // namespace headway::pace

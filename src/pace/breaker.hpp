@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+
+#include "pace/demand.hpp"
+#include "pace/random.hpp"
+
+namespace headway::pace {
+
+/// What Breaker says to a call that wants to be sent.
+struct BreakerAnswer {
+  bool admitted = false;
+  bool probe = false;                        ///< if admitted: to see whether the endpoint works again
+  time_point ask_again = time_point::max();  ///< if not admitted
+};
+
+/// The circuit breaker of one endpoint: leaves alone for a while what fails, then tries it with a few probes.
+///
+/// - Closed, it opens on 5 failures in a row (Envoy's outlier detection), or when half of at least 20 attempts of
+///   the last 10 to 20 s failed.
+/// - Open, it admits nothing for 1 s; half as long again with each failed probe; at the most 30 s (Envoy's base). So
+///   the end of an outage is noticed after about half its length more.
+/// - Half open, it admits 3 probes, and one more each time the open time passes without news of them. One that is
+///   answered closes it; one that fails opens it again.
+/// What was sent before it opened and ends later changes nothing. It never shuts an endpoint out for ever.
+class Breaker {
+ public:
+  explicit Breaker(std::uint64_t seed) noexcept : random_(seed) {}
+
+  /// May a call be sent at `now`?
+  BreakerAnswer admit(time_point now) noexcept {
+    if (state_ == State::closed && now >= held_until_) return {true, false, now};
+    return admit_with_care(now);
+  }
+
+  /// The endpoint answered. Returns whether this closed it.
+  bool answered(bool probe, time_point now) noexcept;
+  /// It failed. `connection`: no connection, or a broken one; those that end together, as when one connection of
+  /// many calls breaks, count as one.
+  void failed(bool probe, bool connection, time_point now) noexcept;
+  /// It has no room even for one call: it is left alone for 0.1 s first, and longer each time, as above.
+  void no_room(bool probe, time_point now) noexcept;
+  /// An attempt ended and told nothing.
+  void ended(bool probe) noexcept;
+  /// The server says when to come again: nothing is admitted before. No longer than 2 min from now: then one may ask.
+  void hold(std::chrono::nanoseconds wait, time_point now) noexcept;
+
+  bool closed() const noexcept { return state_ == State::closed; }
+  /// Whether calls are held back now.
+  bool holds_back(time_point now) const noexcept { return state_ != State::closed || now < held_until_; }
+
+ private:
+  enum class State { closed, open, half_open };
+  struct Counts {
+    std::uint32_t answered = 0;
+    std::uint32_t failed = 0;
+  };
+
+  BreakerAnswer admit_with_care(time_point now) noexcept;
+  void open(std::chrono::nanoseconds first, time_point now) noexcept;
+  void roll_window(time_point now) noexcept;
+  bool too_many_failed() const noexcept;
+
+  State state_ = State::closed;
+  std::uint32_t failures_in_a_row_ = 0;
+  Counts current_;
+  Counts previous_;
+  time_point window_ends_ = time_point::min();
+  time_point held_until_ = time_point::min();
+  time_point counted_at_ = time_point::min();  // the last failed connection that counted
+  time_point until_ = time_point::min();       // open: when it is half open; half open: when one more probe may go
+  time_point calm_from_ = time_point::min();   // closed: when its next opening is a new trouble
+  std::chrono::nanoseconds open_for_{0};
+  std::uint32_t probes_left_ = 0;
+  Random random_;
+};
+
+}  // namespace headway::pace

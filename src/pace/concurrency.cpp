@@ -1,0 +1,187 @@
+#include "pace/concurrency.hpp"
+
+#include <algorithm>
+
+namespace headway::pace {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr double factor_rejected = 0.75;
+constexpr double factor_lost = 0.5;  // RFC 5681: a timeout says more than a refusal
+constexpr double chance = 0.01;      // losses for each call in flight that do nothing
+constexpr double share_of_paced_refusals = 0.2;
+constexpr double fewest_paced_refusals = 4;
+constexpr auto shortest_stay = 10s;
+constexpr int rounds_of_a_stay = 10;
+constexpr auto ramp_step = 150ms;
+constexpr double restart_at = 4;
+constexpr double as_good_as_unlimited = 1 << 20;
+
+// A server that queues: see queue_seen().
+constexpr double most_waiting = 0.5;
+constexpr double most_waiting_to_grow = 0.3;
+constexpr double shortest_wait_that_counts = 2;  // seconds
+constexpr double slack = 1.5;
+constexpr double throughput_kept = 0.85;
+constexpr std::chrono::nanoseconds first_trial_pause = 1min;
+constexpr std::chrono::nanoseconds longest_trial_pause = 16min;
+
+}  // namespace
+
+Concurrency::Concurrency(std::size_t ceiling, bool starts_unlimited) noexcept
+    : ceiling_(ceiling == 0 ? unlimited : static_cast<double>(ceiling)),
+      limit_(ceiling != 0 || starts_unlimited ? ceiling_ : 1) {}
+
+void Concurrency::answered(const Attempt& attempt, time_point admitted_at, time_point now) noexcept {
+  const bool round_is_over = round_over(admitted_at, now);
+  if (limit_ < ceiling_) grow(round_is_over, now);
+  if (const auto sample = queue_.answered(attempt, now)) queue_seen(*sample, now);
+  --in_flight_;
+}
+
+void Concurrency::rejected(bool paced, time_point admitted_at, time_point now) noexcept {
+  const auto in_flight = static_cast<double>(in_flight_--);
+  if (same_flight(admitted_at)) {
+    // What it held then is what it did not reject.
+    ++lost_then_;
+    if (!paced) set_limit(std::min(limit_, in_flight_then_ - lost_then_));
+    return;
+  }
+  double& count = paced ? paced_refusals_ : losses_;
+  const double enough =
+      paced ? std::max(fewest_paced_refusals, share_of_paced_refusals * in_flight) : std::max(1.0, chance * in_flight);
+  if (++count < enough) return;
+  in_flight_then_ = in_flight + count - 1;
+  lost_then_ = count;
+  lower(factor_rejected, now);
+}
+
+void Concurrency::lost(time_point admitted_at, time_point now) noexcept {
+  const auto in_flight = static_cast<double>(in_flight_--);
+  if (same_flight(admitted_at)) return;
+  ++losses_;
+  if (losses_ < std::max(1.0, chance * in_flight)) return;
+  in_flight_then_ = in_flight + losses_ - 1;
+  lost_then_ = 0;
+  lower(factor_lost, now);
+}
+
+void Concurrency::open(time_point now) noexcept {
+  if (lowered_from_ == unlimited && limit_ < ceiling_ && ramp_to_ < ceiling_) ramp_from(limit_, ceiling_, now);
+}
+
+void Concurrency::restart(time_point now) noexcept {
+  const bool was_lowered = lowered_from_ != unlimited;
+  if (was_lowered) lowered_from_ = std::max(lowered_from_, good_times_);
+  const double to = was_lowered ? std::max(limit_, good_times_ / 2) : limit_;
+  ramp_from(std::min(to, restart_at), to, now);
+}
+
+void Concurrency::ramp_from(double from, double to, time_point now) noexcept {
+  limit_ = std::max(1.0, from);
+  ramp_to_ = to;
+  next_step_ = now + ramp_step;
+}
+
+bool Concurrency::ramp(time_point now) noexcept {
+  if (now < next_step_) return false;
+  next_step_ = now + ramp_step;
+  limit_ = std::min(2 * limit_, ramp_to_);
+  if (limit_ >= as_good_as_unlimited) limit_ = ramp_to_;
+  return has_room();
+}
+
+void Concurrency::set_limit(double limit) noexcept {
+  limit_ = std::clamp(limit, 1.0, ceiling_);
+}
+
+void Concurrency::lower(double factor, time_point now) noexcept {
+  const double from = std::min(limit_, in_flight_then_);
+  if (clean_) good_times_ = from;
+  lowered_from_ = from;
+  lowered_at_ = now;
+  ramp_to_ = 0;
+  set_limit(std::min(factor * from, in_flight_then_ - lost_then_));
+  const auto round = round_started_ == time_point::min() ? 0ns : now - round_started_;
+  stays_until_ = now + std::max<std::chrono::nanoseconds>(shortest_stay, rounds_of_a_stay * round);
+  clean_ = false;
+  losses_ = paced_refusals_ = 0;
+  round_started_ = now;
+  growth_ = 0;
+  limit_before_trial_ = 0;
+  next_growth(now);
+}
+
+// A round trip ends with the first answer to a call that was sent after its beginning.
+bool Concurrency::round_over(time_point admitted_at, time_point now) noexcept {
+  if (admitted_at < round_started_) return false;
+  clean_ = losses_ == 0;
+  losses_ = paced_refusals_ = 0;
+  round_started_ = now;
+  return true;
+}
+
+void Concurrency::grow(bool round_is_over, time_point now) noexcept {
+  if (round_is_over) next_growth(now);
+  const bool used = 2 * static_cast<double>(in_flight_) >= limit_;
+  if (!used || ramps() || limit_before_trial_ > 0 || (queues_ && waiting_share_ > most_waiting_to_grow)) return;
+  set_limit(limit_ + (limit_ < good_times_ / 2 ? 1 : growth_ / limit_));
+}
+
+void Concurrency::next_growth(time_point now) noexcept {
+  if (limit_ + 1 <= lowered_from_) {
+    growth_ = std::max(1.0, (lowered_from_ - limit_) / 2);
+  } else if (now < stays_until_) {
+    growth_ = 0;
+  } else {
+    // Where it was lowered is behind: each round trip tries twice as much more.
+    growth_ = std::clamp(2 * growth_, 1.0, limit_);
+  }
+}
+
+// A server of one's own queues what it cannot serve. To hold less in flight gains nothing but shorter waits, and to
+// hold too little loses throughput; so it takes all of this evidence to lower the limit:
+// 1. over 64 answers, a call waits 2 s or more in the queue, and more than half of all calls in flight only wait;
+// 2. the limit is then lowered to half as much again as are being served (Little's law), on trial: once no
+//    more are in flight than that, 64 answers must come at least 0.85 times as fast as before. If not, the limit is what
+//    it was, and there is no other trial for a minute; after each one that failed for twice as long.
+// A constant delay, however long and with however many in flight, fails 1: nothing is above the floor.
+void Concurrency::queue_seen(const QueueSample& sample, time_point now) noexcept {
+  waiting_share_ = sample.waiting_share;
+  const auto in_flight = static_cast<double>(in_flight_);
+  if (trial_counts_ && limit_before_trial_ > 0) return end_trial(sample, now);
+  if (limit_before_trial_ > 0 && in_flight <= limit_) {
+    trial_counts_ = true;
+    return;
+  }
+  const bool waits = sample.mean_wait >= shortest_wait_that_counts && sample.waiting_share > most_waiting;
+  if (!waits || now < no_trial_before_) return;
+  if (limit_before_trial_ == 0) {
+    limit_before_trial_ = limit_;
+    per_second_before_ = sample.per_second;
+    trial_counts_ = false;
+    ramp_to_ = 0;
+  }
+  set_limit(std::min(limit_, slack * in_flight * (1 - sample.waiting_share)));
+}
+
+void Concurrency::end_trial(const QueueSample& sample, time_point now) noexcept {
+  const bool input_is_short = static_cast<double>(in_flight_) < limit_ * most_waiting;
+  const bool kept = sample.per_second >= throughput_kept * per_second_before_;
+  trial_counts_ = false;
+  if (kept) {
+    queues_ = true;
+    lowered_from_ = good_times_ = limit_;
+    trial_pause_ = {};
+    no_trial_before_ = now;
+  } else {
+    limit_ = limit_before_trial_;
+    trial_pause_ =
+        input_is_short ? first_trial_pause : std::clamp(2 * trial_pause_, first_trial_pause, longest_trial_pause);
+    no_trial_before_ = now + trial_pause_;
+  }
+  limit_before_trial_ = 0;
+}
+
+}  // namespace headway::pace

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+
+#include "pace/demand.hpp"
+#include "pace/queue_signal.hpp"
+
+namespace headway::pace {
+
+/// How many calls may be in flight at one endpoint: a limit that finds itself, up to a ceiling.
+///
+/// - A limit set by the user, and a loopback endpoint (no limit), are where it begins. Else it begins at 1, and each good
+///   answer adds one (slow start), until open() says that limits are known: then it doubles every 150 ms.
+/// - What is lost lowers it, once for all that was in flight at that time: to three quarters if refused or overloaded,
+///   and to what was not refused if that is less; to a half if timed out or unreachable. One loss in 100 in flight is
+///   chance and does nothing.
+/// - It comes back as BIC does (Xu, Harfoush, Rhee 2004): by slow start to half of what it was in good times, then half
+///   of the way to where it was lowered with each round trip; there it stays for 10 s and 10 round trips; then it
+///   tries 1, 2, 4, ... more a round trip. It does not grow while less than half of it is used.
+/// - A server that queues and does not refuse: see queue_seen() in the source for the evidence that it takes.
+/// It is never below 1.
+class Concurrency {
+ public:
+  static constexpr double unlimited = std::numeric_limits<double>::infinity();
+
+  /// `ceiling`: 0: none.
+  Concurrency(std::size_t ceiling, bool starts_unlimited) noexcept;
+
+  /// May one more call be sent at `now`?
+  bool admit(time_point now) noexcept { return has_room() || (ramps() && ramp(now)); }
+  /// When admit() said no: when to ask again, if no call ends before.
+  time_point ask_again() const noexcept { return ramps() ? next_step_ : time_point::max(); }
+  void sent() noexcept { ++in_flight_; }
+
+  /// Each call that was sent ends in one of these.
+  void answered(const Attempt& attempt, time_point admitted_at, time_point now) noexcept;
+  /// Refused or overloaded. `paced`: Quota answers for it, so that only a fifth of those in flight, refused, counts.
+  void rejected(bool paced, time_point admitted_at, time_point now) noexcept;
+  /// Timed out or unreachable.
+  void lost(time_point admitted_at, time_point now) noexcept;
+  /// Told nothing of how many calls the endpoint can hold.
+  void ended() noexcept { --in_flight_; }
+
+  /// The provider's limits are known, and Quota keeps them: doubles until nothing is held back.
+  void open(time_point now) noexcept;
+  /// The endpoint works again after an outage: doubles from 4 to half of what it was before.
+  void restart(time_point now) noexcept;
+
+  std::size_t in_flight() const noexcept { return in_flight_; }
+  /// At least 1; `unlimited`: none.
+  double limit() const noexcept { return limit_; }
+
+ private:
+  bool has_room() const noexcept { return static_cast<double>(in_flight_) + 1 <= limit_; }
+  bool ramps() const noexcept { return ramp_to_ > limit_; }
+  bool ramp(time_point now) noexcept;
+  void ramp_from(double from, double to, time_point now) noexcept;
+  void set_limit(double limit) noexcept;
+  bool same_flight(time_point admitted_at) const noexcept { return admitted_at <= lowered_at_; }
+  void lower(double factor, time_point now) noexcept;
+  void grow(bool round_is_over, time_point now) noexcept;
+  bool round_over(time_point admitted_at, time_point now) noexcept;
+  void next_growth(time_point now) noexcept;
+  void queue_seen(const QueueSample& sample, time_point now) noexcept;
+  void end_trial(const QueueSample& sample, time_point now) noexcept;
+
+  double ceiling_;
+  double limit_;
+  std::size_t in_flight_ = 0;
+
+  double ramp_to_ = 0;  // above the limit: it doubles on demand
+  time_point next_step_ = time_point::min();
+
+  double lowered_from_ = unlimited;  // the last time
+  double good_times_ = unlimited;    // where it was lowered from after a round trip without a loss
+  double in_flight_then_ = 0;
+  double lost_then_ = 0;  // of those
+  time_point lowered_at_ = time_point::min();
+  time_point stays_until_ = time_point::min();
+  double growth_ = 0;  // of a round trip
+
+  time_point round_started_ = time_point::min();
+  double losses_ = 0;          // of this round trip
+  double paced_refusals_ = 0;  // of this round trip
+  bool clean_ = true;          // a whole round trip passed since the last loss
+
+  QueueSignal queue_;
+  bool queues_ = false;  // it was seen that it only queues what is above the limit
+  double waiting_share_ = 0;
+  double limit_before_trial_ = 0;  // 0: no trial
+  double per_second_before_ = 0;
+  bool trial_counts_ = false;  // what was sent before the trial has ended
+  time_point no_trial_before_ = time_point::min();
+  std::chrono::nanoseconds trial_pause_{};
+};
+
+}  // namespace headway::pace
