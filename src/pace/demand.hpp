@@ -16,12 +16,21 @@ struct Demand {
   std::optional<std::int64_t> max_tokens;  ///< of the answer at the most; none: the call does not say
 };
 
+/// Requests and tokens, counted up.
+struct Sums {
+  double requests = 0;
+  double input_tokens = 0;
+  double output_tokens = 0;
+  double most_output_tokens = 0;  ///< max_tokens where a call says so
+};
+
 /// What is set aside for an attempt from its admission to its end. Kept by the call, given back once.
 struct Reservation {
   Demand demand;
   double input_tokens = 0;   ///< estimated
   double output_tokens = 0;  ///< estimated: the mean, not the most
   time_point admitted_at;
+  Sums sent_before;  ///< Quota's own: what was sent before this attempt
   bool probe = false;  ///< sent to see whether an endpoint that failed works again
 };
 

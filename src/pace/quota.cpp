@@ -1,20 +1,277 @@
 #include "pace/quota.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace headway::pace {
+namespace {
 
-Quota::Quota(const PaceOptions&) {}
+constexpr double minute = 60;
+constexpr double hour = 3'600;
+constexpr double day = 86'400;
+
+double most_output(const Demand& demand, double otherwise) {
+  return demand.max_tokens ? static_cast<double>(std::max<std::int64_t>(0, *demand.max_tokens)) : otherwise;
+}
+
+}  // namespace
+
+Quota::Quota(const PaceOptions& options) {
+  limits_[requests].minute.set(options.requests_per_minute, minute, options.share);
+  limits_[requests].day.set(options.requests_per_day, day, options.share);
+  limits_[tokens].minute.set(options.tokens_per_minute, minute, options.share);
+  limits_[tokens].day.set(options.tokens_per_day, day, options.share);
+  limits_[input_tokens].minute.set(options.input_tokens_per_minute, minute, options.share);
+  limits_[input_tokens].day.set(0, day, options.share);
+  limits_[output_tokens].minute.set(options.output_tokens_per_minute, minute, options.share);
+  limits_[output_tokens].day.set(0, day, options.share);
+  for (const auto& kept : limits_) active_ = active_ || kept.minute.known() || kept.day.known();
+}
 
 QuotaAnswer Quota::admit(const Demand& demand, Reservation& out, time_point now) {
   if (now < not_before_) return {false, not_before_, LimitedBy::server};
-  out.demand = demand;
+  const auto reservation = estimate(demand, now);
+  if (active_) {
+    double wait = 0;
+    for (const auto kind : all_kinds) {
+      const double needed = limits_[kind].wait_for(units(kind, reservation), margin(kind), now);
+      if (needed > wait) limited_by_ = kind;
+      wait = std::max(wait, needed);
+    }
+    if (wait > 0) {
+      return {false, after(now, wait), limited_by_ == requests ? LimitedBy::requests : LimitedBy::tokens};
+    }
+    for (const auto kind : all_kinds) limits_[kind].take(units(kind, reservation));
+  }
+  count(reservation);
+  requests_used_.add(1, now);
+  out.demand = reservation.demand;
+  out.input_tokens = reservation.input_tokens;
+  out.output_tokens = reservation.output_tokens;
   out.admitted_at = now;
+  out.sent_before = reservation.sent_before;
   return {true, now, LimitedBy::nothing};
 }
 
-void Quota::settle(const Reservation&, const Attempt& attempt, time_point now) {
-  if (attempt.server_wait) not_before_ = std::max(not_before_, now + *attempt.server_wait);
+Reservation Quota::estimate(const Demand& demand, time_point now) const noexcept {
+  Reservation reservation;
+  reservation.demand = demand;
+  reservation.input_tokens = estimate_.input(demand);
+  reservation.output_tokens = estimate_.output(demand);
+  reservation.admitted_at = now;
+  reservation.sent_before = sent_;
+  return reservation;
+}
+
+void Quota::count(const Reservation& reservation) noexcept {
+  if (sent_.requests == 0) first_sent_ = reservation.admitted_at;
+  sent_.requests += 1;
+  sent_.input_tokens += reservation.input_tokens;
+  sent_.output_tokens += reservation.output_tokens;
+  sent_.most_output_tokens += most_output(reservation.demand, reservation.output_tokens);
+  ++in_flight_;
+}
+
+double Quota::Kept::wait_for(double units, double margin, time_point now) noexcept {
+  const double by_minute = minute.idle() ? 0 : minute.wait_for(units, margin, now);
+  return day.idle() ? by_minute : std::max(by_minute, day.wait_for(units, margin, now));
+}
+
+void Quota::Kept::take(double units) noexcept {
+  if (!minute.idle()) minute.take(units);
+  if (!day.idle()) day.take(units);
+}
+
+double Quota::charged_output(const Reservation& reservation) const noexcept {
+  return charges_most_ ? most_output(reservation.demand, reservation.output_tokens) : reservation.output_tokens;
+}
+
+double Quota::units(Kind kind, const Reservation& reservation) const noexcept {
+  switch (kind) {
+    case requests:
+      return 1;
+    case tokens:
+      return reservation.input_tokens + charged_output(reservation);
+    case input_tokens:
+      return reservation.input_tokens;
+    case output_tokens:
+      break;
+  }
+  return charged_output(reservation);
+}
+
+double Quota::units(Kind kind, const Sums& sums) const noexcept {
+  const double output = charges_most_ ? sums.most_output_tokens : sums.output_tokens;
+  switch (kind) {
+    case requests:
+      return sums.requests;
+    case tokens:
+      return sums.input_tokens + output;
+    case input_tokens:
+      return sums.input_tokens;
+    case output_tokens:
+      break;
+  }
+  return output;
+}
+
+double Quota::margin(Kind kind) const noexcept {
+  return kind == requests || charges_most_ ? 0 : estimate_.margin(in_flight_);
+}
+
+void Quota::settle(const Reservation& reservation, const Attempt& attempt, time_point now) {
+  --in_flight_;
+  settle_usage(reservation, attempt, now);
+  if (!attempt.limits.empty()) read(reservation, attempt.limits, now);
+  if (attempt.result == Result::refused) refused(reservation, attempt, now);
+  if (foreseen_ > 0 && attempt.result == Result::answered) foreseen_ *= 0.99;
+}
+
+void Quota::settle_usage(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept {
+  double input = reservation.input_tokens, output = reservation.output_tokens;
+  switch (attempt.result) {
+    case Result::refused:
+    case Result::overloaded:
+    case Result::not_sent:
+    case Result::unreachable:
+      input = output = 0;
+      break;
+    case Result::server_error:
+      output = 0;
+      break;
+    default:
+      if (attempt.input_tokens) input = static_cast<double>(*attempt.input_tokens);
+      if (attempt.output_tokens) output = static_cast<double>(*attempt.output_tokens);
+  }
+  if (attempt.input_tokens && attempt.output_tokens) estimate_.learn(reservation.demand, input, output);
+  const bool used = attempt.result == Result::answered;
+  if (used) tokens_used_.add(input + output, now);
+
+  sent_.input_tokens += input - reservation.input_tokens;
+  sent_.output_tokens += output - reservation.output_tokens;
+  if (output == 0) sent_.most_output_tokens -= most_output(reservation.demand, reservation.output_tokens);
+  if (attempt.result == Result::not_sent) sent_.requests -= 1;
+  if (!active_) return;
+  const double more_input = input - reservation.input_tokens;
+  const double more_output = charges_most_ && used ? 0 : output - charged_output(reservation);
+  if (attempt.result == Result::not_sent) limits_[requests].correct(-1);
+  limits_[tokens].correct(more_input + more_output);
+  limits_[input_tokens].correct(more_input);
+  limits_[output_tokens].correct(more_output);
+}
+
+void Quota::Kept::correct(double units) noexcept {
+  minute.correct(units);
+  day.correct(units);
+}
+
+void Quota::read(const Reservation& reservation, const LimitSnapshot& limits, time_point now) noexcept {
+  learn_charge(limits.tokens, reservation);
+  read(requests, limits.requests, reservation, now);
+  read(tokens, limits.tokens, reservation, now);
+  read(input_tokens, limits.input_tokens, reservation, now);
+  read(output_tokens, limits.output_tokens, reservation, now);
+  for (const auto& kept : limits_) active_ = active_ || kept.minute.known() || kept.day.known();
+}
+
+void Quota::read(Kind kind, const LimitReading& reading, const Reservation& reservation, time_point now) noexcept {
+  if (!reading.limit) return;
+  auto& kept = limits_[kind];
+  kept.window.read(reading, now);
+  Declared declared;
+  declared.reading = reading;
+  declared.window_seconds = kept.window.seconds();
+  declared.fixed = kept.window.fixed();
+  declared.admitted_at = reservation.admitted_at;
+  // An answer is charged at its end, or its most at once: of this call only what it took at once is in the reading.
+  const bool output_at_once = charges_most_ && (kind == tokens || kind == output_tokens);
+  const double input = kind == output_tokens ? 0 : reservation.input_tokens;
+  const double at_once = input + (output_at_once ? charged_output(reservation) : 0);
+  declared.sent_then = units(kind, reservation.sent_before) + (kind == requests ? 1 : at_once);
+  declared.sent_now = units(kind, sent_);
+  const bool long_window = declared.window_seconds >= hour;
+  (long_window ? kept.minute : kept.day).forget_declared(now);
+  (long_window ? kept.day : kept.minute).read(declared, now);
+}
+
+void Quota::learn_charge(const LimitReading& reading, const Reservation& reservation) noexcept {
+  if (!reading.limit || !reading.remaining) return;
+  const Charge charge{*reading.remaining, reservation.sent_before, reservation.admitted_at};
+  if (!last_charge_) {
+    last_charge_ = charge;
+    return;
+  }
+  const double passed = seconds_d(charge.at - last_charge_->at).count();
+  constexpr double shortest = 1;
+  if (passed < shortest) return;
+  const double input = charge.sent.input_tokens - last_charge_->sent.input_tokens;
+  const double used = input + charge.sent.output_tokens - last_charge_->sent.output_tokens;
+  const double most = input + charge.sent.most_output_tokens - last_charge_->sent.most_output_tokens;
+  const double charged = last_charge_->remaining + *reading.limit * passed / minute - charge.remaining;
+  constexpr double full = 0.98, clearly = 1.2;
+  const bool tells = charge.remaining < full * *reading.limit && most > clearly * used;
+  last_charge_ = charge;
+  if (!tells) return;
+  constexpr int most_votes = 6, enough = 3;
+  votes_for_most_ += std::abs(charged - most) < std::abs(charged - used) ? 1 : -1;
+  votes_for_most_ = std::clamp(votes_for_most_, -most_votes, most_votes);
+  if (votes_for_most_ >= enough) charges_most_ = true;
+  if (votes_for_most_ <= -enough) charges_most_ = false;
+}
+
+void Quota::refused(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept {
+  if (attempt.server_wait) {
+    not_before_ = std::max(not_before_, after(now, seconds_d(*attempt.server_wait).count()));
+  }
+  refused_ += 1;
+  if (!foreseen(reservation, now)) not_foreseen(reservation, now);
+}
+
+// Where the level is low all the time, yet refusals go on, something else refuses.
+bool Quota::foreseen(const Reservation& reservation, time_point now) noexcept {
+  constexpr double too_many = 10;
+  bool found = false;
+  for (const auto kind : all_kinds) {
+    for (auto* limit : {&limits_[kind].minute, &limits_[kind].day}) {
+      if (!limit->foresees_refusal(units(kind, reservation), margin(kind))) continue;
+      limit->drain();
+      found = true;
+    }
+  }
+  if (!found || reservation.admitted_at < foreseen_at_) return found;
+  foreseen_at_ = now;
+  foreseen_ += 1;
+  return foreseen_ < too_many;
+}
+
+void Quota::not_foreseen(const Reservation& reservation, time_point now) noexcept {
+  const bool none_even = std::ranges::none_of(limits_, [](const auto& kept) { return kept.minute.even(); });
+  if (none_even) {
+    for (auto& kept : limits_) {
+      if (kept.minute.known()) kept.minute.pace_evenly(0, now);
+    }
+  }
+  auto& limiting = limits_[limited_by_].minute;
+  const auto kind = limiting.known() || limiting.even() ? limited_by_ : requests;
+  auto& limit = limits_[kind].minute;
+  if (limit.even()) {
+    if (!none_even) limit.refused(units(kind, reservation), reservation.admitted_at, now);
+    return;
+  }
+  if (none_even && std::ranges::any_of(limits_, [](const auto& kept) { return kept.minute.even(); })) return;
+  // A full bucket of a minute may have gone out at once: what went out is then the limit of a minute and what it has
+  // filled since. The low side; doubling finds out.
+  const double passed = seconds_d(now - first_sent_).count();
+  limit.pace_evenly(std::max(1.0, sent_.requests - refused_) / (minute + passed), now);
+  active_ = true;
+}
+
+double Quota::requests_allowed_per_minute() const noexcept {
+  return minute * limits_[requests].minute.per_second();
+}
+
+double Quota::tokens_allowed_per_minute() const noexcept {
+  return minute * limits_[tokens].minute.per_second();
 }
 
 }  // namespace headway::pace

@@ -1,7 +1,15 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <optional>
+
 #include "pace/demand.hpp"
+#include "pace/limit.hpp"
 #include "pace/pace_options.hpp"
+#include "pace/rate_meter.hpp"
+#include "pace/token_estimate.hpp"
+#include "pace/window_guess.hpp"
 
 namespace headway::pace {
 
@@ -12,18 +20,78 @@ struct QuotaAnswer {
   LimitedBy by = LimitedBy::nothing;         ///< if not admitted: requests, tokens or server
 };
 
-/// The provider's limits of one endpoint, model and key: how fast calls may be sent.
+/// The provider's limits of one endpoint, model and key: how fast calls may be sent. Limits are set by the user, declared
+/// by headers, or found from refusals; the lower holds. A state machine without I/O, told the time, which never goes
+/// back. Every call costs O(1) and allocates nothing.
 class Quota {
  public:
   explicit Quota(const PaceOptions& options);
 
   /// May a call be sent at `now`? If so, fills in the tokens and the time of `out`, which must be settled once.
   QuotaAnswer admit(const Demand& demand, Reservation& out, time_point now);
-  /// An attempt has ended.
+  /// An attempt has ended: learns from its headers, its usage and its refusal, and gives back what it did not use.
   void settle(const Reservation& reservation, const Attempt& attempt, time_point now);
 
+  /// A rate is set, declared or found, so a 429 is the quota's matter.
+  bool knows_rate() const noexcept { return active_; }
+  double requests_allowed_per_minute() const noexcept;  ///< 0: not known
+  double tokens_allowed_per_minute() const noexcept;    ///< 0: not known
+  double requests_used_per_minute(time_point now) noexcept { return requests_used_.per_minute(now); }
+  double tokens_used_per_minute(time_point now) noexcept { return tokens_used_.per_minute(now); }
+
  private:
+  enum Kind : std::size_t { requests, tokens, input_tokens, output_tokens };
+  static constexpr std::array all_kinds{requests, tokens, input_tokens, output_tokens};
+
+  // The limits of one kind.
+  struct Kept {
+    double wait_for(double units, double margin, time_point now) noexcept;
+    void take(double units) noexcept;
+    void correct(double units) noexcept;
+
+    Limit minute;        // or a second
+    Limit day;           // or an hour
+    WindowGuess window;  // of the headers
+  };
+
+  double units(Kind kind, const Reservation& reservation) const noexcept;
+  double units(Kind kind, const Sums& sums) const noexcept;
+  double charged_output(const Reservation& reservation) const noexcept;
+  double margin(Kind kind) const noexcept;
+  Reservation estimate(const Demand& demand, time_point now) const noexcept;
+  void count(const Reservation& reservation) noexcept;
+  void settle_usage(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept;
+  void read(const Reservation& reservation, const LimitSnapshot& limits, time_point now) noexcept;
+  void read(Kind kind, const LimitReading& reading, const Reservation& reservation, time_point now) noexcept;
+  void learn_charge(const LimitReading& reading, const Reservation& reservation) noexcept;
+  void refused(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept;
+  bool foreseen(const Reservation& reservation, time_point now) noexcept;
+  void not_foreseen(const Reservation& reservation, time_point now) noexcept;
+
+  std::array<Kept, all_kinds.size()> limits_;
+  bool active_ = false;         // some limit is known or found
+  Kind limited_by_ = requests;  // what made a call wait last
   time_point not_before_ = time_point::min();
+  double foreseen_ = 0;  // refusals of that kind, fading
+  time_point foreseen_at_{};
+
+  TokenEstimate estimate_;
+  Sums sent_;
+  double refused_ = 0;  // requests
+  time_point first_sent_{};
+  std::size_t in_flight_ = 0;
+  RateMeter requests_used_;
+  RateMeter tokens_used_;
+
+  // Whether the provider charges prompt + max_tokens up front (Azure, Cerebras) or what was used.
+  struct Charge {
+    double remaining = 0;
+    Sums sent;
+    time_point at;
+  };
+  std::optional<Charge> last_charge_;
+  int votes_for_most_ = 0;
+  bool charges_most_ = false;
 };
 
 }  // namespace headway::pace

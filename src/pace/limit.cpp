@@ -1,0 +1,216 @@
+#include "pace/limit.hpp"
+
+#include <algorithm>
+
+namespace headway::pace {
+namespace {
+
+constexpr double minute = 60;
+
+// A timer or a busy loop comes late by so much: what was missed is caught up.
+constexpr double lateness = 0.01;
+
+// Calls overtake each other on their way by so much.
+constexpr double jitter = 0.03;
+
+// After the end of the slice that refused. wire.md knows of slices of a second.
+constexpr double slice = 1;
+
+// Even spacing at the limit itself, with some jitter, overfills every second slice a little.
+constexpr double even_share = 0.997;
+
+}  // namespace
+
+void Limit::set(double limit, double window_seconds, double share) noexcept {
+  share_ = share;
+  set_ = limit;
+  set_window_ = window_seconds;
+  update_capacity();
+  if (!known()) return;
+  level_.level = capacity_;
+  fixed_ = window_ > minute;
+  if (!fixed_) pacing_ = Pacing::set;
+  pace_.level = small_burst();
+}
+
+void Limit::update_capacity() noexcept {
+  const bool by_headers = declared_ > 0 && (set_ == 0 || declared_ / declared_window_ <= set_ / set_window_);
+  capacity_ = share_ * (by_headers ? declared_ : set_);
+  window_ = by_headers ? declared_window_ : set_window_;
+  level_.capacity = capacity_;
+  level_.level = std::min(level_.level, capacity_);
+  if (even()) search_.set_ceiling(known() ? capacity_ / window_ : RateSearch::unlimited);
+}
+
+double Limit::per_second() const noexcept {
+  if (even()) return search_.rate();
+  return known() ? capacity_ / window_ : 0;
+}
+
+double Limit::small_burst() const noexcept {
+  return units_a_call_ + per_second() * lateness;
+}
+
+double Limit::reserve(double margin) const noexcept {
+  constexpr double largest_share = 0.1;
+  return std::min(margin + units_a_call_ + jitter * capacity_ / window_, largest_share * capacity_);
+}
+
+double Limit::wait_for(double units, double margin, time_point now) noexcept {
+  refill(now);
+  double wait = known() ? level_wait(units, margin, now) : 0;
+  if (pacing_ == Pacing::none) return wait;
+  update_pace(now);
+  return std::max(wait, pace_.wait_for(std::min(units, pace_.capacity)));
+}
+
+double Limit::level_wait(double units, double margin, time_point now) const noexcept {
+  const double wanted = std::min(units + (fixed_ ? 0 : reserve(margin)), capacity_);
+  if (level_.level >= wanted) return 0;
+  return fixed_ ? std::max(1e-3, seconds_d(*window_end_ - now).count()) : level_.wait_for(wanted);
+}
+
+void Limit::take(double units) noexcept {
+  constexpr double gain = 0.05;
+  units_a_call_ += gain * (units - units_a_call_);
+  level_.level -= units;
+  if (pacing_ == Pacing::none) return;
+  pace_.level -= units;
+  if (even()) search_.sent(units);
+}
+
+void Limit::refill(time_point now) noexcept {
+  constexpr double least = 0.05;
+  const double rate = capacity_ / window_;
+  level_.rate = fixed_ ? 0 : std::max(rate - std::max(0.0, others_), least * rate);
+  level_.refill(now);
+  if (!fixed_) return;
+  const auto length = after(time_point(), window_) - time_point();
+  if (!window_end_) window_end_ = now + length;
+  if (now < *window_end_) return;
+  level_.level = capacity_;
+  end_is_told_ = false;
+  *window_end_ += (now - *window_end_) / length * length + length;
+}
+
+void Limit::update_pace(time_point now) noexcept {
+  if (even()) search_.advance(now);
+  pace_.rate = per_second();
+  if (pacing_ == Pacing::ramp) {
+    grow_burst(now);
+  } else {
+    pace_.capacity = small_burst();
+  }
+  pace_.refill(now);
+}
+
+void Limit::grow_burst(time_point now) noexcept {
+  constexpr double interval = 0.2;
+  if (now < burst_grows_at_) return;
+  burst_grows_at_ = after(now, interval);
+  pace_.level += pace_.capacity;
+  pace_.capacity *= 2;
+  if (pace_.capacity >= capacity_) pacing_ = Pacing::none;
+}
+
+void Limit::read(const Declared& declared, time_point now) noexcept {
+  const auto& reading = declared.reading;
+  if (!reading.limit) return;
+  const bool same =
+      declared_ == *reading.limit && declared_window_ == declared.window_seconds && fixed_ == declared.fixed;
+  const bool first = !known() || pacing_ == Pacing::set;
+  if (!same) {
+    if (!known()) level_.level = *reading.limit;
+    declared_ = *reading.limit;
+    declared_window_ = declared.window_seconds;
+    fixed_ = declared.fixed;
+    last_read_.reset();
+    window_end_.reset();
+    update_capacity();
+  }
+  refill(now);
+  if (fixed_) read_end(declared, now);
+  if (reading.remaining) read_level(declared, now);
+  if (!first || !reading.remaining || window_ > minute) return;
+  pacing_ = Pacing::ramp;
+  pace_.capacity = small_burst();
+  pace_.level = std::min(pace_.level, pace_.capacity);
+  burst_grows_at_ = now;
+}
+
+void Limit::forget_declared(time_point now) noexcept {
+  if (declared_ == 0) return;
+  declared_ = 0;
+  last_read_.reset();
+  refill(now);
+  update_capacity();
+  fixed_ = known() && window_ > minute;
+  if (!even()) pacing_ = known() && !fixed_ ? Pacing::set : Pacing::none;
+}
+
+// The time until the end may have been told when the call came in, long before its answer: the shortest is nearest.
+void Limit::read_end(const Declared& declared, time_point now) noexcept {
+  const auto& reset = declared.reading.reset;
+  const auto begin = *window_end_ - (after(time_point(), window_) - time_point());
+  if (!reset || declared.admitted_at < begin) return;
+  const auto end = now + *reset;
+  if (end_is_told_ && end >= *window_end_) return;
+  window_end_ = end;
+  end_is_told_ = true;
+}
+
+void Limit::read_level(const Declared& declared, time_point now) noexcept {
+  if (last_read_ && declared.admitted_at < last_read_->admitted_at) return;  // a younger call has told more
+  if (fixed_ && declared.admitted_at + (after(time_point(), window_) - time_point()) < *window_end_) return;
+  if (!fixed_) read_others(declared);
+  const double filled = fixed_ ? 0 : level_.rate * seconds_d(now - declared.admitted_at).count();
+  const double sent_since = declared.sent_now - declared.sent_then;
+  const double left = std::min(*declared.reading.remaining + filled - sent_since, capacity_);
+  // More than was thought is believed by and by, and not at all where others have their share of it.
+  constexpr double gain = 0.2;
+  if (left < level_.level) {
+    level_.level = left;
+  } else if (share_ == 1) {
+    level_.level += gain * (left - level_.level);
+  }
+}
+
+void Limit::read_others(const Declared& declared) noexcept {
+  constexpr double shortest = 1, memory = 10;  // seconds
+  const double remaining = *declared.reading.remaining;
+  if (!last_read_) {
+    last_read_ = declared;
+    return;
+  }
+  const double passed = seconds_d(declared.admitted_at - last_read_->admitted_at).count();
+  if (passed < shortest) return;
+  const double filled = declared_ / declared_window_ * passed;
+  const double expected = *last_read_->reading.remaining + filled - (declared.sent_then - last_read_->sent_then);
+  constexpr double full = 0.98;  // what does not fit a full bucket is no one's use
+  if (expected < full * declared_) {
+    others_ += std::min(1.0, passed / memory) * ((expected - remaining) / passed - others_);
+  }
+  last_read_ = declared;
+}
+
+bool Limit::foresees_refusal(double units, double margin) const noexcept {
+  return known() && level_.level < units + 2 * reserve(margin);
+}
+
+void Limit::drain() noexcept {
+  level_.level = std::min(level_.level, 0.0);
+}
+
+void Limit::pace_evenly(double guess, time_point now) noexcept {
+  const double rate = known() ? capacity_ / window_ : RateSearch::unlimited;
+  search_.start(known() ? even_share * rate : guess, rate, known(), now);
+  pacing_ = Pacing::even;
+  pace_.at = now;
+  pace_.level = -search_.rate() * slice;
+}
+
+void Limit::refused(double units, time_point sent_at, time_point now) noexcept {
+  if (even()) search_.refused(units, sent_at, now);
+}
+
+}  // namespace headway::pace

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <optional>
+
+#include "base/limit_snapshot.hpp"
+#include "pace/rate_search.hpp"
+#include "pace/token_bucket.hpp"
+
+namespace headway::pace {
+
+/// What an answer's headers said of one limit.
+struct Declared {
+  LimitReading reading;
+  double window_seconds = 60;
+  bool fixed = false;      ///< a window that ends, not a bucket that fills all the time
+  time_point admitted_at;  ///< of the call that was answered
+  double sent_then = 0;    ///< units sent until then, itself included
+  double sent_now = 0;     ///< units sent until now
+};
+
+/// One limit of a provider: so many requests, or tokens, in so much time. Two buckets, and a call needs room in both:
+/// - the level: what is left of the window. Spending lowers it, time fills it, headers correct it. They are taken to be
+///   of the time when the call was sent, so what was sent since is taken off.
+/// - the pace: sends evenly, with a small burst, where the user has set the limit and nothing else is known. A declared
+///   `remaining` doubles the burst every 200 ms until the whole level may go out. The first refusal that the level did
+///   not foresee shows slices: from then on the pace is even, at the rate that RateSearch finds.
+/// A state machine without I/O, told the time.
+class Limit {
+ public:
+  /// `limit`: as the user set it; 0: not known. `share`: of any limit, above 0 up to 1.
+  void set(double limit, double window_seconds, double share) noexcept;
+
+  bool known() const noexcept { return capacity_ > 0; }
+  bool even() const noexcept { return pacing_ == Pacing::even; }
+  /// Nothing is known: any call may be sent.
+  bool idle() const noexcept { return !known() && !even(); }
+  /// Units a second that are kept; 0: not known.
+  double per_second() const noexcept;
+
+  /// Seconds until `units` may be sent, if up to `margin` more may be in use than is thought; 0: now.
+  double wait_for(double units, double margin, time_point now) noexcept;
+  void take(double units) noexcept;
+  /// A call used so much more than was taken for it; negative: less.
+  void correct(double units) noexcept { level_.level -= units; }
+
+  void read(const Declared& declared, time_point now) noexcept;
+  /// The headers speak of another window.
+  void forget_declared(time_point now) noexcept;
+
+  /// Whether a refusal of `units` is no wonder, since next to nothing is left.
+  bool foresees_refusal(double units, double margin) const noexcept;
+  /// A refusal has shown that nothing is left.
+  void drain() noexcept;
+  /// A refusal that was not foreseen: sends evenly from now on. `guess`: units a second, if the limit is not known.
+  void pace_evenly(double guess, time_point now) noexcept;
+  /// A further one of that kind.
+  void refused(double units, time_point sent_at, time_point now) noexcept;
+
+ private:
+  enum class Pacing { none, set, ramp, even };
+
+  void update_capacity() noexcept;
+  void refill(time_point now) noexcept;
+  void update_pace(time_point now) noexcept;
+  void grow_burst(time_point now) noexcept;
+  double level_wait(double units, double margin, time_point now) const noexcept;
+  double reserve(double margin) const noexcept;
+  double small_burst() const noexcept;
+  void read_end(const Declared& declared, time_point now) noexcept;
+  void read_level(const Declared& declared, time_point now) noexcept;
+  void read_others(const Declared& declared) noexcept;
+
+  double share_ = 1;
+  double set_ = 0;
+  double set_window_ = 60;
+  double declared_ = 0;  // by headers; 0: not known
+  double declared_window_ = 60;
+  double capacity_ = 0;  // our share of the lower of the two; 0: not known
+  double window_ = 60;
+
+  TokenBucket level_;
+  double others_ = 0;                     // units a second that others use with the same key
+  bool fixed_ = false;                    // the level is full again at the window's end, and does not fill before
+  std::optional<time_point> window_end_;  // none: nothing was sent yet
+  bool end_is_told_ = false;
+  std::optional<Declared> last_read_;
+
+  Pacing pacing_ = Pacing::none;
+  TokenBucket pace_;
+  RateSearch search_;
+  time_point burst_grows_at_{};
+  double units_a_call_ = 1;
+};
+
+}  // namespace headway::pace

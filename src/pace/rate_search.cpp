@@ -1,0 +1,125 @@
+#include "pace/rate_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace headway::pace {
+namespace {
+
+constexpr double smallest_cut = 0.005;
+constexpr double largest_cut = 0.1;
+// Half of the goal of 5 in 1,000: so many refusals are the price of using a limit that is enforced in slices.
+constexpr double tolerated_share = 0.0025;
+constexpr double many_share = 0.03;
+constexpr std::size_t many_calls = 3;
+// A refusal by overshooting costs one or two calls: with 300 calls from cut to peak they stay below 5 in 1,000.
+constexpr double calls_to_peak = 300;
+constexpr double lowest_rate_in_calls = 1.0 / 30;
+
+}  // namespace
+
+void RateSearch::start(double rate, double ceiling, bool known, time_point now) noexcept {
+  ceiling_ = ceiling;
+  rate_ = std::min(rate, ceiling);
+  peak_ = known ? rate_ : unlimited;
+  cut_ = known ? smallest_cut : 0;
+  clock_ = 0;
+  before_ = 0;
+  was_refused_ = false;
+  begin_stretch(now);
+}
+
+void RateSearch::set_ceiling(double ceiling) noexcept {
+  if (ceiling == ceiling_) return;
+  if (ceiling_ != unlimited && ceiling != unlimited) {
+    rate_ *= ceiling / ceiling_;
+    if (peak_ != unlimited) peak_ *= ceiling / ceiling_;
+  }
+  ceiling_ = ceiling;
+  rate_ = std::min(rate_, ceiling);
+}
+
+void RateSearch::sent(double units) noexcept {
+  sent_ += units;
+  ++calls_sent_;
+}
+
+void RateSearch::refused(double units, time_point sent_at, time_point now) noexcept {
+  if (sent_at < stretch_began_) return;  // the rate has been corrected since
+  refused_ += units;
+  ++calls_refused_;
+  // Enough is known: the rest of the stretch would only be refused too.
+  constexpr std::size_t enough = 5;
+  constexpr double shortest = 0.25;
+  if (calls_refused_ >= enough && many_refused() && seconds_d(now - stretch_began_).count() >= shortest) judge(now);
+}
+
+bool RateSearch::many_refused() const noexcept {
+  return refused_ >= sent_ || (calls_refused_ >= many_calls && refused_ > many_share * sent_);
+}
+
+void RateSearch::judge(time_point now) noexcept {
+  const double elapsed = std::max(1e-3, seconds_d(now - stretch_began_).count());
+  if (calls_sent_ > 0) units_a_call_ = std::max(sent_ / static_cast<double>(calls_sent_), 1e-9);
+  if (calls_refused_ > 0 && many_refused()) {
+    slow_down_to_accepted(elapsed);
+  } else if (refused_ > tolerated_share * sent_) {
+    slow_down_a_little();
+  } else if (refused_ == 0 && sent_ >= 0.8 * rate_ * elapsed) {
+    speed_up(elapsed);
+  }
+  was_refused_ = refused_ > 0;
+  begin_stretch(now);
+}
+
+void RateSearch::begin_stretch(time_point now) noexcept {
+  // Twenty calls tell something; one second is the slice that wire.md knows of.
+  const double seconds = std::clamp(20 * units_a_call_ / rate_, 1.0, 5.0);
+  stretch_began_ = now;
+  judge_at_ = after(now, seconds);
+  sent_ = refused_ = 0;
+  calls_sent_ = calls_refused_ = 0;
+}
+
+void RateSearch::slow_down_to_accepted(double elapsed) noexcept {
+  constexpr double all = 0.9;
+  before_ = refused_ >= all * sent_ ? std::max(before_, rate_) : 0;
+  const double accepted = std::max(0.0, sent_ - refused_) / elapsed;
+  // The end of a slice refuses all; so never to less than half at once.
+  const double found = std::clamp(accepted, rate_ / 2, rate_);
+  peak_ = std::max(found, lowest_rate_in_calls * units_a_call_);
+  cut_ = smallest_cut;
+  clock_ = 0;
+  rate_ = std::min(ceiling_, peak_ * (1 - cut_));
+}
+
+void RateSearch::slow_down_a_little() noexcept {
+  cut_ = was_refused_ ? std::min(2 * cut_, largest_cut) : smallest_cut;
+  peak_ = rate_;
+  clock_ = 0;
+  rate_ = peak_ * (1 - cut_);
+}
+
+void RateSearch::speed_up(double elapsed) noexcept {
+  if (peak_ == unlimited) {
+    rate_ = std::min(ceiling_, 2 * rate_);
+    return;
+  }
+  if (before_ > 0) {
+    rate_ = std::min({ceiling_, before_, 2 * rate_});
+    peak_ = rate_;
+    if (rate_ >= before_) before_ = 0;
+    return;
+  }
+  clock_ += elapsed;
+  const double k = seconds_to_peak();
+  const double x = (clock_ - k) / k;
+  const double doubled_at_most = 2 * rate_;
+  rate_ = std::min({ceiling_, doubled_at_most, std::max(rate_, peak_ * (1 + cut_ * x * x * x))});
+}
+
+double RateSearch::seconds_to_peak() const noexcept {
+  return std::clamp(calls_to_peak * units_a_call_ / rate_, 5.0, 60.0);
+}
+
+}  // namespace headway::pace

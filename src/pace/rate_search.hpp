@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+
+#include "pace/token_bucket.hpp"
+
+namespace headway::pace {
+
+/// Finds the highest rate at which next to nothing is refused, from refusals alone. It judges stretches of a second or
+/// more, so a burst of refusals is one event:
+/// - some refused, but few: the rate goes down by half a percent, then climbs back as CUBIC does (RFC 9438): fast at
+///   first, flat around the rate that was refused, then faster and faster to find a limit that was raised;
+/// - many refused: the rate becomes what was accepted; all refused: it is halved, and doubled again afterwards;
+/// - while no refused rate is known, a stretch without refusals doubles the rate.
+/// Units are requests or tokens. A state machine without I/O, told the time.
+class RateSearch {
+ public:
+  static constexpr double unlimited = std::numeric_limits<double>::infinity();
+
+  /// Starts at `rate` (units a second, above 0), which is known to be about right, or, if not `known`, is a guess
+  /// on the low side. Never goes above `ceiling`.
+  void start(double rate, double ceiling, bool known, time_point now) noexcept;
+  /// The ceiling has changed: the rate goes with it.
+  void set_ceiling(double ceiling) noexcept;
+
+  double rate() const noexcept { return rate_; }
+
+  void sent(double units) noexcept;
+  void refused(double units, time_point sent_at, time_point now) noexcept;
+  /// To be called now and then, at least before every sending.
+  void advance(time_point now) noexcept {
+    if (now >= judge_at_) judge(now);
+  }
+
+ private:
+  void judge(time_point now) noexcept;
+  void begin_stretch(time_point now) noexcept;
+  void slow_down_to_accepted(double elapsed) noexcept;
+  void slow_down_a_little() noexcept;
+  void speed_up(double elapsed) noexcept;
+  bool many_refused() const noexcept;
+  double seconds_to_peak() const noexcept;
+
+  double ceiling_ = unlimited;
+  double rate_ = unlimited;
+  double peak_ = unlimited;  // the rate that was refused last; none: doubling
+  double cut_ = 0;           // of the peak, by the last refusal
+  double before_ = 0;        // the rate before all was refused, to go back to when that is over; 0: it is not so
+  double clock_ = 0;         // seconds since then, of those in which the rate was used
+  double units_a_call_ = 1;
+  bool was_refused_ = false;  // in the stretch before this
+
+  time_point stretch_began_{};
+  time_point judge_at_ = time_point::max();
+  double sent_ = 0;
+  double refused_ = 0;
+  std::size_t calls_sent_ = 0;
+  std::size_t calls_refused_ = 0;
+};
+
+}  // namespace headway::pace

@@ -1,0 +1,48 @@
+#include "pace/token_estimate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace headway::pace {
+namespace {
+
+// About as many calls as are remembered: enough for a mean of long-tailed answers, few enough to follow a change.
+constexpr double remembered_calls = 200;
+
+// "1 token ~= 4 chars in English" (OpenAI, "What are tokens and how to count them?"). Counts as one short prompt.
+constexpr double prior_bytes = 100;
+constexpr double prior_tokens = 25;
+constexpr double prior_output = 256;
+
+}  // namespace
+
+double TokenEstimate::input(const Demand& demand) const noexcept {
+  const double tokens_a_byte = (input_tokens_ + prior_tokens) / (bytes_ + prior_bytes);
+  return std::max(1.0, static_cast<double>(demand.prompt_bytes) * tokens_a_byte);
+}
+
+double TokenEstimate::output(const Demand& demand) const noexcept {
+  const double mean = calls_ > 0 ? output_mean_ : prior_output;
+  if (!demand.max_tokens) return mean;
+  const auto most = static_cast<double>(std::max<std::int64_t>(0, *demand.max_tokens));
+  return calls_ > 0 ? std::min(mean, most) : most;
+}
+
+double TokenEstimate::margin(std::size_t in_flight) const noexcept {
+  constexpr double z = 2;
+  return z * std::sqrt(error_squared_ * static_cast<double>(in_flight));
+}
+
+void TokenEstimate::learn(const Demand& demand, double input_tokens, double output_tokens) noexcept {
+  if (calls_ > 0) {
+    const double error = input_tokens + output_tokens - input(demand) - output(demand);
+    error_squared_ += (error * error - error_squared_) / calls_;
+  }
+  constexpr double kept = 1 - 1 / remembered_calls;
+  calls_ = calls_ * kept + 1;
+  bytes_ = bytes_ * kept + static_cast<double>(demand.prompt_bytes);
+  input_tokens_ = input_tokens_ * kept + input_tokens;
+  output_mean_ += (output_tokens - output_mean_) / calls_;
+}
+
+}  // namespace headway::pace

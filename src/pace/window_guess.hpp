@@ -1,0 +1,29 @@
+#pragma once
+
+#include "base/limit_snapshot.hpp"
+#include "pace/demand.hpp"
+
+namespace headway::pace {
+
+/// Tells over which time a declared limit runs, from successive readings of limit, remaining and reset. Two kinds are
+/// known: a bucket that fills all the time, whose reset is (limit - remaining) / limit of the window (OpenAI, Groq), and a
+/// fixed window, whose reset counts down to its end (others). A minute, filled all the time, until readings say otherwise.
+class WindowGuess {
+ public:
+  void read(const LimitReading& reading, time_point now) noexcept;
+
+  double seconds() const noexcept { return seconds_; }  ///< 1, 60, 3600 or 86400
+  bool fixed() const noexcept { return fixed_; }
+
+ private:
+  void vote(double seconds, bool fixed) noexcept;
+
+  double seconds_ = 60;
+  bool fixed_ = false;
+  double candidate_ = 60;
+  bool candidate_fixed_ = false;
+  int votes_ = 0;
+  time_point end_{};  // by the reading before
+};
+
+}  // namespace headway::pace
