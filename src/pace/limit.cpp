@@ -83,6 +83,8 @@ void Limit::refill(time_point now) noexcept {
   constexpr double least = 0.05;
   const double rate = capacity_ / window_;
   level_.rate = fixed_ ? 0 : std::max(rate - std::max(0.0, others_), least * rate);
+  constexpr double forgotten_in = 30;  // seconds; without readings there is no knowing
+  if (now > level_.at) others_ -= others_ * std::min(1.0, seconds_d(now - level_.at).count() / forgotten_in);
   level_.refill(now);
   if (!fixed_) return;
   const auto length = after(time_point(), window_) - time_point();
@@ -102,6 +104,9 @@ void Limit::update_pace(time_point now) noexcept {
     pace_.capacity = small_burst();
   }
   pace_.refill(now);
+  if (even() && now < search_.paused_until()) {
+    pace_.level = std::min(pace_.level, -pace_.rate * seconds_d(search_.paused_until() - now).count());
+  }
 }
 
 void Limit::grow_burst(time_point now) noexcept {

@@ -150,11 +150,13 @@ void Quota::settle_usage(const Reservation& reservation, const Attempt& attempt,
   sent_.input_tokens += input - reservation.input_tokens;
   sent_.output_tokens += output - reservation.output_tokens;
   if (output == 0) sent_.most_output_tokens -= most_output(reservation.demand, reservation.output_tokens);
-  if (attempt.result == Result::not_sent) sent_.requests -= 1;
+  // Some providers count what they refuse too; then their next reading says so.
+  const bool uncounted = attempt.result == Result::not_sent || attempt.result == Result::refused;
+  if (uncounted) sent_.requests -= 1;
   if (!active_) return;
   const double more_input = input - reservation.input_tokens;
   const double more_output = charges_most_ && used ? 0 : output - charged_output(reservation);
-  if (attempt.result == Result::not_sent) limits_[requests].correct(-1);
+  if (uncounted) limits_[requests].correct(-1);
   limits_[tokens].correct(more_input + more_output);
   limits_[input_tokens].correct(more_input);
   limits_[output_tokens].correct(more_output);
@@ -223,7 +225,6 @@ void Quota::refused(const Reservation& reservation, const Attempt& attempt, time
   if (attempt.server_wait) {
     not_before_ = std::max(not_before_, after(now, seconds_d(*attempt.server_wait).count()));
   }
-  refused_ += 1;
   if (!foreseen(reservation, now)) not_foreseen(reservation, now);
 }
 
@@ -262,7 +263,7 @@ void Quota::not_foreseen(const Reservation& reservation, time_point now) noexcep
   // A full bucket of a minute may have gone out at once: what went out is then the limit of a minute and what it has
   // filled since. The low side; doubling finds out.
   const double passed = seconds_d(now - first_sent_).count();
-  limit.pace_evenly(std::max(1.0, sent_.requests - refused_) / (minute + passed), now);
+  limit.pace_evenly(std::max(1.0, sent_.requests) / (minute + passed), now);
   active_ = true;
 }
 

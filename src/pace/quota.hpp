@@ -77,7 +77,6 @@ class Quota {
 
   TokenEstimate estimate_;
   Sums sent_;
-  double refused_ = 0;  // requests
   time_point first_sent_{};
   std::size_t in_flight_ = 0;
   RateMeter requests_used_;

@@ -14,7 +14,8 @@ constexpr double many_share = 0.03;
 constexpr std::size_t many_calls = 3;
 // A refusal by overshooting costs one or two calls: with 300 calls from cut to peak they stay below 5 in 1,000.
 constexpr double calls_to_peak = 300;
-constexpr double lowest_rate_in_calls = 1.0 / 30;
+constexpr double lowest_rate_in_calls = 1.0 / 30;  // a second
+constexpr double longest_pause = 30;
 
 }  // namespace
 
@@ -24,7 +25,7 @@ void RateSearch::start(double rate, double ceiling, bool known, time_point now) 
   peak_ = known ? rate_ : unlimited;
   cut_ = known ? smallest_cut : 0;
   clock_ = 0;
-  before_ = 0;
+  refused_share_ = pause_ = 0;
   was_refused_ = false;
   begin_stretch(now);
 }
@@ -51,39 +52,62 @@ void RateSearch::refused(double units, time_point sent_at, time_point now) noexc
   // Enough is known: the rest of the stretch would only be refused too.
   constexpr std::size_t enough = 5;
   constexpr double shortest = 0.25;
-  if (calls_refused_ >= enough && many_refused() && seconds_d(now - stretch_began_).count() >= shortest) judge(now);
+  const bool long_enough = calls_refused_ >= enough && seconds_d(now - stretch_began_).count() >= shortest;
+  if (all_refused() || (long_enough && many_refused())) judge(now);
+}
+
+bool RateSearch::all_refused() const noexcept {
+  constexpr double nearly = 0.9;
+  return calls_refused_ >= many_calls && refused_ >= nearly * sent_;
 }
 
 bool RateSearch::many_refused() const noexcept {
-  return refused_ >= sent_ || (calls_refused_ >= many_calls && refused_ > many_share * sent_);
+  return calls_refused_ >= many_calls && refused_ > many_share * sent_;
+}
+
+bool RateSearch::too_many_refused() const noexcept {
+  if (ceiling_ == unlimited) return refused_ > tolerated_share * sent_;
+  constexpr double worth = 0.5;  // refusals that a call sent more is worth
+  return refused_ > 0 && refused_share_ > tolerated_share + worth * (1 - rate_ / ceiling_);
 }
 
 void RateSearch::judge(time_point now) noexcept {
   const double elapsed = std::max(1e-3, seconds_d(now - stretch_began_).count());
-  if (calls_sent_ > 0) units_a_call_ = std::max(sent_ / static_cast<double>(calls_sent_), 1e-9);
-  if (calls_refused_ > 0 && many_refused()) {
+  if (calls_sent_ > 0) {
+    units_a_call_ = std::max(sent_ / static_cast<double>(calls_sent_), 1e-9);
+    constexpr double remembered_calls = 400;
+    const double weight = std::min(1.0, static_cast<double>(calls_sent_) / remembered_calls);
+    refused_share_ += weight * (refused_ / std::max(sent_, 1e-9) - refused_share_);
+  }
+  if (calls_sent_ > 0 && refused_ == 0) pause_ = 0;
+  if (all_refused()) {
+    pause(now);
+  } else if (many_refused()) {
     slow_down_to_accepted(elapsed);
-  } else if (refused_ > tolerated_share * sent_) {
+  } else if (too_many_refused()) {
     slow_down_a_little();
-  } else if (refused_ == 0 && sent_ >= 0.8 * rate_ * elapsed) {
+  } else if (refused_ <= tolerated_share * sent_ && sent_ >= 0.8 * rate_ * elapsed) {
     speed_up(elapsed);
   }
   was_refused_ = refused_ > 0;
   begin_stretch(now);
 }
 
+void RateSearch::pause(time_point now) noexcept {
+  pause_ = std::clamp(2 * pause_, 1.0, longest_pause);
+  paused_until_ = after(now, pause_);
+}
+
 void RateSearch::begin_stretch(time_point now) noexcept {
   // Twenty calls tell something; one second is the slice that wire.md knows of.
   const double seconds = std::clamp(20 * units_a_call_ / rate_, 1.0, 5.0);
-  stretch_began_ = now;
-  judge_at_ = after(now, seconds);
+  stretch_began_ = std::max(now, paused_until_);
+  judge_at_ = after(stretch_began_, seconds);
   sent_ = refused_ = 0;
   calls_sent_ = calls_refused_ = 0;
 }
 
 void RateSearch::slow_down_to_accepted(double elapsed) noexcept {
-  constexpr double all = 0.9;
-  before_ = refused_ >= all * sent_ ? std::max(before_, rate_) : 0;
   const double accepted = std::max(0.0, sent_ - refused_) / elapsed;
   // The end of a slice refuses all; so never to less than half at once.
   const double found = std::clamp(accepted, rate_ / 2, rate_);
@@ -103,12 +127,6 @@ void RateSearch::slow_down_a_little() noexcept {
 void RateSearch::speed_up(double elapsed) noexcept {
   if (peak_ == unlimited) {
     rate_ = std::min(ceiling_, 2 * rate_);
-    return;
-  }
-  if (before_ > 0) {
-    rate_ = std::min({ceiling_, before_, 2 * rate_});
-    peak_ = rate_;
-    if (rate_ >= before_) before_ = 0;
     return;
   }
   clock_ += elapsed;

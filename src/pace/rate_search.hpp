@@ -9,9 +9,11 @@ namespace headway::pace {
 
 /// Finds the highest rate at which next to nothing is refused, from refusals alone. It judges stretches of a second or
 /// more, so a burst of refusals is one event:
-/// - some refused, but few: the rate goes down by half a percent, then climbs back as CUBIC does (RFC 9438): fast at
-///   first, flat around the rate that was refused, then faster and faster to find a limit that was raised;
-/// - many refused: the rate becomes what was accepted; all refused: it is halved, and doubled again afterwards;
+/// - few refused: the rate goes down by half a percent, then climbs back as CUBIC does (RFC 9438): fast at first, flat
+///   around the rate that was refused, then faster and faster to find a limit that was raised. Where the limit is known
+///   and only enforced in slices, some refusals are tolerated, the more the farther the rate is below it;
+/// - many refused: the rate becomes what was accepted;
+/// - all refused: a pause, twice as long each time; then the same rate again;
 /// - while no refused rate is known, a stretch without refusals doubles the rate.
 /// Units are requests or tokens. A state machine without I/O, told the time.
 class RateSearch {
@@ -23,6 +25,8 @@ class RateSearch {
   void start(double rate, double ceiling, bool known, time_point now) noexcept;
   /// The ceiling has changed: the rate goes with it.
   void set_ceiling(double ceiling) noexcept;
+  /// Nothing is to be sent before this.
+  time_point paused_until() const noexcept { return paused_until_; }
 
   double rate() const noexcept { return rate_; }
 
@@ -36,20 +40,25 @@ class RateSearch {
  private:
   void judge(time_point now) noexcept;
   void begin_stretch(time_point now) noexcept;
+  void pause(time_point now) noexcept;
   void slow_down_to_accepted(double elapsed) noexcept;
   void slow_down_a_little() noexcept;
   void speed_up(double elapsed) noexcept;
+  bool all_refused() const noexcept;
   bool many_refused() const noexcept;
+  bool too_many_refused() const noexcept;
   double seconds_to_peak() const noexcept;
 
   double ceiling_ = unlimited;
   double rate_ = unlimited;
   double peak_ = unlimited;  // the rate that was refused last; none: doubling
   double cut_ = 0;           // of the peak, by the last refusal
-  double before_ = 0;        // the rate before all was refused, to go back to when that is over; 0: it is not so
   double clock_ = 0;         // seconds since then, of those in which the rate was used
   double units_a_call_ = 1;
   bool was_refused_ = false;  // in the stretch before this
+  double refused_share_ = 0;  // of the last few hundred calls
+  double pause_ = 0;          // seconds of the last; 0: something was accepted since
+  time_point paused_until_ = time_point::min();
 
   time_point stretch_began_{};
   time_point judge_at_ = time_point::max();
