@@ -1,0 +1,134 @@
+#include "config/endpoint_reader.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <headway/error.hpp>
+
+#include "base/ascii.hpp"
+#include "config/assign.hpp"
+#include "config/environment.hpp"
+#include "config/price_table.hpp"
+#include "config/section.hpp"
+
+namespace headway::config {
+namespace {
+
+constexpr std::string_view credentials[] = {"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"};
+
+void read_limits(Section& section, LimitOptions& limits) {
+  assign(limits.requests_per_minute, section.number("rpm", limit_range));
+  assign(limits.tokens_per_minute, section.number("tpm", limit_range));
+  assign(limits.input_tokens_per_minute, section.number("itpm", limit_range));
+  assign(limits.output_tokens_per_minute, section.number("otpm", limit_range));
+  assign(limits.requests_per_day, section.number("rpd", limit_range));
+  assign(limits.tokens_per_day, section.number("tpd", limit_range));
+  assign(limits.share, section.share("share"));
+  assign(limits.max_concurrency, section.whole_number("max_concurrency", concurrency_range));
+}
+
+void read_prices(Section& section, PriceOptions& prices) {
+  assign(prices.in, section.number("price_in", price_range));
+  assign(prices.out, section.number("price_out", price_range));
+  assign(prices.cached_in, section.number("price_cached_in", price_range));
+  assign(prices.name_in_file, section.text("price_name"));
+  assign(prices.file, section.path("prices"));
+  if (!prices.file.empty() || prices.in.has_value() == prices.out.has_value()) return;
+  const auto* missing = prices.in ? "price_out" : "price_in";
+  const auto* given = prices.in ? "price_in" : "price_out";
+  section.refuse(section.line_of(given), fmt::format("{} is set and {} is not; 0 is a price too", given, missing));
+}
+
+// At once, so that what is wrong with a price file is told with a line.
+void check_prices(const Section& section, const RouteOptions& endpoint, bool cost_capped) {
+  const auto& prices = endpoint.prices;
+  std::optional<Prices> known;
+  try {
+    known = prices_of(prices, endpoint.model);
+  } catch (const Error& error) {
+    section.refuse(section.line_of("prices"), error.info().message);
+  }
+  if (known) return;
+  if (!prices.name_in_file.empty()) {
+    section.refuse(section.line_of("price_name"), "no model of this name has a price by token in the price file");
+  }
+  if (cost_capped && !endpoint.model.empty()) {
+    section.refuse(section.line_of("model"),
+                   fmt::format("max_cost is set, and the price of {} is not known: give price_in and price_out, or in "
+                               "prices a file that has them",
+                               endpoint.model));
+  }
+}
+
+Headers read_headers(const std::filesystem::path& file, const TomlTable& table) {
+  Section section(file, table);
+  Headers headers;
+  for (const auto& entry : table.entries) {
+    if (std::ranges::find(credentials, lowered(entry.key)) != std::end(credentials)) {
+      section.refuse(entry.line, entry.key + ": a key itself may not stand in this file; see api_key_env");
+    }
+    assign(headers[entry.key], section.text(entry.key));
+  }
+  return headers;
+}
+
+// Only what is surely this machine. Whoever uses the URL checks the rest of it.
+bool is_local(std::string_view url) {
+  auto host = url.substr(url.find("://") + 3);
+  host = host.substr(0, host.find('/'));
+  if (host.starts_with("[::1]")) return true;
+  host = host.substr(0, host.find(':'));
+  return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.");
+}
+
+// A name in capitals is shown in messages. Keys have small letters, or signs that no name has.
+bool is_variable_name(std::string_view name) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return !name.empty() && !is_digit(name.front()) &&
+         std::ranges::all_of(name, [&](char c) { return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_'; });
+}
+
+std::string key_in(const Section& section, const std::string& variable) {
+  const auto line = section.line_of("api_key_env");
+  if (!is_variable_name(variable)) {
+    section.refuse(line,
+                   "api_key_env must be the name of an environment variable, in capitals, like OPENAI_API_KEY; a key "
+                   "itself may not stand in this file");
+  }
+  auto key = environment(variable.c_str());
+  if (key.empty()) section.refuse(line, fmt::format("the environment variable {} is not set, or is empty", variable));
+  return key;
+}
+
+}  // namespace
+
+RouteOptions read_endpoint(const std::filesystem::path& file, const TomlTable& table, const FileDefaults& defaults) {
+  Section section(file, table);
+  RouteOptions endpoint;
+  endpoint.prices.file = defaults.prices;
+  assign(endpoint.base_url, section.url("base_url"));
+  const auto variable = section.text("api_key_env");
+  assign(endpoint.model, section.text("model"));
+  assign(endpoint.weight, section.number("weight", weight_range));
+  assign(endpoint.fallback, section.flag("fallback"));
+  assign(endpoint.organization, section.text("organization"));
+  assign(endpoint.project, section.text("project"));
+  if (const auto* headers = section.table("headers")) endpoint.default_headers = read_headers(file, *headers);
+  read_limits(section, endpoint.limits);
+  read_prices(section, endpoint.prices);
+  section.refuse_other_keys();
+  check_prices(section, endpoint, defaults.cost_capped);
+  if (variable) {
+    endpoint.api_key = key_in(section, *variable);
+    endpoint = with_environment(std::move(endpoint));
+  } else if (!endpoint.base_url.empty() && !is_local(endpoint.base_url)) {
+    section.refuse(section.line_of("base_url"),
+                   "this endpoint has no key: say in api_key_env which environment variable holds it");
+  }
+  return endpoint;
+}
+
+}  // namespace headway::config
