@@ -21,7 +21,8 @@ struct Sums {
   double requests = 0;
   double input_tokens = 0;
   double output_tokens = 0;
-  double most_output_tokens = 0;  ///< max_tokens where a call says so
+  double most_output_tokens = 0;   ///< max_tokens where a call says so
+  double ended_output_tokens = 0;  ///< of calls that have ended
 };
 
 /// What is set aside for an attempt from its admission to its end. Kept by the call, given back once.
@@ -30,7 +31,7 @@ struct Reservation {
   double input_tokens = 0;   ///< estimated
   double output_tokens = 0;  ///< estimated: the mean, not the most
   time_point admitted_at;
-  Sums sent_before;  ///< Quota's own: what was sent before this attempt
+  Sums sent_before;    ///< Quota's own: what was sent before this attempt
   bool probe = false;  ///< sent to see whether an endpoint that failed works again
 };
 
@@ -49,29 +50,29 @@ enum class Result {
 /// What one attempt told.
 struct Attempt {
   Result result = Result::answered;
-  LimitSnapshot limits;                                     ///< of its headers; empty if none
-  std::optional<std::chrono::nanoseconds> server_wait;      ///< how long the server said to wait
-  std::optional<std::int64_t> input_tokens;                 ///< the provider's own count
+  LimitSnapshot limits;                                 ///< of its headers; empty if none
+  std::optional<std::chrono::nanoseconds> server_wait;  ///< how long the server said to wait
+  std::optional<std::int64_t> input_tokens;             ///< the provider's own count
   std::optional<std::int64_t> output_tokens;
-  std::optional<std::chrono::nanoseconds> to_first_byte;    ///< from sending; of a stream: to the first token
-  std::optional<std::chrono::nanoseconds> to_end;           ///< from sending
+  std::optional<std::chrono::nanoseconds> to_first_byte;  ///< from sending; of a stream: to the first token
+  std::optional<std::chrono::nanoseconds> to_end;         ///< from sending
 };
 
 /// What keeps calls from being sent faster.
 enum class LimitedBy {
-  nothing,            ///< the input: no call waits
-  requests,           ///< requests a minute (or a day)
-  tokens,             ///< tokens a minute (or a day)
-  concurrency,        ///< the limit on calls in flight: the user's, or what was found
-  server,             ///< it asked to wait, or fails and is left alone for a while
+  nothing,      ///< the input: no call waits
+  requests,     ///< requests a minute (or a day)
+  tokens,       ///< tokens a minute (or a day)
+  concurrency,  ///< the limit on calls in flight: the user's, or what was found
+  server,       ///< it asked to wait, or fails and is left alone for a while
 };
 
 /// Whether a call may be sent now.
 struct Admission {
   bool admitted = false;
-  Reservation reservation;                        ///< if admitted
-  time_point ask_again = time_point::max();       ///< else: when to ask again; max(): when an attempt ends
-  LimitedBy limited_by = LimitedBy::nothing;      ///< else: why
+  Reservation reservation;                    ///< if admitted
+  time_point ask_again = time_point::max();   ///< else: when to ask again; max(): when an attempt ends
+  LimitedBy limited_by = LimitedBy::nothing;  ///< else: why
 };
 
 }  // namespace headway::pace

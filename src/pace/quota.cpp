@@ -100,8 +100,15 @@ double Quota::units(Kind kind, const Reservation& reservation) const noexcept {
   return charged_output(reservation);
 }
 
-double Quota::units(Kind kind, const Sums& sums) const noexcept {
-  const double output = charges_most_ ? sums.most_output_tokens : sums.output_tokens;
+double Quota::set_aside(Kind kind) const noexcept {
+  return total(kind, sent_, charges_most_ ? sent_.most_output_tokens : sent_.output_tokens);
+}
+
+double Quota::charged(Kind kind, const Sums& sums) const noexcept {
+  return total(kind, sums, charges_most_ ? sums.most_output_tokens : sums.ended_output_tokens);
+}
+
+double Quota::total(Kind kind, const Sums& sums, double output) noexcept {
   switch (kind) {
     case requests:
       return sums.requests;
@@ -149,6 +156,7 @@ void Quota::settle_usage(const Reservation& reservation, const Attempt& attempt,
 
   sent_.input_tokens += input - reservation.input_tokens;
   sent_.output_tokens += output - reservation.output_tokens;
+  sent_.ended_output_tokens += output;
   if (output == 0) sent_.most_output_tokens -= most_output(reservation.demand, reservation.output_tokens);
   // Some providers count what they refuse too; then their next reading says so.
   const bool uncounted = attempt.result == Result::not_sent || attempt.result == Result::refused;
@@ -189,8 +197,8 @@ void Quota::read(Kind kind, const LimitReading& reading, const Reservation& rese
   const bool output_at_once = charges_most_ && (kind == tokens || kind == output_tokens);
   const double input = kind == output_tokens ? 0 : reservation.input_tokens;
   const double at_once = input + (output_at_once ? charged_output(reservation) : 0);
-  declared.sent_then = units(kind, reservation.sent_before) + (kind == requests ? 1 : at_once);
-  declared.sent_now = units(kind, sent_);
+  declared.sent_then = charged(kind, reservation.sent_before) + (kind == requests ? 1 : at_once);
+  declared.sent_now = set_aside(kind);
   const bool long_window = declared.window_seconds >= hour;
   (long_window ? kept.minute : kept.day).forget_declared(now);
   (long_window ? kept.day : kept.minute).read(declared, now);
@@ -207,7 +215,7 @@ void Quota::learn_charge(const LimitReading& reading, const Reservation& reserva
   constexpr double shortest = 1;
   if (passed < shortest) return;
   const double input = charge.sent.input_tokens - last_charge_->sent.input_tokens;
-  const double used = input + charge.sent.output_tokens - last_charge_->sent.output_tokens;
+  const double used = input + charge.sent.ended_output_tokens - last_charge_->sent.ended_output_tokens;
   const double most = input + charge.sent.most_output_tokens - last_charge_->sent.most_output_tokens;
   const double charged = last_charge_->remaining + *reading.limit * passed / minute - charge.remaining;
   constexpr double full = 0.98, clearly = 1.2;

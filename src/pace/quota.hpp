@@ -55,7 +55,9 @@ class Quota {
   };
 
   double units(Kind kind, const Reservation& reservation) const noexcept;
-  double units(Kind kind, const Sums& sums) const noexcept;
+  double set_aside(Kind kind) const noexcept;                  // of all that was sent
+  double charged(Kind kind, const Sums& sums) const noexcept;  // by the provider
+  static double total(Kind kind, const Sums& sums, double output) noexcept;
   double charged_output(const Reservation& reservation) const noexcept;
   double margin(Kind kind) const noexcept;
   Reservation estimate(const Demand& demand, time_point now) const noexcept;

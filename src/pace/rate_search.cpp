@@ -6,14 +6,14 @@
 namespace headway::pace {
 namespace {
 
-constexpr double smallest_cut = 0.005;
+constexpr double smallest_cut = 0.01;
 constexpr double largest_cut = 0.1;
 // Half of the goal of 5 in 1,000: so many refusals are the price of using a limit that is enforced in slices.
 constexpr double tolerated_share = 0.0025;
 constexpr double many_share = 0.03;
 constexpr std::size_t many_calls = 3;
-// A refusal by overshooting costs one or two calls: with 300 calls from cut to peak they stay below 5 in 1,000.
-constexpr double calls_to_peak = 300;
+// A refusal by overshooting costs one or two calls: with 500 calls from cut to peak they stay below 5 in 1,000.
+constexpr double calls_to_peak = 500;
 constexpr double lowest_rate_in_calls = 1.0 / 30;  // a second
 constexpr double longest_pause = 30;
 
@@ -25,6 +25,7 @@ void RateSearch::start(double rate, double ceiling, bool known, time_point now) 
   peak_ = known ? rate_ : unlimited;
   cut_ = known ? smallest_cut : 0;
   clock_ = 0;
+  climbs_ = false;
   refused_share_ = pause_ = 0;
   was_refused_ = false;
   begin_stretch(now);
@@ -114,6 +115,7 @@ void RateSearch::slow_down_to_accepted(double elapsed) noexcept {
   peak_ = std::max(found, lowest_rate_in_calls * units_a_call_);
   cut_ = smallest_cut;
   clock_ = 0;
+  climbs_ = true;
   rate_ = std::min(ceiling_, peak_ * (1 - cut_));
 }
 
@@ -121,6 +123,7 @@ void RateSearch::slow_down_a_little() noexcept {
   cut_ = was_refused_ ? std::min(2 * cut_, largest_cut) : smallest_cut;
   peak_ = rate_;
   clock_ = 0;
+  climbs_ = climbs_ && was_refused_;  // what is refused right after a storm is the storm's
   rate_ = peak_ * (1 - cut_);
 }
 
@@ -129,11 +132,13 @@ void RateSearch::speed_up(double elapsed) noexcept {
     rate_ = std::min(ceiling_, 2 * rate_);
     return;
   }
+  constexpr double growth_a_second = 0.03;  // doubles in 23 s, so that little is refused when it goes too far
+  const double fastest = rate_ * std::exp(growth_a_second * elapsed);
   clock_ += elapsed;
   const double k = seconds_to_peak();
   const double x = (clock_ - k) / k;
-  const double doubled_at_most = 2 * rate_;
-  rate_ = std::min({ceiling_, doubled_at_most, std::max(rate_, peak_ * (1 + cut_ * x * x * x))});
+  const double cubic = std::max(rate_, peak_ * (1 + cut_ * x * x * x));
+  rate_ = std::min(ceiling_, climbs_ ? fastest : std::min(fastest, cubic));
 }
 
 double RateSearch::seconds_to_peak() const noexcept {

@@ -9,10 +9,10 @@ namespace headway::pace {
 
 /// Finds the highest rate at which next to nothing is refused, from refusals alone. It judges stretches of a second or
 /// more, so a burst of refusals is one event:
-/// - few refused: the rate goes down by half a percent, then climbs back as CUBIC does (RFC 9438): fast at first, flat
+/// - few refused: the rate goes down by a percent, then climbs back as CUBIC does (RFC 9438): fast at first, flat
 ///   around the rate that was refused, then faster and faster to find a limit that was raised. Where the limit is known
 ///   and only enforced in slices, some refusals are tolerated, the more the farther the rate is below it;
-/// - many refused: the rate becomes what was accepted;
+/// - many refused: the rate becomes what was accepted, and climbs by 3 % a second until some are refused;
 /// - all refused: a pause, twice as long each time; then the same rate again;
 /// - while no refused rate is known, a stretch without refusals doubles the rate.
 /// Units are requests or tokens. A state machine without I/O, told the time.
@@ -54,6 +54,7 @@ class RateSearch {
   double peak_ = unlimited;  // the rate that was refused last; none: doubling
   double cut_ = 0;           // of the peak, by the last refusal
   double clock_ = 0;         // seconds since then, of those in which the rate was used
+  bool climbs_ = false;      // the rate was cut by so much that the peak says little
   double units_a_call_ = 1;
   bool was_refused_ = false;  // in the stretch before this
   double refused_share_ = 0;  // of the last few hundred calls
