@@ -1,29 +1,115 @@
 #include "pace/pacer.hpp"
 
 namespace headway::pace {
+namespace {
 
-Pacer::Pacer(const PaceOptions& options, std::uint64_t) : quota_(options), max_concurrency_(options.max_concurrency) {}
+// A call that was admitted a moment after it had to wait was limited all the same.
+constexpr auto moment = std::chrono::seconds(1);
+
+}  // namespace
+
+Pacer::Pacer(const PaceOptions& options, std::uint64_t seed)
+    : quota_(options), concurrency_(options.max_concurrency, options.starts_unlimited), breaker_(seed) {}
 
 Admission Pacer::admit(const Demand& demand, time_point now) {
+  if (!concurrency_admits(now)) return held_back(LimitedBy::concurrency, concurrency_.ask_again(), now);
+  const auto by_breaker = breaker_.admit(now);
+  if (!by_breaker.admitted) return held_back(LimitedBy::server, by_breaker.ask_again, now);
   Admission admission;
-  if (max_concurrency_ != 0 && in_flight_ >= max_concurrency_) {
-    admission.limited_by = LimitedBy::concurrency;
-    return admission;
+  // Asked last: its yes spends quota.
+  const auto by_quota = quota_.admit(demand, admission.reservation, now);
+  if (!by_quota.admitted) {
+    breaker_.ended(by_breaker.probe);
+    return held_back(by_quota.by, by_quota.ask_again, now);
   }
-  const auto answer = quota_.admit(demand, admission.reservation, now);
-  admission.admitted = answer.admitted;
-  admission.limited_by = answer.by;
-  if (answer.admitted) {
-    ++in_flight_;
-  } else {
-    admission.ask_again = answer.ask_again;
-  }
+  concurrency_.sent();
+  admission.admitted = true;
+  admission.reservation.probe = by_breaker.probe;
+  waits_ = false;
+  return admission;
+}
+
+bool Pacer::concurrency_admits(time_point now) {
+  if (concurrency_.admit(now)) return true;
+  if (quota_.knows_rate()) concurrency_.open(now);
+  return false;
+}
+
+Admission Pacer::held_back(LimitedBy by, time_point ask_again, time_point now) {
+  held_back_by_ = by;
+  held_back_at_ = now;
+  waits_ = true;
+  Admission admission;
+  admission.ask_again = ask_again;
+  admission.limited_by = by;
   return admission;
 }
 
 void Pacer::settle(const Reservation& reservation, const Attempt& attempt, time_point now) {
-  --in_flight_;
   quota_.settle(reservation, attempt, now);
+  switch (attempt.result) {
+    case Result::answered:
+      concurrency_.answered(attempt, reservation.admitted_at, now);
+      return answered(reservation, now);
+    case Result::refused:
+    case Result::overloaded:
+      return rejected(reservation, attempt, now);
+    case Result::server_error:
+    case Result::timed_out:
+    case Result::unreachable:
+      return failed(reservation, attempt.result, now);
+    case Result::not_sent:
+    case Result::cancelled:
+      concurrency_.ended();
+      return breaker_.ended(reservation.probe);
+  }
+}
+
+void Pacer::answered(const Reservation& reservation, time_point now) {
+  if (breaker_.answered(reservation.probe, now)) concurrency_.restart(now);
+}
+
+// No failure. What has no room while other calls are in flight is too many in flight; what has none for a single
+// call is left alone for a while.
+void Pacer::rejected(const Reservation& reservation, const Attempt& attempt, time_point now) {
+  const bool paced = attempt.result == Result::refused && quota_.knows_rate();
+  if (reservation.probe || !breaker_.closed()) {
+    concurrency_.ended();
+  } else {
+    concurrency_.rejected(paced, reservation.admitted_at, now);
+  }
+  if (paced) return answered(reservation, now);
+  if (attempt.result == Result::overloaded && attempt.server_wait) breaker_.hold(*attempt.server_wait, now);
+  if (concurrency_.in_flight() == 0 || reservation.probe) {
+    breaker_.no_room(reservation.probe, now);
+  } else {
+    breaker_.ended(reservation.probe);
+  }
+}
+
+void Pacer::failed(const Reservation& reservation, Result result, time_point now) {
+  // What fails while the endpoint is known to fail says nothing of how many calls it can hold.
+  if (result == Result::server_error || reservation.probe || !breaker_.closed()) {
+    concurrency_.ended();
+  } else {
+    concurrency_.lost(reservation.admitted_at, now);
+  }
+  breaker_.failed(reservation.probe, result == Result::unreachable, now);
+}
+
+PaceSnapshot Pacer::snapshot(time_point now) {
+  PaceSnapshot snapshot;
+  if (waits_ || held_back_at_ > now - moment) snapshot.limited_by = held_back_by_;
+  snapshot.in_flight = concurrency_.in_flight();
+  if (concurrency_.limit() < Concurrency::unlimited) {
+    snapshot.concurrency_limit = static_cast<std::size_t>(concurrency_.limit());
+  }
+  snapshot.requests_per_minute = quota_.requests_used_per_minute(now);
+  snapshot.requests_per_minute_allowed = quota_.requests_allowed_per_minute();
+  snapshot.tokens_per_minute = quota_.tokens_used_per_minute(now);
+  snapshot.tokens_per_minute_allowed = quota_.tokens_allowed_per_minute();
+  snapshot.left_alone = breaker_.holds_back(now);
+  return snapshot;
 }
 
 }  // namespace headway::pace

@@ -2,12 +2,27 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
+#include "pace/breaker.hpp"
+#include "pace/concurrency.hpp"
 #include "pace/demand.hpp"
 #include "pace/pace_options.hpp"
 #include "pace/quota.hpp"
 
 namespace headway::pace {
+
+/// What limits the calls of one endpoint, model and key now, with the figures it follows from.
+struct PaceSnapshot {
+  LimitedBy limited_by = LimitedBy::nothing;
+  std::size_t in_flight = 0;
+  std::optional<std::size_t> concurrency_limit;  ///< calls in flight at the most; none: no limit
+  double requests_per_minute = 0;                ///< used in the last minute
+  double requests_per_minute_allowed = 0;        ///< 0: not known
+  double tokens_per_minute = 0;                  ///< used in the last minute
+  double tokens_per_minute_allowed = 0;          ///< 0: not known
+  bool left_alone = false;  ///< the endpoint fails or asked to wait, and gets no calls, or only probes
+};
 
 /// When the calls of one endpoint, model and key may be sent: joins Quota, Concurrency and Breaker. A state machine
 /// without I/O, told the time, which never goes back. Each attempt: admit() until admitted, then settle() once.
@@ -20,12 +35,23 @@ class Pacer {
   /// An attempt has ended. Costs O(1).
   void settle(const Reservation& reservation, const Attempt& attempt, time_point now);
 
-  std::size_t in_flight() const { return in_flight_; }
+  std::size_t in_flight() const { return concurrency_.in_flight(); }
+  /// Costs O(1).
+  PaceSnapshot snapshot(time_point now);
 
  private:
+  bool concurrency_admits(time_point now);
+  Admission held_back(LimitedBy by, time_point ask_again, time_point now);
+  void answered(const Reservation& reservation, time_point now);
+  void rejected(const Reservation& reservation, const Attempt& attempt, time_point now);
+  void failed(const Reservation& reservation, Result result, time_point now);
+
   Quota quota_;
-  std::size_t max_concurrency_;
-  std::size_t in_flight_ = 0;
+  Concurrency concurrency_;
+  Breaker breaker_;
+  LimitedBy held_back_by_ = LimitedBy::nothing;  // the last time that a call was
+  time_point held_back_at_ = time_point::min();
+  bool waits_ = false;  // the last admit() said no
 };
 
 }  // namespace headway::pace
