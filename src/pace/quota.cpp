@@ -208,11 +208,16 @@ void Quota::learn_charge(const LimitReading& reading, const Reservation& reserva
   if (!reading.limit || !reading.remaining) return;
   const Charge charge{*reading.remaining, reservation.sent_before, reservation.admitted_at};
   if (!last_charge_) {
+    charges_most_ = true;  // the safe side until readings tell
     last_charge_ = charge;
     return;
   }
   const double passed = seconds_d(charge.at - last_charge_->at).count();
   constexpr double shortest = 1;
+  // A call that took less than its most was not charged that; near a full bucket nothing else tells.
+  constexpr double nearly = 0.9;
+  const double own_most = reservation.input_tokens + most_output(reservation.demand, reservation.output_tokens);
+  if (*reading.limit - *reading.remaining < nearly * own_most) vote_for_most(-1);
   if (passed < shortest) return;
   const double input = charge.sent.input_tokens - last_charge_->sent.input_tokens;
   const double used = input + charge.sent.ended_output_tokens - last_charge_->sent.ended_output_tokens;
@@ -222,9 +227,12 @@ void Quota::learn_charge(const LimitReading& reading, const Reservation& reserva
   const bool tells = charge.remaining < full * *reading.limit && most > clearly * used;
   last_charge_ = charge;
   if (!tells) return;
+  vote_for_most(std::abs(charged - most) < std::abs(charged - used) ? 1 : -1);
+}
+
+void Quota::vote_for_most(int vote) noexcept {
   constexpr int most_votes = 6, enough = 3;
-  votes_for_most_ += std::abs(charged - most) < std::abs(charged - used) ? 1 : -1;
-  votes_for_most_ = std::clamp(votes_for_most_, -most_votes, most_votes);
+  votes_for_most_ = std::clamp(votes_for_most_ + vote, -most_votes, most_votes);
   if (votes_for_most_ >= enough) charges_most_ = true;
   if (votes_for_most_ <= -enough) charges_most_ = false;
 }

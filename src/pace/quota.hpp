@@ -66,6 +66,7 @@ class Quota {
   void read(const Reservation& reservation, const LimitSnapshot& limits, time_point now) noexcept;
   void read(Kind kind, const LimitReading& reading, const Reservation& reservation, time_point now) noexcept;
   void learn_charge(const LimitReading& reading, const Reservation& reservation) noexcept;
+  void vote_for_most(int vote) noexcept;
   void refused(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept;
   bool foreseen(const Reservation& reservation, time_point now) noexcept;
   void not_foreseen(const Reservation& reservation, time_point now) noexcept;

@@ -26,7 +26,8 @@ void RateSearch::start(double rate, double ceiling, bool known, time_point now) 
   cut_ = known ? smallest_cut : 0;
   clock_ = 0;
   climbs_ = false;
-  refused_share_ = pause_ = 0;
+  refused_share_ = pause_ = since_storm_ = 0;
+  storm_at_ = known ? time_point() : now;
   was_refused_ = false;
   begin_stretch(now);
 }
@@ -81,10 +82,14 @@ void RateSearch::judge(time_point now) noexcept {
     refused_share_ += weight * (refused_ / std::max(sent_, 1e-9) - refused_share_);
   }
   if (calls_sent_ > 0 && refused_ == 0) pause_ = 0;
+  since_storm_ += std::max(0.0, sent_ - refused_);
+  const bool storm = calls_refused_ > 0 && (all_refused() || many_refused());
+  const double between = storm && !was_refused_ ? accepted_between_storms(now) : 0;
   if (all_refused()) {
-    pause(now);
-  } else if (many_refused()) {
-    slow_down_to_accepted(elapsed);
+    pause(between, now);
+  } else if (storm) {
+    slow_down_to_accepted(std::max(between, std::max(0.0, sent_ - refused_) / elapsed));
+    if (between > 0) climbs_ = false;
   } else if (too_many_refused()) {
     slow_down_a_little();
   } else if (refused_ <= tolerated_share * sent_ && sent_ >= 0.8 * rate_ * elapsed) {
@@ -94,9 +99,23 @@ void RateSearch::judge(time_point now) noexcept {
   begin_stretch(now);
 }
 
-void RateSearch::pause(time_point now) noexcept {
+// Units a second; 0 if too little is known.
+double RateSearch::accepted_between_storms(time_point now) noexcept {
+  constexpr double shortest = 5, fewest_calls = 50;
+  const double passed = seconds_d(now - storm_at_).count();
+  const bool tells = storm_at_ != time_point() && passed >= shortest && since_storm_ >= fewest_calls * units_a_call_;
+  const double rate = tells ? since_storm_ / passed : 0;
+  storm_at_ = now;
+  since_storm_ = 0;
+  return rate;
+}
+
+void RateSearch::pause(double accepted, time_point now) noexcept {
   pause_ = std::clamp(2 * pause_, 1.0, longest_pause);
   paused_until_ = after(now, pause_);
+  if (accepted == 0) return;
+  slow_down_to_accepted(accepted);
+  climbs_ = false;
 }
 
 void RateSearch::begin_stretch(time_point now) noexcept {
@@ -108,8 +127,7 @@ void RateSearch::begin_stretch(time_point now) noexcept {
   calls_sent_ = calls_refused_ = 0;
 }
 
-void RateSearch::slow_down_to_accepted(double elapsed) noexcept {
-  const double accepted = std::max(0.0, sent_ - refused_) / elapsed;
+void RateSearch::slow_down_to_accepted(double accepted) noexcept {
   // The end of a slice refuses all; so never to less than half at once.
   const double found = std::clamp(accepted, rate_ / 2, rate_);
   peak_ = std::max(found, lowest_rate_in_calls * units_a_call_);
@@ -142,7 +160,7 @@ void RateSearch::speed_up(double elapsed) noexcept {
 }
 
 double RateSearch::seconds_to_peak() const noexcept {
-  return std::clamp(calls_to_peak * units_a_call_ / rate_, 5.0, 60.0);
+  return std::clamp(calls_to_peak * units_a_call_ / rate_, 5.0, 900.0);
 }
 
 }  // namespace headway::pace

@@ -12,7 +12,8 @@ namespace headway::pace {
 /// - few refused: the rate goes down by a percent, then climbs back as CUBIC does (RFC 9438): fast at first, flat
 ///   around the rate that was refused, then faster and faster to find a limit that was raised. Where the limit is known
 ///   and only enforced in slices, some refusals are tolerated, the more the farther the rate is below it;
-/// - many refused: the rate becomes what was accepted, and climbs by 3 % a second until some are refused;
+/// - many refused: the limit's bucket is empty. From one such moment to the next, what was accepted is what has filled
+///   it: that becomes the rate. The first time it is what was accepted in this stretch, and climbs by 3 % a second;
 /// - all refused: a pause, twice as long each time; then the same rate again;
 /// - while no refused rate is known, a stretch without refusals doubles the rate.
 /// Units are requests or tokens. A state machine without I/O, told the time.
@@ -40,10 +41,11 @@ class RateSearch {
  private:
   void judge(time_point now) noexcept;
   void begin_stretch(time_point now) noexcept;
-  void pause(time_point now) noexcept;
-  void slow_down_to_accepted(double elapsed) noexcept;
+  void pause(double accepted, time_point now) noexcept;
+  void slow_down_to_accepted(double accepted) noexcept;
   void slow_down_a_little() noexcept;
   void speed_up(double elapsed) noexcept;
+  double accepted_between_storms(time_point now) noexcept;
   bool all_refused() const noexcept;
   bool many_refused() const noexcept;
   bool too_many_refused() const noexcept;
@@ -58,6 +60,8 @@ class RateSearch {
   double units_a_call_ = 1;
   bool was_refused_ = false;  // in the stretch before this
   double refused_share_ = 0;  // of the last few hundred calls
+  time_point storm_at_{};      // when many were refused last
+  double since_storm_ = 0;     // accepted units
   double pause_ = 0;          // seconds of the last; 0: something was accepted since
   time_point paused_until_ = time_point::min();
 
