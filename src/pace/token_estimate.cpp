@@ -21,11 +21,14 @@ double TokenEstimate::input(const Demand& demand) const noexcept {
   return std::max(1.0, static_cast<double>(demand.prompt_bytes) * tokens_a_byte);
 }
 
+// Short answers end first, so the first few tell too low a mean: what is not known yet fades out.
 double TokenEstimate::output(const Demand& demand) const noexcept {
-  const double mean = calls_ > 0 ? output_mean_ : prior_output;
-  if (!demand.max_tokens) return mean;
-  const auto most = static_cast<double>(std::max<std::int64_t>(0, *demand.max_tokens));
-  return calls_ > 0 ? std::min(mean, most) : most;
+  constexpr double enough_calls = 50;
+  const double known = std::min(1.0, calls_ / enough_calls);
+  const double most = demand.max_tokens ? static_cast<double>(std::max<std::int64_t>(0, *demand.max_tokens)) : 0;
+  const double unknown = demand.max_tokens ? most : std::max(output_mean_, prior_output);
+  const double mean = known * output_mean_ + (1 - known) * unknown;
+  return demand.max_tokens ? std::min(mean, most) : mean;
 }
 
 double TokenEstimate::margin(std::size_t in_flight) const noexcept {

@@ -12,7 +12,8 @@ class TokenEstimate {
  public:
   /// Of the prompt, at least 1. Before the first answer: four bytes a token (OpenAI's rule of thumb for English).
   double input(const Demand& demand) const noexcept;
-  /// Of the answer: the mean of the model's answers, at most `max_tokens`. Before the first answer: 256 or `max_tokens`.
+  /// Of the answer: the mean of the model's answers, at most `max_tokens`. Before the first answer: `max_tokens`,
+  /// or 256 where a call does not say; this fades within the first fifty.
   double output(const Demand& demand) const noexcept;
   /// How far `in_flight` calls together may be over their estimates: about two standard deviations. 0 while nothing is
   /// known.
