@@ -62,7 +62,7 @@ std::vector<Case> slice_cases() {
   for (auto& plan : cases) plan.near_oracle = plan.limits.front().limit <= 600;
   cases.push_back(requests("minutes", "600 from one full minute to the next; headers", fixed, 600, true));
   cases.push_back(requests("minutes, silent", "as before, no headers", fixed, 600, false));
-  for (std::size_t i = cases.size() - 2; i < cases.size(); ++i) cases[i].least_share = 0;
+
   return cases;
 }
 
@@ -151,7 +151,8 @@ Case queueing(std::string name, std::string what, bool streams) {
   plan.workers = 64;
   plan.delay_ms = 1;
   plan.jitter_ms = 0.2;
-  plan.least_share = 99;
+  plan.least_share = 97;
+  plan.most_waiting = 1.3;  // as long as the answer itself takes
   return plan;
 }
 
@@ -186,6 +187,7 @@ std::vector<Case> light_cases() {
   cases.push_back(requests("light load", "calls come at random, 8 a second of 10 allowed; headers", bucket, 600, true));
   cases.back().workload.calls_a_second = 8;
   cases.back().least_share = 0;
+  cases.back().most_waiting = 0.05;
   return cases;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "pacing/frontier.hpp"
 #include "pacing/simulation.hpp"
 #include "pacing/table.hpp"
 
@@ -16,10 +17,12 @@ namespace {
 
 constexpr std::string_view usage =
     "usage: bench_pacing [--case TEXT] [--strategy TEXT] [--runs N] [--trace] [--markdown] [--json FILE]\n"
+    "       bench_pacing --frontier [--runs N]\n"
     "  --case, --strategy  only those whose name contains TEXT (a TEXT that ends in $: is TEXT)\n"
     "  --runs N            the mean of N runs with different seeds; 3 if not given\n"
     "  --trace             a line for each simulated second of the first seed\n"
     "  --markdown          print the table in Markdown\n"
+    "  --frontier          what jitter alone costs on slices, instead of the cases\n"
     "  --json FILE         write all figures to FILE as well\n";
 
 struct Options {
@@ -28,6 +31,7 @@ struct Options {
   std::uint64_t runs = 3;
   bool trace = false;
   bool markdown = false;
+  bool frontier = false;
   std::string json;
 };
 
@@ -49,6 +53,8 @@ Options read_options(int count, char** arguments) {
       options.trace = true;
     } else if (name == "--markdown") {
       options.markdown = true;
+    } else if (name == "--frontier") {
+      options.frontier = true;
     } else if (name == "--json") {
       options.json = value();
     } else {
@@ -75,6 +81,7 @@ Result simulate_case(const Case& plan, const Options& options) {
 }
 
 void run(const Options& options) {
+  if (options.frontier) return print_frontier(std::cout, options.runs);
   std::vector<Result> results;
   for (const auto& plan : all_cases()) {
     if (chosen(plan.name, options.plan)) results.push_back(simulate_case(plan, options));

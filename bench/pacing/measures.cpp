@@ -66,7 +66,7 @@ Measures measure(const Case& plan, double phase, const Ledger& ledger, const Tal
   measures.share_after_30s = share(ledger, ideal, settling, end);
   measures.refusals = refusals(ledger, 0, end);
   measures.refusals_after_30s = refusals(ledger, settling, end);
-  measures.lost = static_cast<double>(tally.lost);
+  measures.lost = in_1000(static_cast<double>(tally.lost), answered + static_cast<double>(tally.lost));
   measures.retries = in_1000(static_cast<double>(tally.retried), answered);
   measures.waiting = answered > 0 ? tally.waited / answered : 0;
   measures.recovery = recovery(plan, ledger);

@@ -24,7 +24,7 @@ struct Measures {
   double share_after_30s = 0;
   double refusals = 0;  ///< in 1,000 calls: the whole run
   double refusals_after_30s = 0;
-  double lost = 0;                 ///< calls
+  double lost = 0;                 ///< in 1,000 calls that ended: given up
   double retries = 0;              ///< sent, in 1,000 calls
   double waiting = 0;              ///< seconds a call, beside what the answer itself takes; the mean
   std::optional<double> recovery;  ///< seconds until full speed, after the outage or the change; negative: never

@@ -31,7 +31,7 @@ class Run {
         calls_random_(seeds_.calls),
         network_random_(seeds_.network),
         provider_(make_provider(plan, seeds_.phase)),
-        strategy_(kind.make(Setting{plan, seeds_.phase, seeds_.strategy})),
+        strategy_(kind.make(Setting{plan, seeds_.phase, seeds_.strategy, kind.speed})),
         trace_(trace) {}
 
   Measures run() {

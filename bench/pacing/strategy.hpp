@@ -49,12 +49,14 @@ struct Setting {
   const Case& plan;  ///< oracles know all of it; others what their description lets their user set
   double phase = 0;  ///< for oracles
   std::uint64_t seed = 0;
+  double speed = 0.99;  ///< of even spacing: of the limit
 };
 
 struct StrategyKind {
   std::string name;
   std::string what;
   std::unique_ptr<Strategy> (*make)(const Setting&);
+  double speed = 0.99;  ///< Setting::speed
 };
 
 std::unique_ptr<Strategy> headway_unaware(const Setting& setting);

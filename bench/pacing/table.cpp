@@ -13,6 +13,10 @@ std::string number(double value, int decimals) {
   return text;
 }
 
+std::string lost(double in_1000) {
+  return in_1000 > 0 && in_1000 < 0.05 ? "< 0.1" : number(in_1000, in_1000 > 0 ? 1 : 0);
+}
+
 std::string waiting(double seconds) {
   return seconds < 10 ? number(seconds, 2) : number(seconds, seconds < 1000 ? 1 : 0);
 }
@@ -22,18 +26,12 @@ std::string recovery(const Measures& measures) {
   return *measures.recovery < 0 ? "never" : number(*measures.recovery, 0);
 }
 
-const std::vector<std::string> titles{"share %", "after 30 s %", "refused/1000", "after 30 s",
-                                      "lost",    "retried/1000", "waiting s",    "recovery s"};
+const std::vector<std::string> titles{"share %", "after 30 s", "refused",    "after 30 s",
+                                      "lost",    "retried",    "waiting, s", "recovery, s"};
 
 std::vector<std::string> cells(const Measures& m) {
-  return {number(m.share, 1),
-          number(m.share_after_30s, 1),
-          number(m.refusals, 1),
-          number(m.refusals_after_30s, 1),
-          number(m.lost, m.lost == 0 ? 0 : 1),
-          number(m.retries, 1),
-          waiting(m.waiting),
-          recovery(m)};
+  return {number(m.share, 1), number(m.share_after_30s, 1), number(m.refusals, 1), number(m.refusals_after_30s, 1),
+          lost(m.lost),       number(m.retries, 1),         waiting(m.waiting),    recovery(m)};
 }
 
 const Measures* find(const Result& result, std::string_view strategy) {
@@ -44,6 +42,30 @@ const Measures* find(const Result& result, std::string_view strategy) {
 
 void add(std::string& list, const std::string& text) {
   list += (list.empty() ? "" : "; ") + text;
+}
+
+std::string goal(const Case& plan) {
+  std::string list;
+  if (plan.near_oracle) {
+    add(list, "oracle's share - 2");
+  } else {
+    if (plan.least_share > 0) add(list, "share >= " + number(plan.least_share, 0));
+    if (plan.most_refusals < 1000) add(list, "refused <= " + number(plan.most_refusals, 0));
+  }
+  if (plan.most_waiting < 1000) add(list, "waiting <= " + waiting(plan.most_waiting));
+  return list;
+}
+
+void print_goals(std::ostream& out, const std::vector<Result>& results) {
+  out << "| case | what it is | goal, with 0 lost | headway: share % | refused | lost | missed |\n"
+         "|---|---|---|---:|---:|---:|---|\n";
+  for (const auto& result : results) {
+    const auto* headway = find(result, "headway");
+    if (!headway) continue;
+    out << "| " << result.plan->name << " | " << result.plan->what << " | " << goal(*result.plan) << " | "
+        << number(headway->share_after_30s, 1) << " | " << number(headway->refusals_after_30s, 1) << " | "
+        << lost(headway->lost) << " | " << missed(result) << " |\n";
+  }
 }
 
 }  // namespace
@@ -61,7 +83,10 @@ std::string missed(const Result& result) {
   if (!plan.near_oracle && headway->refusals_after_30s > plan.most_refusals) {
     add(list, "refusals " + number(headway->refusals_after_30s, 1) + " > " + number(plan.most_refusals, 0));
   }
-  if (headway->lost > 0) add(list, "lost " + number(headway->lost, 1));
+  if (headway->lost > 0) add(list, "lost " + lost(headway->lost));
+  if (headway->waiting > plan.most_waiting) {
+    add(list, "waiting " + waiting(headway->waiting) + " > " + waiting(plan.most_waiting));
+  }
   return list;
 }
 
@@ -86,7 +111,8 @@ void print_text(std::ostream& out, const std::vector<Result>& results) {
 }
 
 void print_markdown(std::ostream& out, const std::vector<Result>& results) {
-  out << "| case | strategy |";
+  print_goals(out, results);
+  out << "\n| case | strategy |";
   for (const auto& title : titles) out << ' ' << title << " |";
   out << "\n|---|---|";
   for (std::size_t i = 0; i < titles.size(); ++i) out << "---:|";

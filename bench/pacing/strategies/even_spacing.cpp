@@ -1,4 +1,4 @@
-// Told the limits and every call's tokens: calls leave evenly, at 99 % of the limit, with no burst at all.
+// Told the limits and every call's tokens: calls leave evenly, at a given part of the limit, with no burst at all.
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@ namespace {
 
 class EvenSpacing final : public Strategy {
  public:
-  explicit EvenSpacing(const Setting& setting) : plan_(setting.plan) {}
+  explicit EvenSpacing(const Setting& setting) : plan_(setting.plan), speed_(setting.speed) {}
 
   Admission admit(const Call& call, time_point now) override {
     if (now < next_) return {false, next_};
@@ -22,7 +22,7 @@ class EvenSpacing final : public Strategy {
       const double rate = limit.limit / limit.window * (changed ? plan_.provider.change_factor : 1);
       gap = std::max(gap, amount / rate);
     }
-    next_ = std::max(next_, now - std::chrono::milliseconds(1)) + duration(gap / 0.99);
+    next_ = std::max(next_, now - std::chrono::milliseconds(1)) + duration(gap / speed_);
     return {true};
   }
 
@@ -33,6 +33,7 @@ class EvenSpacing final : public Strategy {
 
  private:
   const Case& plan_;
+  double speed_;
   time_point next_ = start;
 };
 
