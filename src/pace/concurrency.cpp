@@ -7,9 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr double factor_rejected = 0.75;
-constexpr double factor_lost = 0.5;  // RFC 5681: a timeout says more than a refusal
-constexpr double chance = 0.01;      // losses for each call in flight that do nothing
+constexpr double factor_rejected = 0.9;  // a refusal costs little, and tells at once
+constexpr double factor_lost = 0.5;      // RFC 5681: a timeout says more than a refusal
+constexpr double chance = 0.01;          // losses for each call in flight that do nothing
 constexpr double share_of_paced_refusals = 0.2;
 constexpr double fewest_paced_refusals = 4;
 constexpr auto shortest_stay = 10s;
@@ -18,25 +18,23 @@ constexpr auto ramp_step = 150ms;
 constexpr double restart_at = 4;
 constexpr double as_good_as_unlimited = 1 << 20;
 
-// A server that queues: see queue_seen().
-constexpr double most_waiting = 0.5;
-constexpr double most_waiting_to_grow = 0.3;
-constexpr double shortest_wait_that_counts = 2;  // seconds
-constexpr double slack = 1.5;
-constexpr double throughput_kept = 0.85;
-constexpr std::chrono::nanoseconds first_trial_pause = 1min;
-constexpr std::chrono::nanoseconds longest_trial_pause = 16min;
-
 }  // namespace
 
 Concurrency::Concurrency(std::size_t ceiling, bool starts_unlimited) noexcept
     : ceiling_(ceiling == 0 ? unlimited : static_cast<double>(ceiling)),
-      limit_(ceiling != 0 || starts_unlimited ? ceiling_ : 1) {}
+      limit_(ceiling != 0 || starts_unlimited ? ceiling_ : 1),
+      queue_(ceiling == 0 && !starts_unlimited) {}
 
-void Concurrency::answered(const Attempt& attempt, time_point admitted_at, time_point now) noexcept {
+void Concurrency::answered(const Attempt& attempt, bool paced, time_point admitted_at, time_point now) noexcept {
   const bool round_is_over = round_over(admitted_at, now);
   if (limit_ < ceiling_) grow(round_is_over, now);
-  if (const auto sample = queue_.answered(attempt, now)) queue_seen(*sample, now);
+  if (!paced) {
+    if (const auto limit = queue_.answered(attempt, static_cast<double>(in_flight_), limit_, now)) {
+      set_limit(*limit);
+      lowered_from_ = good_times_ = limit_;
+      ramp_to_ = growth_ = 0;
+    }
+  }
   --in_flight_;
 }
 
@@ -109,7 +107,7 @@ void Concurrency::lower(double factor, time_point now) noexcept {
   losses_ = paced_refusals_ = 0;
   round_started_ = now;
   growth_ = 0;
-  limit_before_trial_ = 0;
+  queue_.give_up();
   next_growth(now);
 }
 
@@ -125,12 +123,12 @@ bool Concurrency::round_over(time_point admitted_at, time_point now) noexcept {
 void Concurrency::grow(bool round_is_over, time_point now) noexcept {
   if (round_is_over) next_growth(now);
   const bool used = 2 * static_cast<double>(in_flight_) >= limit_;
-  if (!used || ramps() || limit_before_trial_ > 0 || (queues_ && waiting_share_ > most_waiting_to_grow)) return;
+  if (!used || ramps() || queue_.holds_growth()) return;
   set_limit(limit_ + (limit_ < good_times_ / 2 ? 1 : growth_ / limit_));
 }
 
 void Concurrency::next_growth(time_point now) noexcept {
-  if (limit_ + 1 <= lowered_from_) {
+  if (limit_ + 1 < lowered_from_) {
     growth_ = std::max(1.0, (lowered_from_ - limit_) / 2);
   } else if (now < stays_until_) {
     growth_ = 0;
@@ -138,50 +136,6 @@ void Concurrency::next_growth(time_point now) noexcept {
     // Where it was lowered is behind: each round trip tries twice as much more.
     growth_ = std::clamp(2 * growth_, 1.0, limit_);
   }
-}
-
-// A server of one's own queues what it cannot serve. To hold less in flight gains nothing but shorter waits, and to
-// hold too little loses throughput; so it takes all of this evidence to lower the limit:
-// 1. over 64 answers, a call waits 2 s or more in the queue, and more than half of all calls in flight only wait;
-// 2. the limit is then lowered to half as much again as are being served (Little's law), on trial: once no
-//    more are in flight than that, 64 answers must come at least 0.85 times as fast as before. If not, the limit is what
-//    it was, and there is no other trial for a minute; after each one that failed for twice as long.
-// A constant delay, however long and with however many in flight, fails 1: nothing is above the floor.
-void Concurrency::queue_seen(const QueueSample& sample, time_point now) noexcept {
-  waiting_share_ = sample.waiting_share;
-  const auto in_flight = static_cast<double>(in_flight_);
-  if (trial_counts_ && limit_before_trial_ > 0) return end_trial(sample, now);
-  if (limit_before_trial_ > 0 && in_flight <= limit_) {
-    trial_counts_ = true;
-    return;
-  }
-  const bool waits = sample.mean_wait >= shortest_wait_that_counts && sample.waiting_share > most_waiting;
-  if (!waits || now < no_trial_before_) return;
-  if (limit_before_trial_ == 0) {
-    limit_before_trial_ = limit_;
-    per_second_before_ = sample.per_second;
-    trial_counts_ = false;
-    ramp_to_ = 0;
-  }
-  set_limit(std::min(limit_, slack * in_flight * (1 - sample.waiting_share)));
-}
-
-void Concurrency::end_trial(const QueueSample& sample, time_point now) noexcept {
-  const bool input_is_short = static_cast<double>(in_flight_) < limit_ * most_waiting;
-  const bool kept = sample.per_second >= throughput_kept * per_second_before_;
-  trial_counts_ = false;
-  if (kept) {
-    queues_ = true;
-    lowered_from_ = good_times_ = limit_;
-    trial_pause_ = {};
-    no_trial_before_ = now;
-  } else {
-    limit_ = limit_before_trial_;
-    trial_pause_ =
-        input_is_short ? first_trial_pause : std::clamp(2 * trial_pause_, first_trial_pause, longest_trial_pause);
-    no_trial_before_ = now + trial_pause_;
-  }
-  limit_before_trial_ = 0;
 }
 
 }  // namespace headway::pace

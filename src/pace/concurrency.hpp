@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "pace/demand.hpp"
-#include "pace/queue_signal.hpp"
+#include "pace/queue_control.hpp"
 
 namespace headway::pace {
 
@@ -12,13 +12,13 @@ namespace headway::pace {
 ///
 /// - A limit set by the user, and a loopback endpoint (no limit), are where it begins. Else it begins at 1, and each good
 ///   answer adds one (slow start), until open() says that limits are known: then it doubles every 150 ms.
-/// - What is lost lowers it, once for all that was in flight at that time: to three quarters if refused or overloaded,
+/// - What is lost lowers it, once for all that was in flight at that time: to nine tenths if refused or overloaded,
 ///   and to what was not refused if that is less; to a half if timed out or unreachable. One loss in 100 in flight is
 ///   chance and does nothing.
 /// - It comes back as BIC does (Xu, Harfoush, Rhee 2004): by slow start to half of what it was in good times, then half
 ///   of the way to where it was lowered with each round trip; there it stays for 10 s and 10 round trips; then it
 ///   tries 1, 2, 4, ... more a round trip. It does not grow while less than half of it is used.
-/// - A server that queues and does not refuse: see queue_seen() in the source for the evidence that it takes.
+/// - A server that queues and does not refuse: QueueControl.
 /// It is never below 1.
 class Concurrency {
  public:
@@ -33,8 +33,9 @@ class Concurrency {
   time_point ask_again() const noexcept { return ramps() ? next_step_ : time_point::max(); }
   void sent() noexcept { ++in_flight_; }
 
-  /// Each call that was sent ends in one of these.
-  void answered(const Attempt& attempt, time_point admitted_at, time_point now) noexcept;
+  /// Each call that was sent ends in one of these. `paced`: Quota knows a rate, so that a slow server is no
+  /// queue of ours.
+  void answered(const Attempt& attempt, bool paced, time_point admitted_at, time_point now) noexcept;
   /// Refused or overloaded. `paced`: Quota answers for it, so that only a fifth of those in flight, refused, counts.
   void rejected(bool paced, time_point admitted_at, time_point now) noexcept;
   /// Timed out or unreachable.
@@ -62,8 +63,6 @@ class Concurrency {
   void grow(bool round_is_over, time_point now) noexcept;
   bool round_over(time_point admitted_at, time_point now) noexcept;
   void next_growth(time_point now) noexcept;
-  void queue_seen(const QueueSample& sample, time_point now) noexcept;
-  void end_trial(const QueueSample& sample, time_point now) noexcept;
 
   double ceiling_;
   double limit_;
@@ -85,14 +84,7 @@ class Concurrency {
   double paced_refusals_ = 0;  // of this round trip
   bool clean_ = true;          // a whole round trip passed since the last loss
 
-  QueueSignal queue_;
-  bool queues_ = false;  // it was seen that it only queues what is above the limit
-  double waiting_share_ = 0;
-  double limit_before_trial_ = 0;  // 0: no trial
-  double per_second_before_ = 0;
-  bool trial_counts_ = false;  // what was sent before the trial has ended
-  time_point no_trial_before_ = time_point::min();
-  std::chrono::nanoseconds trial_pause_{};
+  QueueControl queue_;
 };
 
 }  // namespace headway::pace

@@ -49,7 +49,7 @@ void Pacer::settle(const Reservation& reservation, const Attempt& attempt, time_
   quota_.settle(reservation, attempt, now);
   switch (attempt.result) {
     case Result::answered:
-      concurrency_.answered(attempt, reservation.admitted_at, now);
+      concurrency_.answered(attempt, quota_.knows_rate(), reservation.admitted_at, now);
       return answered(reservation, now);
     case Result::refused:
     case Result::overloaded:

@@ -8,6 +8,7 @@ namespace {
 constexpr std::uint32_t calls_of_a_group = 16;
 constexpr std::uint32_t calls_of_a_sample = 64;
 constexpr auto floor_window = std::chrono::minutes(5);
+constexpr double largest_rise = 1.1;
 // A server that does not stream sends its first byte when the last token is there.
 constexpr double whole_answer = 0.9;
 
@@ -19,9 +20,9 @@ double seconds(std::chrono::nanoseconds time) {
 
 void QueueSignal::Floor::add(double value, time_point now) noexcept {
   if (now >= ends_) {
-    const double before = this->value();
-    previous_ = std::min(current_, 2 * before);
-    current_ = 2 * before;
+    const double most = largest_rise * this->value();
+    previous_ = std::min(current_, most);
+    current_ = most;
     ends_ = now + floor_window;
   }
   current_ = std::min(current_, value);
@@ -74,8 +75,8 @@ QueueSample QueueSignal::end_sample(time_point now) noexcept {
   QueueSample sample;
   sample.mean_wait = waited / calls;
   sample.waiting_share = sample_.to_end > 0 ? std::min(waited / sample_.to_end, 1.0) : 0;
-  const double time = seconds(now - sample_started_);
-  sample.per_second = time > 0 ? calls / time : 0;
+  sample.seconds = seconds(now - sample_started_);
+  sample.served = sample.seconds > 0 ? (sample_.to_end - waited) / sample.seconds : 0;
   start_over(now);
   return sample;
 }

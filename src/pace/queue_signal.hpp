@@ -13,7 +13,8 @@ namespace headway::pace {
 struct QueueSample {
   double waiting_share = 0;  ///< of the calls in flight: how many only wait in the server's queue; 0 to 1
   double mean_wait = 0;      ///< seconds a call waits there
-  double per_second = 0;     ///< good answers a second
+  double served = 0;         ///< calls in flight that do not wait
+  double seconds = 0;        ///< that it took
 };
 
 /// Sees the queue of a server that does not refuse: from the time to the first token of streams; of whole answers from
@@ -30,8 +31,8 @@ class QueueSignal {
   void start_over(time_point now) noexcept;
 
  private:
-  // The least of the current and the previous five minutes. It at most doubles when the earlier of them leave: else
-  // a queue that lasts for long would become the floor at once.
+  // The least of the current and the previous five minutes. It rises by a tenth at the most when the earlier of them
+  // leave: else a queue that lasts for long would become the floor.
   class Floor {
    public:
     void add(double value, time_point now) noexcept;
