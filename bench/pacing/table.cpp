@@ -76,7 +76,8 @@ std::string missed(const Result& result) {
   std::string list;
   const auto& plan = *result.plan;
   const auto* best = find(result, "oracle");
-  const double least = plan.near_oracle && best ? std::min(100.0, best->share_after_30s) - 2 : plan.least_share;
+  const double nearby = std::min(100.0, best ? best->share_after_30s : 100.0) - 2;
+  const double least = plan.near_oracle ? nearby : plan.least_share;
   if (headway->share_after_30s < least) {
     add(list, "share " + number(headway->share_after_30s, 1) + " < " + number(least, 1));
   }
