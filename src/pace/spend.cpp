@@ -86,6 +86,7 @@ Spend::Answer Spend::reserve(Account account, const SpendEstimate& estimate, Hol
   if (!tokens_free || !money_free) return Answer::wait;
   hold.account = account;
   hold.estimate = estimate;
+  hold.tokens = tokens;
   hold.cost = cost;
   held_tokens_ += tokens;
   held_cost_ += cost;
@@ -126,7 +127,7 @@ void Spend::settle_unknown(const Hold& hold) {
 }
 
 void Spend::give_back(const Hold& hold) {
-  held_tokens_ -= usage_of(hold.estimate).total_tokens;
+  held_tokens_ -= hold.tokens;
   held_cost_ -= hold.cost;
 }
 

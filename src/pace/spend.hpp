@@ -19,8 +19,6 @@ namespace headway::pace {
 struct SpendCaps {
   Money cost;
   std::int64_t tokens = 0;
-
-  bool any() const noexcept { return cost > Money() || tokens > 0; }
 };
 
 /// What a call can use at the most, as far as that is known: its prompt's tokens, and max_tokens or else the largest
@@ -69,6 +67,7 @@ class Spend {
   struct Hold {
     Account account = 0;
     SpendEstimate estimate;
+    std::int64_t tokens = 0;
     Money cost;
   };
 
