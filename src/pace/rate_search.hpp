@@ -60,8 +60,8 @@ class RateSearch {
   double units_a_call_ = 1;
   bool was_refused_ = false;  // in the stretch before this
   double refused_share_ = 0;  // of the last few hundred calls
-  time_point storm_at_{};      // when many were refused last
-  double since_storm_ = 0;     // accepted units
+  time_point storm_at_{};     // when many were refused last
+  double since_storm_ = 0;    // accepted units
   double pause_ = 0;          // seconds of the last; 0: something was accepted since
   time_point paused_until_ = time_point::min();
 

@@ -85,8 +85,8 @@ std::optional<minutes> zone(std::string_view text) {
   return text[0] == '-' ? -ahead : ahead;
 }
 
-// RFC 3339, 5.6: 2026-02-03T04:05:06.789Z.
-std::optional<system_clock::time_point> rfc3339(std::string_view text) {
+// RFC 3339, 5.6: 2026-02-03T04:05:06.789Z. Seconds from `now` until then; negative if it has passed.
+std::optional<double> seconds_until(std::string_view text, system_clock::time_point now) {
   const int y = digits(text, 0, 4), mo = digits(text, 5, 2), d = digits(text, 8, 2);
   const int h = digits(text, 11, 2), mi = digits(text, 14, 2), s = digits(text, 17, 2);
   if (y < 0 || mo < 0 || d < 0 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 60) return std::nullopt;
@@ -103,17 +103,15 @@ std::optional<system_clock::time_point> rfc3339(std::string_view text) {
   }
   const auto ahead = zone(text);
   if (!ahead) return std::nullopt;
-  return sys_days(date) + hours(h) + minutes(mi) + seconds(s) - *ahead +
-         milliseconds(static_cast<int>(fraction * 1000));
+  // In whole seconds: nanoseconds cannot hold the year 9999.
+  const sys_seconds at = sys_days(date) + hours(h) + minutes(mi) + seconds(s) - *ahead;
+  const auto now_second = floor<seconds>(now);
+  return static_cast<double>((at - now_second).count()) + fraction - duration<double>(now - now_second).count();
 }
 
 std::optional<nanoseconds> until(std::string_view text, system_clock::time_point now) {
-  const auto at = rfc3339(text);
-  if (!at) return std::nullopt;
-  // As seconds first: a far year does not fit nanoseconds.
-  return reset_in(std::max(
-      0.0,
-      duration<double>(duration<double>(at->time_since_epoch()) - duration<double>(now.time_since_epoch())).count()));
+  const auto seconds = seconds_until(text, now);
+  return seconds ? reset_in(std::max(0.0, *seconds)) : std::nullopt;
 }
 
 LimitReading* reading_of(LimitSnapshot& limits, std::string_view what) {
