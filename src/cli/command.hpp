@@ -25,6 +25,7 @@ void add_timeout(CLI::App& command, std::optional<std::chrono::milliseconds>& ta
 // CLI::RuntimeError with the exit status when it has said what there is to say.
 void add_ask(CLI::App& program);
 void add_bench(CLI::App& program);
+void add_config(CLI::App& program);
 void add_models(CLI::App& program);
 
 }  // namespace headway::cli

@@ -20,12 +20,13 @@ int main(int argc, char** argv) {
   program.set_version_flag("--version", "headway " HEADWAY_VERSION);
   program.require_subcommand(1);
   program.footer(
-      "Environment: OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID, HEADWAY_MODEL, HTTPS_PROXY, "
-      "NO_PROXY.\nExit status: 0 done; 1 a call failed; 2 wrong flags or settings, nothing was sent; 128 + N ended by "
-      "signal N.");
+      "Environment: OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID, HEADWAY_MODEL, "
+      "HEADWAY_CONFIG, HTTPS_PROXY, NO_PROXY.\nExit status: 0 done; 1 a call failed; 2 wrong flags or settings, "
+      "nothing was sent; 128 + N ended by signal N.");
   headway::cli::add_ask(program);
   headway::cli::add_models(program);
   headway::cli::add_bench(program);
+  headway::cli::add_config(program);
   headway::cli::raise_file_limit();
   try {
     program.parse(argc, argv);

@@ -25,6 +25,33 @@ def test_version(build_dir: Path, source_dir: Path) -> None:
     assert (done.returncode, done.stdout) == (0, f"headway {version}\n")
 
 
+def test_config_shows_endpoints_limits_and_prices(build_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "prices.json").write_text('{"m": {"input_cost_per_token": 1.5e-07, "output_cost_per_token": 6e-07}}')
+    os.utime(tmp_path / "prices.json", (1_700_000_000, 1_700_000_000))
+    file = tmp_path / "headway.toml"
+    file.write_text('max_cost = 5\nprices = "prices.json"\n[[endpoints]]\napi_key_env = "KEY"\nmodel = "m"\nrpm = 600\n')
+    done = headway(build_dir, {"HEADWAY_CONFIG": str(file), "KEY": "sk-secret"}, "config")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (
+        "https://api.openai.com/v1\n"
+        "  model   m\n"
+        "  key     set\n"
+        "  weight  1\n"
+        "  limits  600 requests a minute\n"
+        "  price   $0.15 in, $0.15 in the cache, $0.6 out, a million tokens (prices.json of 2023-11-14)\n"
+        "max_cost: $5\n"
+    )
+
+
+def test_config_says_what_is_wrong_where_and_shows_no_key(build_dir: Path, tmp_path: Path) -> None:
+    file = tmp_path / "headway.toml"
+    file.write_text('[[endpoints]]\nbase_url = "http://127.0.0.1:9/v1"\napi_key = "sk-secret"\n')
+    done = headway(build_dir, {}, "config", str(file))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"headway: {file}:3: api_key: a key itself may not stand in this file")
+    assert "sk-secret" not in done.stderr
+
+
 def test_models_lists_what_is_served(build_dir: Path, model: ModelServer) -> None:
     done = headway(build_dir, model.environment(), "models")
     assert done.returncode == 0, done.stderr

@@ -58,6 +58,7 @@ CPP = [block for block in BLOCKS if block.language == "cpp"]
 PROGRAMS = list({block.text: block for block in CPP if block.is_program}.values())  # the languages share listings
 FRAGMENTS = [block for block in CPP if not block.is_program and block.mark != "fragment"]
 COPIES = [block for block in CPP if block.mark.startswith("examples/")]
+CONFIGURATIONS = [block for block in BLOCKS if block.language == "toml"]
 COMMANDS = [
     (block, line)
     for block in BLOCKS
@@ -127,7 +128,7 @@ def snippets(build_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Snipp
         "cmake_minimum_required(VERSION 3.25)",
         "project(documents LANGUAGES CXX)",
         "find_package(headway REQUIRED)",
-        "link_libraries(headway::headway)",
+        "link_libraries(headway::config headway::headway)",
     ]
     for target, text in sources.items():
         (work / f"{target}.cpp").write_text(text, encoding="utf-8")
@@ -165,11 +166,40 @@ def test_a_listing_is_the_example_it_says_it_is(copy: Block) -> None:
     assert copy.text == re.sub(r"\A(//.*\n)+\n", "", example)  # less its first comment
 
 
+def keys_of(configuration: Block) -> dict[str, str]:
+    return {name: "sk-of-a-test" for name in re.findall(r'^api_key_env = "(\w+)"', configuration.text, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("configuration", CONFIGURATIONS, ids=lambda block: block.place)
+def test_a_configuration_is_read(configuration: Block, build_dir: Path, tmp_path: Path) -> None:
+    file = tmp_path / "headway.toml"
+    file.write_text(configuration.text, encoding="utf-8")
+    done = run(build_dir / "bin/headway", "config", file, env=keys_of(configuration))
+    assert done.returncode == 0, done.stderr
+    for url in re.findall(r'^base_url = "(.*)"', configuration.text, re.MULTILINE):
+        assert url in done.stdout.splitlines() or f"{url} (fallback)" in done.stdout.splitlines()
+    assert "sk-of-a-test" not in done.stdout
+
+
+def keys_described() -> set[str]:
+    """In the first columns of the tables of the page on the configuration."""
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "docs/configuration.md").read_text(encoding="utf-8"), re.MULTILINE)
+    return {key for row in rows for key in re.findall(r"`(\w+)`", row)}
+
+
+def test_every_key_of_a_configuration_is_described() -> None:
+    asked = r'section\.(?:number|whole_number|seconds|share|text|url|path|flag|table|tables)\("(\w+)"'
+    sources = [ROOT / "src/config" / name for name in ("config_file.cpp", "endpoint_reader.cpp")]
+    keys = {key for source in sources for key in re.findall(asked, source.read_text(encoding="utf-8"))}
+    assert keys - {"endpoints", "connect", "first_byte", "idle", "total"} == keys_described()
+
+
 @pytest.mark.parametrize(("block", "line"), COMMANDS, ids=[line for _, line in COMMANDS])
-def test_a_command_is_accepted(block: Block, line: str, build_dir: Path, model: ModelServer) -> None:
-    environment = model.environment()
+def test_a_command_is_accepted(block: Block, line: str, build_dir: Path, model: ModelServer, tmp_path: Path) -> None:
+    environment = model.environment(**keys_of(CONFIGURATIONS[0]))
     environment["PATH"] = f"{build_dir / 'bin'}:{environment['PATH']}"
-    done = run("bash", "-c", line, env=environment)
+    (tmp_path / "headway.toml").write_text(CONFIGURATIONS[0].text, encoding="utf-8")
+    done = run("bash", "-c", line, env=environment, cwd=tmp_path)
     assert done.returncode in (0, 1), f"{block.place}: {done.stderr}"  # 1: nobody answers at its address
     assert "Run with --help" not in done.stderr
 
