@@ -14,13 +14,10 @@ constexpr auto window = 10s;
 constexpr nanoseconds first_open = 1s;
 constexpr nanoseconds first_open_for_no_room = 100ms;
 constexpr nanoseconds longest_open = 30s;
+constexpr nanoseconds longest_open_for_no_room = 5s;  // to ask costs little: it answers at once, and no call pays
 constexpr nanoseconds longest_hold = 2min;
 constexpr std::uint32_t probes = 3;
 constexpr nanoseconds together = 10ms;
-
-nanoseconds half_as_long_again(nanoseconds time) {
-  return std::min(time + time / 2, longest_open);
-}
 
 }  // namespace
 
@@ -38,9 +35,9 @@ BreakerAnswer Breaker::admit_with_care(time_point now) noexcept {
   return {true, true, now};
 }
 
-bool Breaker::answered(bool probe, time_point now) noexcept {
+bool Breaker::answered(bool probe, time_point admitted_at, time_point now) noexcept {
   if (state_ == State::closed) {
-    failures_in_a_row_ = 0;
+    if (admitted_at >= row_began_) failures_in_a_row_ = 0;
     roll_window(now);
     ++current_.answered;
     return false;
@@ -55,22 +52,27 @@ bool Breaker::answered(bool probe, time_point now) noexcept {
 
 void Breaker::failed(bool probe, bool connection, time_point now) noexcept {
   if (state_ != State::closed) {
-    if (probe && state_ == State::half_open) open(first_open, now);
+    if (probe && state_ == State::half_open) open(first_open, longest_open, now);
     return;
   }
   if (connection && counted_at_ > now - together) return;
   if (connection) counted_at_ = now;
-  ++failures_in_a_row_;
+  if (failures_in_a_row_++ == 0) {
+    row_began_ = now;
+    sent_since_ = 0;
+  }
   roll_window(now);
   ++current_.failed;
-  if (failures_in_a_row_ >= most_failures_in_a_row || too_many_failed()) open(first_open, now);
+  if (row_is_too_long() || too_many_failed()) open(first_open, longest_open, now);
 }
 
 void Breaker::no_room(bool probe, time_point now) noexcept {
-  if (state_ == State::closed || (probe && state_ == State::half_open)) open(first_open_for_no_room, now);
+  if (state_ == State::closed || (probe && state_ == State::half_open))
+    open(first_open_for_no_room, longest_open_for_no_room, now);
 }
 
 void Breaker::ended(bool probe) noexcept {
+  if (state_ == State::closed && sent_since_ > 0) --sent_since_;
   if (probe && state_ == State::half_open) ++probes_left_;
 }
 
@@ -78,9 +80,9 @@ void Breaker::hold(nanoseconds wait, time_point now) noexcept {
   held_until_ = std::max(held_until_, now + std::min(wait, longest_hold));
 }
 
-void Breaker::open(nanoseconds first, time_point now) noexcept {
+void Breaker::open(nanoseconds first, nanoseconds longest, time_point now) noexcept {
   const bool same_trouble = state_ != State::closed || now < calm_from_;
-  open_for_ = same_trouble ? std::max(half_as_long_again(open_for_), first) : first;
+  open_for_ = same_trouble ? std::clamp(open_for_ + open_for_ / 2, first, longest) : first;
   state_ = State::open;
   // Clients that saw the same outage are not to come again at the same moment.
   constexpr double largest_share_taken_off = 0.2;
@@ -94,6 +96,10 @@ void Breaker::roll_window(time_point now) noexcept {
   previous_ = just_ended ? current_ : Counts{};
   current_ = {};
   window_ends_ = now + window;
+}
+
+bool Breaker::row_is_too_long() const noexcept {
+  return failures_in_a_row_ >= most_failures_in_a_row && 2 * failures_in_a_row_ >= sent_since_;
 }
 
 bool Breaker::too_many_failed() const noexcept {

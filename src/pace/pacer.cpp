@@ -66,21 +66,22 @@ void Pacer::settle(const Reservation& reservation, const Attempt& attempt, time_
 }
 
 void Pacer::answered(const Reservation& reservation, time_point now) {
-  if (breaker_.answered(reservation.probe, now)) concurrency_.restart(now);
+  if (breaker_.answered(reservation.probe, reservation.admitted_at, now)) concurrency_.restart(now);
 }
 
 // No failure. What has no room while other calls are in flight is too many in flight; what has none for a single
 // call is left alone for a while.
 void Pacer::rejected(const Reservation& reservation, const Attempt& attempt, time_point now) {
   const bool paced = attempt.result == Result::refused && quota_.knows_rate();
-  if (reservation.probe || !breaker_.closed()) {
+  const bool told_nothing_new = !breaker_.closed();
+  if (told_nothing_new) {
     concurrency_.ended();
   } else {
     concurrency_.rejected(paced, reservation.admitted_at, now);
   }
   if (paced) return answered(reservation, now);
   if (attempt.result == Result::overloaded && attempt.server_wait) breaker_.hold(*attempt.server_wait, now);
-  if (concurrency_.in_flight() == 0 || reservation.probe) {
+  if (concurrency_.in_flight() == 0 || (reservation.probe && told_nothing_new)) {
     breaker_.no_room(reservation.probe, now);
   } else {
     breaker_.ended(reservation.probe);
@@ -89,7 +90,7 @@ void Pacer::rejected(const Reservation& reservation, const Attempt& attempt, tim
 
 void Pacer::failed(const Reservation& reservation, Result result, time_point now) {
   // What fails while the endpoint is known to fail says nothing of how many calls it can hold.
-  if (result == Result::server_error || reservation.probe || !breaker_.closed()) {
+  if (result == Result::server_error || !breaker_.closed()) {
     concurrency_.ended();
   } else {
     concurrency_.lost(reservation.admitted_at, now);

@@ -27,8 +27,18 @@ TEST(Breaker, AdmitsWhileItIsClosed) {
   Breaker breaker(1);
   for (int i = 0; i < 4; ++i) breaker.failed(false, false, start);
   EXPECT_TRUE(breaker.admit(start).admitted);
-  EXPECT_FALSE(breaker.admit(start).probe);
   EXPECT_FALSE(breaker.holds_back(start));
+}
+
+TEST(Breaker, WhatItAdmitsAfterThreeFailuresInARowIsAProbe) {
+  Breaker breaker(1);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(breaker.admit(start).probe) << "a call that fails alone pays for its two retries";
+    breaker.failed(false, false, start);
+  }
+  EXPECT_TRUE(breaker.admit(start).probe);
+  breaker.answered(true, start, start);
+  EXPECT_FALSE(breaker.admit(start).probe);
 }
 
 TEST(Breaker, OpensForASecondAfterFiveFailuresInARow) {
@@ -44,18 +54,37 @@ TEST(Breaker, OpensForASecondAfterFiveFailuresInARow) {
 TEST(Breaker, AnAnswerInBetweenStartsTheCountAnew) {
   Breaker breaker(1);
   for (int i = 0; i < 4; ++i) breaker.failed(false, false, start);
-  breaker.answered(false, start);
+  breaker.answered(false, start, start);
   for (int i = 0; i < 4; ++i) breaker.failed(false, false, start);
+  EXPECT_TRUE(breaker.closed());
+}
+
+TEST(Breaker, AnAnswerToWhatWasSentBeforeTheFirstFailureDoesNot) {
+  Breaker breaker(1);
+  for (int i = 0; i < 5; ++i) {
+    breaker.answered(false, start - 1s, start + i * 1ms);
+    breaker.failed(false, false, start + i * 1ms);
+  }
+  EXPECT_FALSE(breaker.closed());
+}
+
+TEST(Breaker, FewFailuresOfManySentAreNoOutageThoughNoAnswerIsThereYet) {
+  Breaker breaker(1);
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_TRUE(breaker.admit(start + i * 10ms).admitted);
+    if (i % 10 == 0) breaker.failed(false, false, start + i * 10ms);
+    breaker.answered(false, start - 1s, start + i * 10ms);
+  }
   EXPECT_TRUE(breaker.closed());
 }
 
 TEST(Breaker, OpensWhenHalfOfTwentyFailed) {
   Breaker breaker(1);
   for (int i = 0; i < 9; ++i) {
-    breaker.answered(false, start);
+    breaker.answered(false, start, start);
     breaker.failed(false, false, start);
   }
-  breaker.answered(false, start);
+  breaker.answered(false, start, start);
   EXPECT_TRUE(breaker.closed());
   breaker.failed(false, false, start);
   EXPECT_FALSE(breaker.closed());
@@ -64,8 +93,8 @@ TEST(Breaker, OpensWhenHalfOfTwentyFailed) {
 TEST(Breaker, StaysClosedWhenAThirdFails) {
   Breaker breaker(1);
   for (int i = 0; i < 10'000; ++i) {
-    breaker.answered(false, start + i * 10ms);
-    breaker.answered(false, start + i * 10ms);
+    breaker.answered(false, start + i * 10ms, start + i * 10ms);
+    breaker.answered(false, start + i * 10ms, start + i * 10ms);
     breaker.failed(false, false, start + i * 10ms);
   }
   EXPECT_TRUE(breaker.closed());
@@ -75,7 +104,7 @@ TEST(Breaker, ForgetsWhatFailedLongAgo) {
   Breaker breaker(1);
   for (int i = 0; i < 9; ++i) {
     breaker.failed(false, false, start);
-    breaker.answered(false, start);
+    breaker.answered(false, start, start);
   }
   for (int i = 0; i < 3; ++i) breaker.failed(false, false, start + 25s);
   EXPECT_TRUE(breaker.closed());
@@ -120,10 +149,10 @@ TEST(Breaker, ClosesWhenAProbeIsAnswered) {
   auto breaker = opened();
   const auto when = breaker.admit(start).ask_again;
   EXPECT_TRUE(breaker.admit(when).probe);
-  EXPECT_TRUE(breaker.answered(true, when + 1s));
+  EXPECT_TRUE(breaker.answered(true, when + 1s, when + 1s));
   EXPECT_TRUE(breaker.admit(when + 1s).admitted);
   EXPECT_FALSE(breaker.admit(when + 1s).probe);
-  EXPECT_FALSE(breaker.answered(true, when + 1s)) << "it was closed already";
+  EXPECT_FALSE(breaker.answered(true, when + 1s, when + 1s)) << "it was closed already";
 }
 
 TEST(Breaker, StaysOpenHalfAsLongAgainUpToThirtySeconds) {
@@ -165,7 +194,7 @@ TEST(Breaker, WhatWasSentBeforeItOpenedChangesNothing) {
   auto breaker = opened();
   const auto when = breaker.admit(start).ask_again;
   for (int i = 0; i < 100; ++i) breaker.failed(false, false, start);
-  EXPECT_FALSE(breaker.answered(false, start));
+  EXPECT_FALSE(breaker.answered(false, start, start));
   EXPECT_EQ(breaker.admit(start).ask_again, when);
 }
 
@@ -182,13 +211,13 @@ TEST(Breaker, GrowsOnIfItOpensSoonAgain) {
   auto breaker = opened();
   auto now = breaker.admit(start).ask_again;
   breaker.admit(now);
-  breaker.answered(true, now);
+  breaker.answered(true, now, now);
   for (int i = 0; i < 5; ++i) breaker.failed(false, false, now + 1s);
   EXPECT_GT(breaker.admit(now + 1s).ask_again, now + 2100ms);
 
   now += 60s;
   breaker.admit(now);
-  breaker.answered(true, now);
+  breaker.answered(true, now, now);
   now += 60s;
   for (int i = 0; i < 5; ++i) breaker.failed(false, false, now);
   EXPECT_LE(breaker.admit(now).ask_again, now + 1s);
