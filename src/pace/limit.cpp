@@ -79,6 +79,10 @@ void Limit::take(double units) noexcept {
   if (even()) search_.sent(units);
 }
 
+void Limit::give_back(double units, time_point sent_at) noexcept {
+  if (sent_at > read_until_) level_.level += units;
+}
+
 void Limit::refill(time_point now) noexcept {
   constexpr double least = 0.05;
   const double rate = capacity_ / window_;
@@ -165,8 +169,9 @@ void Limit::read_end(const Declared& declared, time_point now) noexcept {
 }
 
 void Limit::read_level(const Declared& declared, time_point now) noexcept {
-  if (last_read_ && declared.admitted_at < last_read_->admitted_at) return;  // a younger call has told more
+  if (declared.admitted_at < read_until_) return;  // a younger call has told more
   if (fixed_ && declared.admitted_at + (after(time_point(), window_) - time_point()) < *window_end_) return;
+  read_until_ = declared.admitted_at;
   if (!fixed_) read_others(declared);
   const double filled = fixed_ ? 0 : level_.rate * seconds_d(now - declared.admitted_at).count();
   const double sent_since = declared.sent_now - declared.sent_then;

@@ -43,6 +43,9 @@ class Limit {
   /// A call used so much more than was taken for it; negative: less.
   void correct(double units) noexcept { level_.level -= units; }
 
+  /// A call that was refused or not sent used nothing. A reading that is younger knows.
+  void give_back(double units, time_point sent_at) noexcept;
+
   void read(const Declared& declared, time_point now) noexcept;
   /// The headers speak of another window.
   void forget_declared(time_point now) noexcept;
@@ -83,7 +86,8 @@ class Limit {
   bool fixed_ = false;                    // the level is full again at the window's end, and does not fill before
   std::optional<time_point> window_end_;  // none: nothing was sent yet
   bool end_is_told_ = false;
-  std::optional<Declared> last_read_;
+  time_point read_until_ = time_point::min();  // the youngest call whose reading is in the level
+  std::optional<Declared> last_read_;          // of those that told of others
 
   Pacing pacing_ = Pacing::none;
   TokenBucket pace_;

@@ -128,7 +128,16 @@ double Quota::margin(Kind kind) const noexcept {
 
 void Quota::settle(const Reservation& reservation, const Attempt& attempt, time_point now) {
   --in_flight_;
-  settle_usage(reservation, attempt, now);
+  switch (attempt.result) {
+    case Result::refused:
+    case Result::overloaded:
+    case Result::not_sent:
+    case Result::unreachable:
+      give_back(reservation, attempt.result);
+      break;
+    default:
+      settle_usage(reservation, attempt, now);
+  }
   if (!attempt.limits.empty()) read(reservation, attempt.limits, now);
   if (attempt.result == Result::refused) refused(reservation, attempt, now);
   if (foreseen_ > 0 && attempt.result == Result::answered) foreseen_ *= 0.99;
@@ -136,43 +145,43 @@ void Quota::settle(const Reservation& reservation, const Attempt& attempt, time_
 
 void Quota::settle_usage(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept {
   double input = reservation.input_tokens, output = reservation.output_tokens;
-  switch (attempt.result) {
-    case Result::refused:
-    case Result::overloaded:
-    case Result::not_sent:
-    case Result::unreachable:
-      input = output = 0;
-      break;
-    case Result::server_error:
-      output = 0;
-      break;
-    default:
-      if (attempt.input_tokens) input = static_cast<double>(*attempt.input_tokens);
-      if (attempt.output_tokens) output = static_cast<double>(*attempt.output_tokens);
-  }
+  if (attempt.result == Result::server_error) output = 0;
+  if (attempt.input_tokens) input = static_cast<double>(*attempt.input_tokens);
+  if (attempt.output_tokens) output = static_cast<double>(*attempt.output_tokens);
   if (attempt.input_tokens && attempt.output_tokens) estimate_.learn(reservation.demand, input, output);
   const bool used = attempt.result == Result::answered;
   if (used) tokens_used_.add(input + output, now);
-
-  sent_.input_tokens += input - reservation.input_tokens;
-  sent_.output_tokens += output - reservation.output_tokens;
-  sent_.ended_output_tokens += output;
-  if (output == 0) sent_.most_output_tokens -= most_output(reservation.demand, reservation.output_tokens);
-  // Some providers count what they refuse too; then their next reading says so.
-  const bool uncounted = attempt.result == Result::not_sent || attempt.result == Result::refused;
-  if (uncounted) sent_.requests -= 1;
-  if (!active_) return;
   const double more_input = input - reservation.input_tokens;
-  const double more_output = charges_most_ && used ? 0 : output - charged_output(reservation);
-  if (uncounted) limits_[requests].correct(-1);
-  limits_[tokens].correct(more_input + more_output);
+  const double more_output = output - reservation.output_tokens;
+  sent_.input_tokens += more_input;
+  sent_.output_tokens += more_output;
+  sent_.ended_output_tokens += output;
+  if (!active_) return;
   limits_[input_tokens].correct(more_input);
-  limits_[output_tokens].correct(more_output);
+  const double charged = charges_most_ && used ? charged_output(reservation) : output;
+  limits_[output_tokens].correct(charged - charged_output(reservation));
+  limits_[tokens].correct(more_input + charged - charged_output(reservation));
+}
+
+// What was sent stays in the sums, as if it had been charged: readings of calls sent before it cannot know better, and
+// those of calls sent after it do.
+void Quota::give_back(const Reservation& reservation, Result result) noexcept {
+  sent_.ended_output_tokens += reservation.output_tokens;
+  if (!active_) return;
+  for (const auto kind : all_kinds) {
+    const bool counted = kind == requests && result != Result::refused && result != Result::not_sent;
+    if (!counted) limits_[kind].give_back(units(kind, reservation), reservation.admitted_at);
+  }
 }
 
 void Quota::Kept::correct(double units) noexcept {
   minute.correct(units);
   day.correct(units);
+}
+
+void Quota::Kept::give_back(double units, time_point sent_at) noexcept {
+  minute.give_back(units, sent_at);
+  day.give_back(units, sent_at);
 }
 
 void Quota::read(const Reservation& reservation, const LimitSnapshot& limits, time_point now) noexcept {
@@ -241,6 +250,7 @@ void Quota::refused(const Reservation& reservation, const Attempt& attempt, time
   if (attempt.server_wait) {
     not_before_ = std::max(not_before_, after(now, seconds_d(*attempt.server_wait).count()));
   }
+  refused_ += 1;
   if (!foreseen(reservation, now)) not_foreseen(reservation, now);
 }
 
@@ -279,7 +289,7 @@ void Quota::not_foreseen(const Reservation& reservation, time_point now) noexcep
   // A full bucket of a minute may have gone out at once: what went out is then the limit of a minute and what it has
   // filled since. The low side; doubling finds out.
   const double passed = seconds_d(now - first_sent_).count();
-  limit.pace_evenly(std::max(1.0, sent_.requests) / (minute + passed), now);
+  limit.pace_evenly(std::max(1.0, sent_.requests - refused_) / (minute + passed), now);
   active_ = true;
 }
 

@@ -48,6 +48,7 @@ class Quota {
     double wait_for(double units, double margin, time_point now) noexcept;
     void take(double units) noexcept;
     void correct(double units) noexcept;
+    void give_back(double units, time_point sent_at) noexcept;
 
     Limit minute;        // or a second
     Limit day;           // or an hour
@@ -63,6 +64,7 @@ class Quota {
   Reservation estimate(const Demand& demand, time_point now) const noexcept;
   void count(const Reservation& reservation) noexcept;
   void settle_usage(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept;
+  void give_back(const Reservation& reservation, Result result) noexcept;
   void read(const Reservation& reservation, const LimitSnapshot& limits, time_point now) noexcept;
   void read(Kind kind, const LimitReading& reading, const Reservation& reservation, time_point now) noexcept;
   void learn_charge(const LimitReading& reading, const Reservation& reservation) noexcept;
@@ -80,6 +82,7 @@ class Quota {
 
   TokenEstimate estimate_;
   Sums sent_;
+  double refused_ = 0;  // requests
   time_point first_sent_{};
   std::size_t in_flight_ = 0;
   RateMeter requests_used_;

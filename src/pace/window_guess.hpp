@@ -16,6 +16,7 @@ class WindowGuess {
   bool fixed() const noexcept { return fixed_; }
 
  private:
+  bool counts_down(time_point end, time_point now) noexcept;
   void vote(double seconds, bool fixed) noexcept;
 
   double seconds_ = 60;
@@ -23,7 +24,9 @@ class WindowGuess {
   double candidate_ = 60;
   bool candidate_fixed_ = false;
   int votes_ = 0;
-  time_point end_{};  // by the reading before
+  time_point end_{};        // as readings have told it
+  time_point end_since_{};  // so long
+  int moves_ = 0;           // of the end, sooner than a window's end moves
 };
 
 }  // namespace headway::pace
