@@ -30,18 +30,17 @@ void RetryBudget::sent(time_point now) noexcept {
 
 std::chrono::nanoseconds RetryBudget::retry(time_point now) noexcept {
   advance(now);
-  --left_;
+  const double a_second = most() / seconds_kept;
+  left_ = std::max(left_ - 1, -longest_delay * a_second);
   if (left_ >= 0) return 0ns;
-  const double delay = -left_ / (least_a_second + share_of_calls * calls_a_second_);
-  return std::chrono::nanoseconds(static_cast<std::int64_t>(std::min(delay, longest_delay) * 1e9));
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(-left_ / a_second * 1e9));
 }
 
 void RetryBudget::advance(time_point now) noexcept {
   if (second_started_ == time_point::min()) second_started_ = now;
   const double passed = seconds(now - second_started_);
   if (passed < 1) return;
-  // What was owed beyond the longest delay has been sent.
-  left_ = std::clamp(left_ + passed * least_a_second, -longest_delay * (most() / seconds_kept), most());
+  left_ = std::min(left_ + passed * least_a_second, most());
   const double kept = std::pow(1 - weight_of_a_second, passed);
   calls_a_second_ = calls_a_second_ * kept + calls_now_ / passed * (1 - kept);
   calls_now_ = 0;
