@@ -30,7 +30,6 @@ Usage usage(std::int64_t in, std::int64_t out, std::int64_t cached = 0, std::int
   Usage result;
   result.prompt_tokens = in;
   result.completion_tokens = out;
-  result.total_tokens = in + out;
   result.cached_tokens = cached;
   result.reasoning_tokens = reasoning;
   return result;
