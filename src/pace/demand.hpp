@@ -31,8 +31,9 @@ struct Reservation {
   double input_tokens = 0;   ///< estimated
   double output_tokens = 0;  ///< estimated: the mean, not the most
   time_point admitted_at;
-  Sums sent_before;    ///< Quota's own: what was sent before this attempt
-  bool probe = false;  ///< sent to see whether an endpoint that failed works again
+  Sums sent_before;        ///< Quota's own: what was sent before this attempt
+  double sent_lately = 0;  ///< Quota's own: requests sent just before this one, which it may overtake
+  bool probe = false;      ///< sent to see whether an endpoint that failed works again
 };
 
 /// How an attempt ended, as far as pacing goes.

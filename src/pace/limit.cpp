@@ -180,8 +180,8 @@ void Limit::read_level(const Declared& declared, time_point now) noexcept {
   constexpr double gain = 0.2;
   if (left < level_.level) {
     level_.level = left;
-  } else if (share_ == 1) {
-    level_.level += gain * (left - level_.level);
+  } else if (share_ == 1 && left - declared.overtaken > level_.level) {
+    level_.level += gain * (left - declared.overtaken - level_.level);
   }
 }
 

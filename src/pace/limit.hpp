@@ -16,6 +16,7 @@ struct Declared {
   time_point admitted_at;  ///< of the call that was answered
   double sent_then = 0;    ///< units sent until then, itself included
   double sent_now = 0;     ///< units sent until now
+  double overtaken = 0;    ///< units sent before it that it may have overtaken on its way
 };
 
 /// One limit of a provider: so many requests, or tokens, in so much time. Two buckets, and a call needs room in both:

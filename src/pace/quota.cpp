@@ -50,6 +50,8 @@ QuotaAnswer Quota::admit(const Demand& demand, Reservation& out, time_point now)
   out.output_tokens = reservation.output_tokens;
   out.admitted_at = now;
   out.sent_before = reservation.sent_before;
+  count_burst(now);
+  out.sent_lately = burst_before_ + burst_;
   return {true, now, LimitedBy::nothing};
 }
 
@@ -61,6 +63,16 @@ Reservation Quota::estimate(const Demand& demand, time_point now) const noexcept
   reservation.admitted_at = now;
   reservation.sent_before = sent_;
   return reservation;
+}
+
+void Quota::count_burst(time_point now) noexcept {
+  constexpr auto jitter = std::chrono::milliseconds(30);
+  if (now - burst_at_ >= jitter) {
+    burst_before_ = now - burst_at_ < 2 * jitter ? burst_ : 0;
+    burst_ = 0;
+    burst_at_ = now;
+  }
+  burst_ += 1;
 }
 
 void Quota::count(const Reservation& reservation) noexcept {
@@ -196,7 +208,7 @@ void Quota::read(const Reservation& reservation, const LimitSnapshot& limits, ti
 void Quota::read(Kind kind, const LimitReading& reading, const Reservation& reservation, time_point now) noexcept {
   if (!reading.limit) return;
   auto& kept = limits_[kind];
-  kept.window.read(reading, now);
+  kept.window.read(reading, reservation.admitted_at, now);
   Declared declared;
   declared.reading = reading;
   declared.window_seconds = kept.window.seconds();
@@ -208,6 +220,7 @@ void Quota::read(Kind kind, const LimitReading& reading, const Reservation& rese
   const double at_once = input + (output_at_once ? charged_output(reservation) : 0);
   declared.sent_then = charged(kind, reservation.sent_before) + (kind == requests ? 1 : at_once);
   declared.sent_now = set_aside(kind);
+  declared.overtaken = (reservation.sent_lately - 1) * units(kind, reservation);
   const bool long_window = declared.window_seconds >= hour;
   (long_window ? kept.minute : kept.day).forget_declared(now);
   (long_window ? kept.day : kept.minute).read(declared, now);

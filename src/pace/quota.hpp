@@ -62,6 +62,7 @@ class Quota {
   double charged_output(const Reservation& reservation) const noexcept;
   double margin(Kind kind) const noexcept;
   Reservation estimate(const Demand& demand, time_point now) const noexcept;
+  void count_burst(time_point now) noexcept;
   void count(const Reservation& reservation) noexcept;
   void settle_usage(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept;
   void give_back(const Reservation& reservation, Result result) noexcept;
@@ -84,6 +85,9 @@ class Quota {
   Sums sent_;
   double refused_ = 0;  // requests
   time_point first_sent_{};
+  time_point burst_at_{};  // requests are counted from here on, and in the time of equal length before
+  double burst_ = 0;
+  double burst_before_ = 0;
   std::size_t in_flight_ = 0;
   RateMeter requests_used_;
   RateMeter tokens_used_;

@@ -9,14 +9,14 @@ constexpr double windows[] = {1, 60, 3600, 86'400};
 
 }  // namespace
 
-void WindowGuess::read(const LimitReading& reading, time_point now) noexcept {
+void WindowGuess::read(const LimitReading& reading, time_point sent_at, time_point now) noexcept {
   if (!reading.limit || !reading.remaining || !reading.reset) return;
   const double reset = std::chrono::duration<double>(*reading.reset).count();
   const double used = *reading.limit - *reading.remaining;
   if (reset <= 0 || used <= 0) return;
   // A tenth off for what was rounded (Azure sends whole seconds).
   constexpr double tolerance = 0.1;
-  if (counts_down(now + *reading.reset, now)) {
+  if (counts_down(now + *reading.reset, now - sent_at, now)) {
     for (const double seconds : windows) {
       // Near its end a day looks like a minute; a window once known to be longer stays so.
       const double least = fixed_ ? seconds_ : 60;
@@ -32,15 +32,15 @@ void WindowGuess::read(const LimitReading& reading, time_point now) noexcept {
 
 // Whether the window has ended at the same time for a while. When all is used up at once, a bucket looks like that for
 // a moment. A fixed window's end moves once a window; if it moves all the time, it is none.
-bool WindowGuess::counts_down(time_point end, time_point now) noexcept {
-  constexpr auto tolerance = std::chrono::seconds(4);  // a call may take some seconds, and tell of its beginning
-  constexpr auto a_while = std::chrono::seconds(8);
-  const auto moved = end - end_;
+bool WindowGuess::counts_down(time_point end, std::chrono::nanoseconds took, time_point now) noexcept {
+  constexpr auto tolerance = std::chrono::seconds(4);
   const auto next = std::chrono::minutes(1);  // the next window; nothing need have been sent for most of this one
-  const bool same = moved < tolerance && -moved < tolerance;
-  const bool following = moved - next < tolerance && next - moved < tolerance;
+  const auto later = tolerance + took;        // an answer may tell of the time when its call came in
+  const auto moved = end - end_;
+  const bool same = -moved < tolerance && moved < later;
+  const bool following = next - moved < tolerance && moved - next < later;
   if (following) end_ = end;
-  if (same || following) return now - end_since_ >= a_while;
+  if (same || following) return now - end_since_ >= 2 * later;
   constexpr int too_often = 3;
   const bool early = std::chrono::duration<double>(now - end_since_).count() < seconds_ / 2;
   moves_ = early ? moves_ + 1 : 0;

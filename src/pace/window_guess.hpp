@@ -10,13 +10,14 @@ namespace headway::pace {
 /// fixed window, whose reset counts down to its end (others). A minute, filled all the time, until readings say otherwise.
 class WindowGuess {
  public:
-  void read(const LimitReading& reading, time_point now) noexcept;
+  /// `sent_at`: the call that was answered `now`.
+  void read(const LimitReading& reading, time_point sent_at, time_point now) noexcept;
 
   double seconds() const noexcept { return seconds_; }  ///< 1, 60, 3600 or 86400
   bool fixed() const noexcept { return fixed_; }
 
  private:
-  bool counts_down(time_point end, time_point now) noexcept;
+  bool counts_down(time_point end, std::chrono::nanoseconds took, time_point now) noexcept;
   void vote(double seconds, bool fixed) noexcept;
 
   double seconds_ = 60;

@@ -144,6 +144,60 @@ TEST(Quota, AReadingIsAsOldAsItsCall) {
   EXPECT_LE(send_all(quota, start + 3s).size(), 1u);
 }
 
+TEST(Quota, CallsOfOneMomentMayArriveInAnyOrder) {
+  Quota quota{PaceOptions()};
+  quota.settle(send_all(quota, start, 1).front(), answered(reading(600, 599)), start);
+  for (auto now = start; now < start + 5s; now += 200ms) (void)send_all(quota, now, 1);  // the burst may grow
+  const auto burst = send_all(quota, start + 10s);
+  ASSERT_GT(burst.size(), 300u);
+  // The last that was sent was the first to arrive, so much seems to be left.
+  quota.settle(burst.back(), answered(reading(600, 599)), start + 10s + 100ms);
+  EXPECT_LE(send_all(quota, start + 10s + 100ms).size(), 2u);
+}
+
+TEST(Quota, TellsAFixedMinuteFromABucketByItsEnd) {
+  Quota quota{PaceOptions()};
+  for (int second = 0; second < 20; ++second) {
+    const auto now = start + second * 1s;
+    quota.settle(send_all(quota, now, 1).front(), answered(reading(600, 599 - second, 60s - second * 1s)), now);
+  }
+  EXPECT_NEAR(static_cast<double>(send_all(quota, start + 20s).size()), 580, 1);
+  Reservation reservation;
+  const auto answer = quota.admit(demand(), reservation, start + 21s);
+  EXPECT_GE(answer.ask_again, start + 60s - 1ms);  // nothing fills before
+  EXPECT_LE(answer.ask_again, start + 60s + 10ms);
+  EXPECT_NEAR(static_cast<double>(send_all(quota, start + 60s + 10ms).size()), 600, 1);
+}
+
+// Azure and Cerebras charge prompt + max_tokens on arrival.
+TEST(Quota, LearnsThatTheMostIsChargedUpFront) {
+  const auto calls_a_minute = [](double charged) {
+    Quota quota{PaceOptions()};
+    double level = 60'000;
+    std::size_t sent = 0;
+    auto now = start, filled = start;
+    while (now < start + 240s) {
+      Reservation reservation;
+      const auto reply = quota.admit(demand(), reservation, now);
+      if (!reply.admitted) {
+        now = reply.ask_again;
+        continue;
+      }
+      level = std::min(60'000.0, level + 1'000 * std::chrono::duration<double>(now - filled).count()) - charged;
+      filled = now;
+      if (now >= start + 180s) ++sent;
+      Attempt attempt;
+      attempt.limits.tokens = reading(60'000, std::max(0.0, level));
+      attempt.input_tokens = 100;
+      attempt.output_tokens = 50;
+      quota.settle(reservation, attempt, now);
+    }
+    return static_cast<double>(sent);
+  };
+  EXPECT_NEAR(calls_a_minute(300), 200, 10);
+  EXPECT_NEAR(calls_a_minute(150), 400, 20);
+}
+
 TEST(Quota, AnotherClientOfTheSameKeyIsSeenInWhatRemains) {
   Quota quota{PaceOptions()};
   const auto first = send_all(quota, start, 2);
