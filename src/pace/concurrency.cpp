@@ -16,6 +16,7 @@ constexpr auto shortest_stay = 10s;
 constexpr int rounds_of_a_stay = 10;
 constexpr auto ramp_step = 150ms;
 constexpr double restart_at = 4;
+constexpr auto patience = 10s;
 constexpr double as_good_as_unlimited = 1 << 20;
 
 }  // namespace
@@ -26,6 +27,7 @@ Concurrency::Concurrency(std::size_t ceiling, bool starts_unlimited) noexcept
       queue_(ceiling == 0 && !starts_unlimited) {}
 
 void Concurrency::answered(const Attempt& attempt, bool paced, time_point admitted_at, time_point now) noexcept {
+  last_news_ = now;
   const bool round_is_over = round_over(admitted_at, now);
   if (limit_ < ceiling_) grow(round_is_over, now);
   if (!paced) {
@@ -39,6 +41,7 @@ void Concurrency::answered(const Attempt& attempt, bool paced, time_point admitt
 }
 
 void Concurrency::rejected(bool paced, time_point admitted_at, time_point now) noexcept {
+  last_news_ = now;
   const auto in_flight = static_cast<double>(in_flight_--);
   if (same_flight(admitted_at)) {
     // What it held then is what it did not reject.
@@ -56,6 +59,7 @@ void Concurrency::rejected(bool paced, time_point admitted_at, time_point now) n
 }
 
 void Concurrency::lost(time_point admitted_at, time_point now) noexcept {
+  last_news_ = now;
   const auto in_flight = static_cast<double>(in_flight_--);
   if (same_flight(admitted_at)) return;
   ++losses_;
@@ -82,11 +86,18 @@ void Concurrency::ramp_from(double from, double to, time_point now) noexcept {
   next_step_ = now + ramp_step;
 }
 
-bool Concurrency::ramp(time_point now) noexcept {
-  if (now < next_step_) return false;
-  next_step_ = now + ramp_step;
-  limit_ = std::min(2 * limit_, ramp_to_);
-  if (limit_ >= as_good_as_unlimited) limit_ = ramp_to_;
+time_point Concurrency::ask_again() const noexcept {
+  if (limit_ >= ceiling_) return time_point::max();
+  return ramps() ? std::min(next_step_, last_news_ + patience) : last_news_ + patience;
+}
+
+bool Concurrency::find_room(time_point now) noexcept {
+  if (ramps() && now >= next_step_) {
+    next_step_ = now + ramp_step;
+    limit_ = std::min(2 * limit_, ramp_to_);
+    if (limit_ >= as_good_as_unlimited) limit_ = ramp_to_;
+  }
+  if (now >= last_news_ + patience) set_limit(std::max(limit_, static_cast<double>(in_flight_) + 1));
   return has_room();
 }
 

@@ -19,7 +19,8 @@ namespace headway::pace {
 ///   of the way to where it was lowered with each round trip; there it stays for 10 s and 10 round trips; then it
 ///   tries 1, 2, 4, ... more a round trip. It does not grow while less than half of it is used.
 /// - A server that queues and does not refuse: QueueControl.
-/// It is never below 1.
+/// It is never below 1, and when nothing is sent or ends for 10 s it lets one more in, so that calls that hang
+/// stop nothing.
 class Concurrency {
  public:
   static constexpr double unlimited = std::numeric_limits<double>::infinity();
@@ -28,10 +29,13 @@ class Concurrency {
   Concurrency(std::size_t ceiling, bool starts_unlimited) noexcept;
 
   /// May one more call be sent at `now`?
-  bool admit(time_point now) noexcept { return has_room() || (ramps() && ramp(now)); }
+  bool admit(time_point now) noexcept { return has_room() || (limit_ < ceiling_ && find_room(now)); }
   /// When admit() said no: when to ask again, if no call ends before.
-  time_point ask_again() const noexcept { return ramps() ? next_step_ : time_point::max(); }
-  void sent() noexcept { ++in_flight_; }
+  time_point ask_again() const noexcept;
+  void sent(time_point now) noexcept {
+    ++in_flight_;
+    last_news_ = now;
+  }
 
   /// Each call that was sent ends in one of these. `paced`: Quota knows a rate, so that a slow server is no
   /// queue of ours.
@@ -55,7 +59,7 @@ class Concurrency {
  private:
   bool has_room() const noexcept { return static_cast<double>(in_flight_) + 1 <= limit_; }
   bool ramps() const noexcept { return ramp_to_ > limit_; }
-  bool ramp(time_point now) noexcept;
+  bool find_room(time_point now) noexcept;
   void ramp_from(double from, double to, time_point now) noexcept;
   void set_limit(double limit) noexcept;
   bool same_flight(time_point admitted_at) const noexcept { return admitted_at <= lowered_at_; }
@@ -67,6 +71,7 @@ class Concurrency {
   double ceiling_;
   double limit_;
   std::size_t in_flight_ = 0;
+  time_point last_news_ = time_point::min();  // a call was sent, or ended
 
   double ramp_to_ = 0;  // above the limit: it doubles on demand
   time_point next_step_ = time_point::min();

@@ -12,37 +12,45 @@ Pacer::Pacer(const PaceOptions& options, std::uint64_t seed)
     : quota_(options), concurrency_(options.max_concurrency, options.starts_unlimited), breaker_(seed) {}
 
 Admission Pacer::admit(const Demand& demand, time_point now) {
-  if (!concurrency_admits(now)) return held_back(LimitedBy::concurrency, concurrency_.ask_again(), now);
-  const auto by_breaker = breaker_.admit(now);
-  if (!by_breaker.admitted) return held_back(LimitedBy::server, by_breaker.ask_again, now);
   Admission admission;
+  ask_all(demand, now, admission);
+  waits_ = !admission.admitted;
+  if (waits_) {
+    held_back_by_ = admission.limited_by;
+    held_back_at_ = now;
+  }
+  return admission;
+}
+
+void Pacer::ask_all(const Demand& demand, time_point now, Admission& out) {
+  if (!concurrency_admits(now)) {
+    out.limited_by = LimitedBy::concurrency;
+    out.ask_again = concurrency_.ask_again();
+    return;
+  }
+  const auto by_breaker = breaker_.admit(now);
+  if (!by_breaker.admitted) {
+    out.limited_by = LimitedBy::server;
+    out.ask_again = by_breaker.ask_again;
+    return;
+  }
   // Asked last: its yes spends quota.
-  const auto by_quota = quota_.admit(demand, admission.reservation, now);
+  const auto by_quota = quota_.admit(demand, out.reservation, now);
   if (!by_quota.admitted) {
     breaker_.ended(by_breaker.probe);
-    return held_back(by_quota.by, by_quota.ask_again, now);
+    out.limited_by = by_quota.by;
+    out.ask_again = by_quota.ask_again;
+    return;
   }
-  concurrency_.sent();
-  admission.admitted = true;
-  admission.reservation.probe = by_breaker.probe;
-  waits_ = false;
-  return admission;
+  concurrency_.sent(now);
+  out.admitted = true;
+  out.reservation.probe = by_breaker.probe;
 }
 
 bool Pacer::concurrency_admits(time_point now) {
   if (concurrency_.admit(now)) return true;
   if (quota_.knows_rate()) concurrency_.open(now);
   return false;
-}
-
-Admission Pacer::held_back(LimitedBy by, time_point ask_again, time_point now) {
-  held_back_by_ = by;
-  held_back_at_ = now;
-  waits_ = true;
-  Admission admission;
-  admission.ask_again = ask_again;
-  admission.limited_by = by;
-  return admission;
 }
 
 void Pacer::settle(const Reservation& reservation, const Attempt& attempt, time_point now) {

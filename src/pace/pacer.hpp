@@ -40,8 +40,8 @@ class Pacer {
   PaceSnapshot snapshot(time_point now);
 
  private:
+  void ask_all(const Demand& demand, time_point now, Admission& out);
   bool concurrency_admits(time_point now);
-  Admission held_back(LimitedBy by, time_point ask_again, time_point now);
   void answered(const Reservation& reservation, time_point now);
   void rejected(const Reservation& reservation, const Attempt& attempt, time_point now);
   void failed(const Reservation& reservation, Result result, time_point now);

@@ -19,7 +19,7 @@ class Gate {
     admission.admitted = limit.admit(now);
     admission.ask_again = limit.ask_again();
     admission.reservation.admitted_at = now;
-    if (admission.admitted) limit.sent();
+    if (admission.admitted) limit.sent(now);
     return admission;
   }
 
@@ -47,7 +47,7 @@ constexpr bool unlimited = true;
 // As many as the limit allows, sent at `now`.
 std::size_t fill(Concurrency& limit, time_point now, std::size_t most = 100'000) {
   std::size_t sent = 0;
-  for (; sent < most && limit.admit(now); ++sent) limit.sent();
+  for (; sent < most && limit.admit(now); ++sent) limit.sent(now);
   return sent;
 }
 
@@ -68,7 +68,7 @@ TEST(Concurrency, DoesNotGrowWhileLessThanHalfIsUsed) {
   Concurrency limit(no_ceiling, false);
   for (auto now = start; now < start + 100s; now += 2s) {
     ASSERT_TRUE(limit.admit(now));
-    limit.sent();
+    limit.sent(now);
     limit.answered({}, false, now, now + 1s);
   }
   EXPECT_LE(limit.limit(), 3);
@@ -173,10 +173,32 @@ TEST(Concurrency, IsNeverBelowOne) {
   for (int i = 0; i < 100; ++i) {
     now += 1s;
     ASSERT_TRUE(limit.admit(now));
-    limit.sent();
+    limit.sent(now);
     i % 2 == 0 ? limit.lost(now, now + 1ms) : limit.rejected(false, now, now + 1ms);
     EXPECT_GE(limit.limit(), 1);
   }
+}
+
+TEST(Concurrency, CallsThatHangStopNothing) {
+  Concurrency limit(100, false);
+  fill(limit, start);
+  for (int i = 0; i < 98; ++i) limit.rejected(false, start, start + 20ms);
+  ASSERT_EQ(limit.limit(), 2);
+  ASSERT_EQ(limit.in_flight(), 2U);
+  auto now = start + 20ms;
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_FALSE(limit.admit(now));
+    EXPECT_EQ(limit.ask_again(), now + 10s);
+    now = limit.ask_again();
+    ASSERT_EQ(fill(limit, now), 1U);
+  }
+}
+
+TEST(Concurrency, CallsThatHangDoNotPassTheUsersCeiling) {
+  Concurrency limit(2, false);
+  fill(limit, start);
+  EXPECT_EQ(limit.ask_again(), time_point::max());
+  EXPECT_FALSE(limit.admit(start + 10min));
 }
 
 TEST(Concurrency, ComesBackToWhatTheUserSetWithinRoundTrips) {
@@ -228,11 +250,12 @@ TEST(Concurrency, AfterAnOutageItIsBackAtHalfWithinTwoSeconds) {
   limit.restart(start + 60s);
   auto now = start + 60s;
   EXPECT_EQ(fill(limit, now), 4U);
-  while (now < start + 62s) {
+  while (limit.in_flight() < 1000) {
     now = limit.ask_again();
     fill(limit, now);
   }
-  EXPECT_EQ(limit.in_flight(), 1000U);
+  EXPECT_LE(now, start + 62s);
+  EXPECT_EQ(limit.limit(), 1000);
 }
 
 TEST(Concurrency, AfterAnOutageThatTaughtNothingItIsBackWhereItWas) {
