@@ -61,7 +61,9 @@ std::vector<Case> slice_cases() {
   cases.back().delay_ms = 150;
   for (auto& plan : cases) plan.near_oracle = plan.limits.front().limit <= 600;
   cases.push_back(requests("minutes", "600 from one full minute to the next; headers", fixed, 600, true));
+  cases.back().least_share = 97;
   cases.push_back(requests("minutes, silent", "as before, no headers", fixed, 600, false));
+  cases.back().least_share = 97;
 
   return cases;
 }
@@ -74,10 +76,11 @@ std::vector<Case> token_cases() {
   cases.push_back(tokens_by("tokens up front", "prompt + max_tokens (512) charged on arrival; headers",
                             Charge::up_front, 600'000, true));
   cases.push_back(tokens_by("tokens up front, silent", "as before, no headers", Charge::up_front, 600'000, false));
-  cases.push_back(tokens_by("tokens in slices", "3,000,000 tokens a minute as 50,000 a second; headers", Charge::by_use,
-                            3'000'000, true));
+  cases.push_back(tokens_by("tokens in slices", "6,000,000 tokens a minute as 100,000 a second; headers",
+                            Charge::by_use, 6'000'000, true));
   cases.back().limits.front().enforced = slices;
-  cases.back().workers = 300;
+  cases.back().minutes = 3;
+  cases.back().workers = 600;
   cases.push_back(tokens_by("tokens in, out", "4,000 requests, 400,000 tokens in, 80,000 out a minute; headers",
                             Charge::by_use, 0, true));
   cases.back().limits = {LimitPlan(Counts::requests, bucket, 4'000), LimitPlan(input_tokens, bucket, 400'000),
@@ -114,6 +117,7 @@ Case changing(std::string name, std::string what, double factor, bool headers) {
   plan.provider.change_at = 300;
   plan.provider.change_factor = factor;
   plan.least_share = 97;
+  plan.most_refusals = 1e9;  // to see that a limit is lower takes refusals
   return plan;
 }
 
@@ -123,6 +127,7 @@ Case outage(std::string name, std::string what, double length, pace::Result resu
   plan.outage.until = 120 + length;
   plan.outage.result = result;
   plan.least_share = 90;  // ends within one minute (in ten) of the ideal
+  plan.most_refusals = 1e9;
   return plan;
 }
 

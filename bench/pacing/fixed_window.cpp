@@ -12,8 +12,9 @@ class FixedWindow final : public Meter {
       : limit_(limit), window_(duration(window_seconds)), offset_(duration(window_seconds * phase)), told_(told) {}
 
   double left(time_point now) override {
+    // What was overdrawn is taken from the next window.
     const auto current = number(now);
-    if (current != current_) used_ = 0;
+    used_ = std::max(0.0, used_ - limit_ * static_cast<double>(current - current_));
     current_ = current;
     return limit_ - used_;
   }
