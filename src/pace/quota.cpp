@@ -30,39 +30,32 @@ Quota::Quota(const PaceOptions& options) {
 
 QuotaAnswer Quota::admit(const Demand& demand, Reservation& out, time_point now) {
   if (now < not_before_) return {false, not_before_, LimitedBy::server};
-  const auto reservation = estimate(demand, now);
+  estimate(demand, out, now);
   if (active_) {
     double wait = 0;
     for (const auto kind : all_kinds) {
-      const double needed = limits_[kind].wait_for(units(kind, reservation), margin(kind), now);
+      const double needed = limits_[kind].wait_for(units(kind, out), margin(kind), now);
       if (needed > wait) limited_by_ = kind;
       wait = std::max(wait, needed);
     }
     if (wait > 0) {
       return {false, after(now, wait), limited_by_ == requests ? LimitedBy::requests : LimitedBy::tokens};
     }
-    for (const auto kind : all_kinds) limits_[kind].take(units(kind, reservation));
+    for (const auto kind : all_kinds) limits_[kind].take(units(kind, out));
   }
-  count(reservation);
+  count(out);
   requests_used_.add(1, now);
-  out.demand = reservation.demand;
-  out.input_tokens = reservation.input_tokens;
-  out.output_tokens = reservation.output_tokens;
-  out.admitted_at = now;
-  out.sent_before = reservation.sent_before;
   count_burst(now);
   out.sent_lately = burst_before_ + burst_;
   return {true, now, LimitedBy::nothing};
 }
 
-Reservation Quota::estimate(const Demand& demand, time_point now) const noexcept {
-  Reservation reservation;
-  reservation.demand = demand;
-  reservation.input_tokens = estimate_.input(demand);
-  reservation.output_tokens = estimate_.output(demand);
-  reservation.admitted_at = now;
-  reservation.sent_before = sent_;
-  return reservation;
+void Quota::estimate(const Demand& demand, Reservation& out, time_point now) const noexcept {
+  out.demand = demand;
+  out.input_tokens = estimate_.input(demand);
+  out.output_tokens = estimate_.output(demand);
+  out.admitted_at = now;
+  out.sent_before = sent_;
 }
 
 void Quota::count_burst(time_point now) noexcept {
@@ -160,7 +153,7 @@ void Quota::settle_usage(const Reservation& reservation, const Attempt& attempt,
   if (attempt.result == Result::server_error) output = 0;
   if (attempt.input_tokens) input = static_cast<double>(*attempt.input_tokens);
   if (attempt.output_tokens) output = static_cast<double>(*attempt.output_tokens);
-  if (attempt.input_tokens && attempt.output_tokens) estimate_.learn(reservation.demand, input, output);
+  if (attempt.input_tokens && attempt.output_tokens) estimate_.learn(reservation, input, output);
   const bool used = attempt.result == Result::answered;
   if (used) tokens_used_.add(input + output, now);
   const double more_input = input - reservation.input_tokens;

@@ -27,7 +27,8 @@ class Quota {
  public:
   explicit Quota(const PaceOptions& options);
 
-  /// May a call be sent at `now`? If so, fills in the tokens and the time of `out`, which must be settled once.
+  /// May a call be sent at `now`? If so, `out` is what is set aside (less its `probe`), which must be
+  /// settled once; else `out` means nothing.
   QuotaAnswer admit(const Demand& demand, Reservation& out, time_point now);
   /// An attempt has ended: learns from its headers, its usage and its refusal, and gives back what it did not use.
   void settle(const Reservation& reservation, const Attempt& attempt, time_point now);
@@ -61,7 +62,7 @@ class Quota {
   static double total(Kind kind, const Sums& sums, double output) noexcept;
   double charged_output(const Reservation& reservation) const noexcept;
   double margin(Kind kind) const noexcept;
-  Reservation estimate(const Demand& demand, time_point now) const noexcept;
+  void estimate(const Demand& demand, Reservation& out, time_point now) const noexcept;
   void count_burst(time_point now) noexcept;
   void count(const Reservation& reservation) noexcept;
   void settle_usage(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept;

@@ -36,16 +36,17 @@ double TokenEstimate::margin(std::size_t in_flight) const noexcept {
   return z * std::sqrt(error_squared_ * static_cast<double>(in_flight));
 }
 
-void TokenEstimate::learn(const Demand& demand, double input_tokens, double output_tokens) noexcept {
-  if (calls_ > 0) {
-    const double error = input_tokens + output_tokens - input(demand) - output(demand);
-    error_squared_ += (error * error - error_squared_) / calls_;
-  }
+void TokenEstimate::learn(const Reservation& estimated, double input_tokens, double output_tokens) noexcept {
   constexpr double kept = 1 - 1 / remembered_calls;
+  const bool first = calls_ == 0;
   calls_ = calls_ * kept + 1;
-  bytes_ = bytes_ * kept + static_cast<double>(demand.prompt_bytes);
+  const double weight = 1 / calls_;
+  bytes_ = bytes_ * kept + static_cast<double>(estimated.demand.prompt_bytes);
   input_tokens_ = input_tokens_ * kept + input_tokens;
-  output_mean_ += (output_tokens - output_mean_) / calls_;
+  output_mean_ += (output_tokens - output_mean_) * weight;
+  if (first) return;  // what was estimated from nothing tells nothing of how good estimates are
+  const double error = input_tokens + output_tokens - estimated.input_tokens - estimated.output_tokens;
+  error_squared_ += (error * error - error_squared_) * weight;
 }
 
 }  // namespace headway::pace

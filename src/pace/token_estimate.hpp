@@ -19,8 +19,8 @@ class TokenEstimate {
   /// known.
   double margin(std::size_t in_flight) const noexcept;
 
-  /// An answer's usage; the estimates are those that were made for it.
-  void learn(const Demand& demand, double input_tokens, double output_tokens) noexcept;
+  /// An answer's usage, and what had been estimated for it.
+  void learn(const Reservation& estimated, double input_tokens, double output_tokens) noexcept;
 
  private:
   double calls_ = 0;  // that count, less what faded

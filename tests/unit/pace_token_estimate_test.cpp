@@ -14,6 +14,14 @@ Demand demand(std::size_t bytes, std::optional<std::int64_t> max_tokens = std::n
   return d;
 }
 
+void learn(TokenEstimate& estimate, const Demand& d, double input, double output) {
+  Reservation reservation;
+  reservation.demand = d;
+  reservation.input_tokens = estimate.input(d);
+  reservation.output_tokens = estimate.output(d);
+  estimate.learn(reservation, input, output);
+}
+
 TEST(TokenEstimate, StartsAtFourBytesAToken) {
   const TokenEstimate estimate;
   EXPECT_DOUBLE_EQ(estimate.input(demand(4'000)), 1'000);
@@ -36,7 +44,7 @@ TEST(TokenEstimate, LearnsTokensAByteInAFewDozenCalls) {
     std::uniform_int_distribution<std::size_t> bytes(200, 2'000);
     for (int call = 0; call < 36; ++call) {
       const auto d = demand(bytes(random));
-      estimate.learn(d, ratio * static_cast<double>(d.prompt_bytes), 100);
+      learn(estimate, d, ratio * static_cast<double>(d.prompt_bytes), 100);
     }
     EXPECT_NEAR(estimate.input(demand(1'000)), 1'000 * ratio, 20 * ratio);
   }
@@ -44,28 +52,28 @@ TEST(TokenEstimate, LearnsTokensAByteInAFewDozenCalls) {
 
 TEST(TokenEstimate, LearnsTheMeanOfTheAnswersNotTheMost) {
   TokenEstimate estimate;
-  for (int call = 0; call < 100; ++call) estimate.learn(demand(100, 512), 25, call % 2 == 0 ? 100 : 300);
+  for (int call = 0; call < 100; ++call) learn(estimate, demand(100, 512), 25, call % 2 == 0 ? 100 : 300);
   EXPECT_NEAR(estimate.output(demand(100, 512)), 200, 2);
   EXPECT_DOUBLE_EQ(estimate.output(demand(100, 50)), 50);
 }
 
 TEST(TokenEstimate, TheFirstShortAnswersAreNotBelieved) {
   TokenEstimate estimate;
-  for (int call = 0; call < 5; ++call) estimate.learn(demand(100, 512), 25, 10);
+  for (int call = 0; call < 5; ++call) learn(estimate, demand(100, 512), 25, 10);
   EXPECT_GT(estimate.output(demand(100, 512)), 400);
 }
 
 TEST(TokenEstimate, FollowsAChangeOfPrompts) {
   TokenEstimate estimate;
-  for (int call = 0; call < 1'000; ++call) estimate.learn(demand(1'000), 240, 100);
-  for (int call = 0; call < 600; ++call) estimate.learn(demand(1'000), 720, 50);
+  for (int call = 0; call < 1'000; ++call) learn(estimate, demand(1'000), 240, 100);
+  for (int call = 0; call < 600; ++call) learn(estimate, demand(1'000), 720, 50);
   EXPECT_NEAR(estimate.input(demand(1'000)), 720, 30);
   EXPECT_NEAR(estimate.output(demand(1'000)), 50, 5);
 }
 
 TEST(TokenEstimate, TheMarginGrowsWithTheRootOfTheCallsInFlight) {
   TokenEstimate estimate;
-  for (int call = 0; call < 400; ++call) estimate.learn(demand(400), 100, call % 2 == 0 ? 100 : 300);
+  for (int call = 0; call < 400; ++call) learn(estimate, demand(400), 100, call % 2 == 0 ? 100 : 300);
   const double one = estimate.margin(1);
   EXPECT_NEAR(one, 200, 20);  // two standard deviations of 100
   EXPECT_DOUBLE_EQ(estimate.margin(100), 10 * one);
