@@ -160,7 +160,7 @@ void RateSearch::speed_up(double elapsed) noexcept {
 }
 
 double RateSearch::seconds_to_peak() const noexcept {
-  return std::clamp(calls_to_peak * units_a_call_ / rate_, 5.0, 900.0);
+  return std::clamp(calls_to_peak * units_a_call_ / rate_, 7.0, 900.0);
 }
 
 }  // namespace headway::pace
