@@ -12,6 +12,7 @@ constexpr double factor_lost = 0.5;      // RFC 5681: a timeout says more than a
 constexpr double chance = 0.01;          // losses for each call in flight that do nothing
 constexpr double share_of_paced_refusals = 0.2;
 constexpr double fewest_paced_refusals = 4;
+constexpr int rounds_of_paced_refusals = 3;
 constexpr auto shortest_stay = 10s;
 constexpr int rounds_of_a_stay = 10;
 constexpr auto ramp_step = 150ms;
@@ -29,6 +30,7 @@ Concurrency::Concurrency(std::size_t ceiling, bool starts_unlimited) noexcept
 void Concurrency::answered(const Attempt& attempt, bool paced, time_point admitted_at, time_point now) noexcept {
   last_news_ = now;
   const bool round_is_over = round_over(admitted_at, now);
+  if (round_is_over) count_paced_refusals(now);
   if (limit_ < ceiling_) grow(round_is_over, now);
   if (!paced) {
     if (const auto limit = queue_.answered(attempt, static_cast<double>(in_flight_), limit_, now)) {
@@ -43,18 +45,30 @@ void Concurrency::answered(const Attempt& attempt, bool paced, time_point admitt
 void Concurrency::rejected(bool paced, time_point admitted_at, time_point now) noexcept {
   last_news_ = now;
   const auto in_flight = static_cast<double>(in_flight_--);
-  if (same_flight(admitted_at)) {
+  if (paced) {
+    ++paced_refusals_;
+  } else if (same_flight(admitted_at)) {
     // What it held then is what it did not reject.
     ++lost_then_;
-    if (!paced) set_limit(std::min(limit_, in_flight_then_ - lost_then_));
-    return;
+    set_limit(std::min(limit_, in_flight_then_ - lost_then_));
+  } else if (++losses_ >= std::max(1.0, chance * in_flight)) {
+    in_flight_then_ = in_flight + losses_ - 1;
+    lost_then_ = losses_;
+    lower(factor_rejected, now);
   }
-  double& count = paced ? paced_refusals_ : losses_;
-  const double enough =
-      paced ? std::max(fewest_paced_refusals, share_of_paced_refusals * in_flight) : std::max(1.0, chance * in_flight);
-  if (++count < enough) return;
-  in_flight_then_ = in_flight + count - 1;
-  lost_then_ = count;
+}
+
+// Refusals of a rate that is too high end when Quota has lowered it, and those at the end of a fixed minute stop all
+// answers; what is refused round trip after round trip, while other calls are answered, is too many in flight.
+void Concurrency::count_paced_refusals(time_point now) noexcept {
+  const auto in_flight = static_cast<double>(in_flight_);
+  const bool many = paced_refusals_ >= std::max(fewest_paced_refusals, share_of_paced_refusals * in_flight);
+  rounds_of_refusals_ = many ? rounds_of_refusals_ + 1 : 0;
+  paced_refusals_ = 0;
+  if (rounds_of_refusals_ < rounds_of_paced_refusals) return;
+  rounds_of_refusals_ = 0;
+  in_flight_then_ = in_flight;
+  lost_then_ = 0;
   lower(factor_rejected, now);
 }
 
@@ -115,7 +129,7 @@ void Concurrency::lower(double factor, time_point now) noexcept {
   const auto round = round_started_ == time_point::min() ? 0ns : now - round_started_;
   stays_until_ = now + std::max<std::chrono::nanoseconds>(shortest_stay, rounds_of_a_stay * round);
   clean_ = false;
-  losses_ = paced_refusals_ = 0;
+  losses_ = 0;
   round_started_ = now;
   growth_ = 0;
   queue_.give_up();
@@ -126,7 +140,7 @@ void Concurrency::lower(double factor, time_point now) noexcept {
 bool Concurrency::round_over(time_point admitted_at, time_point now) noexcept {
   if (admitted_at < round_started_) return false;
   clean_ = losses_ == 0;
-  losses_ = paced_refusals_ = 0;
+  losses_ = 0;
   round_started_ = now;
   return true;
 }

@@ -40,7 +40,8 @@ class Concurrency {
   /// Each call that was sent ends in one of these. `paced`: Quota knows a rate, so that a slow server is no
   /// queue of ours.
   void answered(const Attempt& attempt, bool paced, time_point admitted_at, time_point now) noexcept;
-  /// Refused or overloaded. `paced`: Quota answers for it, so that only a fifth of those in flight, refused, counts.
+  /// Refused or overloaded. `paced`: Quota answers for it, so that it counts only if a fifth of those in flight is
+  /// refused in three round trips, one after the other.
   void rejected(bool paced, time_point admitted_at, time_point now) noexcept;
   /// Timed out or unreachable.
   void lost(time_point admitted_at, time_point now) noexcept;
@@ -65,6 +66,7 @@ class Concurrency {
   bool same_flight(time_point admitted_at) const noexcept { return admitted_at <= lowered_at_; }
   void lower(double factor, time_point now) noexcept;
   void grow(bool round_is_over, time_point now) noexcept;
+  void count_paced_refusals(time_point now) noexcept;
   bool round_over(time_point admitted_at, time_point now) noexcept;
   void next_growth(time_point now) noexcept;
 
@@ -85,7 +87,8 @@ class Concurrency {
   double growth_ = 0;  // of a round trip
 
   time_point round_started_ = time_point::min();
-  double losses_ = 0;          // of this round trip
+  double losses_ = 0;  // of this round trip
+  int rounds_of_refusals_ = 0;
   double paced_refusals_ = 0;  // of this round trip
   bool clean_ = true;          // a whole round trip passed since the last loss
 

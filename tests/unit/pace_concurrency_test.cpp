@@ -158,13 +158,30 @@ TEST(Concurrency, OneLossInAHundredIsChance) {
   EXPECT_LT(limit.limit(), 510);
 }
 
-TEST(Concurrency, RefusalsThatTheQuotaAnswersForCountWhenAFifthIsRefused) {
+// A round trip in which `refused` of 100 are refused as too fast. Returns when it ends.
+time_point paced_round(Concurrency& limit, int refused, time_point now) {
+  fill(limit, now, 100 - limit.in_flight());
+  for (int i = 0; i < refused; ++i) limit.rejected(true, now, now + 20ms);
+  for (int i = refused; i < 100; ++i) limit.answered({}, true, now, now + 1s);
+  return now + 2s;
+}
+
+TEST(Concurrency, RefusalsThatTheQuotaAnswersForCountIfManyGoOn) {
   Concurrency limit(100, false);
-  fill(limit, start);
-  for (int i = 0; i < 16; ++i) limit.rejected(true, start, start + 1s);
-  EXPECT_EQ(limit.limit(), 100);
-  limit.rejected(true, start, start + 1s);
+  auto now = start;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(limit.limit(), 100);
+    now = paced_round(limit, 30, now);
+  }
   EXPECT_LT(limit.limit(), 100);
+}
+
+TEST(Concurrency, RefusalsThatTheQuotaAnswersForDoNotCountIfFewOrOverSoon) {
+  Concurrency limit(100, false);
+  auto now = start;
+  for (int i = 0; i < 100; ++i) now = paced_round(limit, 5, now);
+  for (int i = 0; i < 100; ++i) now = paced_round(limit, i % 3 == 0 ? 0 : 100 - i % 7, now);
+  EXPECT_EQ(limit.limit(), 100);
 }
 
 TEST(Concurrency, IsNeverBelowOne) {
