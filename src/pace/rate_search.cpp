@@ -10,6 +10,7 @@ constexpr double smallest_cut = 0.01;
 constexpr double largest_cut = 0.1;
 // Half of the goal of 5 in 1,000: so many refusals are the price of using a limit that is enforced in slices.
 constexpr double tolerated_share = 0.0025;
+constexpr double tolerated_at_limit = 0.004;  // where the limit is known, nothing is to be gained by trying more
 constexpr double many_share = 0.03;
 constexpr std::size_t many_calls = 3;
 // A refusal by overshooting costs one or two calls: with 500 calls from cut to peak they stay below 5 in 1,000.
@@ -70,7 +71,7 @@ bool RateSearch::many_refused() const noexcept {
 bool RateSearch::too_many_refused() const noexcept {
   if (ceiling_ == unlimited) return refused_ > tolerated_share * sent_;
   constexpr double worth = 0.5;  // refusals that a call sent more is worth
-  return refused_ > 0 && refused_share_ > tolerated_share + worth * (1 - rate_ / ceiling_);
+  return refused_ > 0 && refused_share_ > tolerated_at_limit + worth * (1 - rate_ / ceiling_);
 }
 
 void RateSearch::judge(time_point now) noexcept {
