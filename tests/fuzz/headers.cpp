@@ -1,4 +1,4 @@
-// What headers say about trying again: lines of "name: value".
+// What headers say about trying again and about limits: lines of "name: value".
 
 #include <chrono>
 #include <string_view>
@@ -6,12 +6,19 @@
 #include "base/header_list.hpp"
 #include "input.hpp"
 #include "wire/http_date.hpp"
+#include "wire/limit_headers.hpp"
 #include "wire/retry_advice.hpp"
 
 namespace headway::fuzz {
 namespace {
 
 constexpr std::chrono::sys_seconds now(std::chrono::seconds(1'800'000'000));
+
+void require_sense(const LimitReading& reading) {
+  require(!reading.limit || (*reading.limit > 0 && *reading.limit <= 1e15));
+  require(!reading.remaining || (*reading.remaining >= 0 && *reading.remaining <= 1e15));
+  require(!reading.reset || (reading.reset->count() >= 0 && *reading.reset <= std::chrono::days(31)));
+}
 
 void fuzz_headers(std::string_view text) {
   HeaderList headers;
@@ -28,6 +35,10 @@ void fuzz_headers(std::string_view text) {
   }
   const auto advice = wire::retry_advice(headers, now);
   require(!advice.wait || advice.wait->count() >= 0);
+  const auto limits = wire::limit_headers(headers, now);
+  for (const auto& reading : {limits.requests, limits.tokens, limits.input_tokens, limits.output_tokens}) {
+    require_sense(reading);
+  }
 }
 
 }  // namespace
