@@ -15,7 +15,7 @@ constexpr double many_share = 0.03;
 constexpr std::size_t many_calls = 3;
 // A refusal by overshooting costs one or two calls: with 500 calls from cut to peak they stay below 5 in 1,000.
 constexpr double calls_to_peak = 500;
-constexpr double lowest_rate_in_calls = 1.0 / 30;  // a second
+constexpr double lowest_rate_in_calls = 0.03;  // a second
 constexpr double longest_pause = 30;
 
 }  // namespace
@@ -27,7 +27,9 @@ void RateSearch::start(double rate, double ceiling, bool known, time_point now) 
   cut_ = known ? smallest_cut : 0;
   clock_ = 0;
   climbs_ = false;
-  refused_share_ = pause_ = since_storm_ = 0;
+  refused_share_ = 0;
+  pause_ = 0;
+  since_storm_ = 0;
   storm_at_ = known ? time_point() : now;
   was_refused_ = false;
   begin_stretch(now);
@@ -124,8 +126,10 @@ void RateSearch::begin_stretch(time_point now) noexcept {
   const double seconds = std::clamp(20 * units_a_call_ / rate_, 1.0, 5.0);
   stretch_began_ = std::max(now, paused_until_);
   judge_at_ = after(stretch_began_, seconds);
-  sent_ = refused_ = 0;
-  calls_sent_ = calls_refused_ = 0;
+  sent_ = 0;
+  refused_ = 0;
+  calls_sent_ = 0;
+  calls_refused_ = 0;
 }
 
 void RateSearch::slow_down_to_accepted(double accepted) noexcept {

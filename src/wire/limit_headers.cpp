@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <string_view>
 
 #include "wire/ascii.hpp"
@@ -30,7 +31,7 @@ std::optional<double> count_of(std::string_view text) {
 
 std::optional<nanoseconds> reset_in(double seconds) {
   if (!(seconds >= 0 && seconds <= longest_reset)) return std::nullopt;
-  return nanoseconds(static_cast<nanoseconds::rep>(seconds * 1e9 + 0.5));
+  return nanoseconds(std::llround(seconds * 1e9));
 }
 
 // The unit of a Go duration at the front of `text` in seconds, taken off; 0 if there is none.
