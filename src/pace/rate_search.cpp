@@ -23,7 +23,8 @@ constexpr double longest_pause = 30;
 void RateSearch::start(double rate, double ceiling, bool known, time_point now) noexcept {
   ceiling_ = ceiling;
   rate_ = std::min(rate, ceiling);
-  peak_ = known ? rate_ : unlimited;
+  peak_ = unlimited;
+  if (known) peak_ = rate_;
   cut_ = known ? smallest_cut : 0;
   clock_ = 0;
   climbs_ = false;
