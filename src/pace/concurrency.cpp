@@ -30,6 +30,7 @@ Concurrency::Concurrency(std::size_t ceiling, bool starts_unlimited) noexcept
 void Concurrency::answered(const Attempt& attempt, bool paced, time_point admitted_at, time_point now) noexcept {
   last_news_ = now;
   const bool round_is_over = round_over(admitted_at, now);
+  if (admitted_at > trouble_began_) answered_since_ = true;
   if (round_is_over) count_paced_refusals(now);
   if (limit_ < ceiling_) grow(round_is_over, now);
   if (!paced) {
@@ -121,14 +122,17 @@ void Concurrency::set_limit(double limit) noexcept {
 
 void Concurrency::lower(double factor, time_point now) noexcept {
   const double from = std::min(limit_, in_flight_then_);
-  if (clean_) good_times_ = from;
+  if (answered_since_) {
+    good_times_ = from;
+    trouble_began_ = now;
+  }
   lowered_from_ = from;
   lowered_at_ = now;
   ramp_to_ = 0;
   set_limit(std::min(factor * from, in_flight_then_ - lost_then_));
   const auto round = round_started_ == time_point::min() ? 0ns : now - round_started_;
   stays_until_ = now + std::max<std::chrono::nanoseconds>(shortest_stay, rounds_of_a_stay * round);
-  clean_ = false;
+  answered_since_ = false;
   losses_ = 0;
   round_started_ = now;
   growth_ = 0;
@@ -139,7 +143,6 @@ void Concurrency::lower(double factor, time_point now) noexcept {
 // A round trip ends with the first answer to a call that was sent after its beginning.
 bool Concurrency::round_over(time_point admitted_at, time_point now) noexcept {
   if (admitted_at < round_started_) return false;
-  clean_ = losses_ == 0;
   losses_ = 0;
   round_started_ = now;
   return true;

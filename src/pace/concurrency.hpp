@@ -79,7 +79,7 @@ class Concurrency {
   time_point next_step_ = time_point::min();
 
   double lowered_from_ = unlimited;  // the last time
-  double good_times_ = unlimited;    // where it was lowered from after a round trip without a loss
+  double good_times_ = unlimited;    // where it was lowered from before an outage, if there is one
   double in_flight_then_ = 0;
   double lost_then_ = 0;  // of those
   time_point lowered_at_ = time_point::min();
@@ -90,7 +90,8 @@ class Concurrency {
   double losses_ = 0;  // of this round trip
   int rounds_of_refusals_ = 0;
   double paced_refusals_ = 0;  // of this round trip
-  bool clean_ = true;          // a whole round trip passed since the last loss
+  time_point trouble_began_ = time_point::min();
+  bool answered_since_ = true;  // a call that was sent since: no outage
 
   QueueControl queue_;
 };

@@ -106,7 +106,7 @@ class VirtualLoad {
       const auto next = std::min(ends_.empty() ? time_point::max() : ends_.top().at, ask_again);
       if (next > until) break;
       now_ = next;
-      while (!ends_.empty() && ends_.top().at <= now_) settle();
+      if (!ends_.empty() && ends_.top().at <= now_) settle();
     }
     now_ = until;
   }
