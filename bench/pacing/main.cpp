@@ -1,5 +1,7 @@
 // bench_pacing: headway's pacing and others', against simulated providers. docs/pacing.md says how to read it.
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <exception>
 #include <fstream>
@@ -7,6 +9,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 #include "pacing/frontier.hpp"
 #include "pacing/simulation.hpp"
@@ -80,12 +84,28 @@ Result simulate_case(const Case& plan, const Options& options) {
   return result;
 }
 
+// Cases know nothing of each other, so each processor takes the next one.
+std::vector<Result> simulate_cases(const std::vector<const Case*>& plans, const Options& options) {
+  std::vector<Result> results(plans.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < plans.size(); i = next++) results[i] = simulate_case(*plans[i], options);
+  };
+  const unsigned threads = options.trace ? 1 : std::max(1U, std::thread::hardware_concurrency());
+  std::vector<std::jthread> others;
+  for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
+  work();
+  others.clear();
+  return results;
+}
+
 void run(const Options& options) {
   if (options.frontier) return print_frontier(std::cout, options.runs);
-  std::vector<Result> results;
+  std::vector<const Case*> plans;
   for (const auto& plan : all_cases()) {
-    if (chosen(plan.name, options.plan)) results.push_back(simulate_case(plan, options));
+    if (chosen(plan.name, options.plan)) plans.push_back(&plan);
   }
+  const auto results = simulate_cases(plans, options);
   if (results.empty()) throw std::invalid_argument("no such case");
   if (!options.json.empty()) {
     std::ofstream file(options.json);
