@@ -118,9 +118,11 @@ void Call::failed(net::Failure why) {
 }
 
 bool Call::follow_redirect(const net::Reply& reply) {
-  auto target = redirect_target(request_.http, reply);
+  auto target = redirect_target(*request_.http.head, reply);
   if (!target || ++redirects_ > max_redirects) return false;
-  request_.http.target = std::move(*target);
+  auto head = std::make_shared<net::RequestHead>(*request_.http.head);
+  head->target = std::move(*target);
+  request_.http.head = std::move(head);
   core_->pool().start(self());
   return true;
 }

@@ -70,6 +70,7 @@ class Call : public net::Exchange {
   int attempts() const { return attempts_; }
   bool over() const { return over_; }
   Core& core() { return *core_; }
+  const std::shared_ptr<Core>& shared_core() const { return core_; }
   std::shared_ptr<Call> self() { return std::static_pointer_cast<Call>(shared_from_this()); }
 
  private:

@@ -65,7 +65,7 @@ ErrorInfo error_of(const net::Failure& failure) {
 }
 
 ErrorInfo completed(ErrorInfo info, const CallRequest& request) {
-  info.endpoint = request.endpoint->display(request.http.target);
+  info.endpoint = request.endpoint->display(request.http.head->target);
   std::vector<std::string*> said{&info.provider_message, &info.provider_type, &info.provider_code, &info.request_id};
   std::erase_if(said, [](const auto* words) { return words->empty(); });
   if (said.empty()) return info;

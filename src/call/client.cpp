@@ -6,7 +6,6 @@
 #include "call/convert.hpp"
 #include "call/engine.hpp"
 #include "call/future_handler.hpp"
-#include "call/request.hpp"
 #include "call/typed_call.hpp"
 #include "wire/decode.hpp"
 
@@ -31,9 +30,7 @@ Client::Client(boost::asio::any_io_executor executor, ClientOptions options)
 void Client::start_request(std::string path, std::string body, RequestOptions options,
                            detail::throwing_handler<RawResponse> handler) const {
   auto& core = engine_->core;
-  auto request = [&] {
-    return call::make_request(core->options(), engine_->endpoint(), "POST", path, std::move(body), options);
-  };
+  auto request = [&] { return engine_->request("POST", path, std::move(body), options); };
   call::start_call(core, request, keep_raw, call::throwing<RawResponse>, std::move(handler));
 }
 
@@ -51,9 +48,7 @@ RawResponse Client::block(const char* method, const std::string& path, std::stri
   call::FutureHandler<RawResponse> handler;
   auto answer = handler.future();
   auto& core = engine_->core;
-  auto request = [&] {
-    return call::make_request(core->options(), engine_->endpoint(), method, path, std::move(body), options);
-  };
+  auto request = [&] { return engine_->request(method, path, std::move(body), options); };
   call::start_call(core, request, keep_raw, call::unchanged<RawResponse>,
                    detail::outcome_handler<RawResponse>(std::move(handler)));
   return answer.get();

@@ -71,6 +71,13 @@ void Core::start(std::shared_ptr<Call> call) {
                  [self = shared_from_this(), call = std::move(call)]() mutable { self->begin(std::move(call)); });
 }
 
+void Core::cancel_later(std::weak_ptr<Call> call) {
+  if (loop_ended_) return;
+  asio::post(executor_, [call = std::move(call)] {
+    if (const auto alive = call.lock()) alive->cancel();
+  });
+}
+
 void Core::begin(std::shared_ptr<Call> call) {
   loop_thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   call->place = alive_.insert(alive_.end(), call);

@@ -36,6 +36,8 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   /// Cancels all calls and closes all connections; calls that come later are cancelled at once. From any thread.
   void close();
   std::shared_ptr<void> give_up() override;
+  /// Cancels the call, if it is still there, from the loop, once the handler that runs now has returned. From any thread.
+  void cancel_later(std::weak_ptr<Call> call);
   /// Whether a wait on this thread would wait for itself.
   bool on_loop_thread() const;
   void set_loop_thread(std::thread::id id) { loop_thread_ = id; }

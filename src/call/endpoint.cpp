@@ -61,16 +61,12 @@ Endpoint::Endpoint(const EndpointOptions& given) {
   base_path_ = url->path;
   api_key_ = options.api_key;
 
-  HeaderList headers;
-  set(headers, "User-Agent", "headway/" HEADWAY_VERSION);
-  set(headers, "Accept", "application/json");
-  if (!api_key_.empty()) set(headers, "Authorization", "Bearer " + api_key_);
-  if (!options.organization.empty()) set(headers, "OpenAI-Organization", options.organization);
-  if (!options.project.empty()) set(headers, "OpenAI-Project", options.project);
-  for (const auto& [name, value] : options.default_headers) set(headers, name, value);
-  headers_without_body_ = std::make_shared<const HeaderList>(headers);
-  if (!headers.find("Content-Type")) set(headers, "Content-Type", "application/json");
-  headers_ = std::make_shared<const HeaderList>(std::move(headers));
+  set(headers_, "User-Agent", "headway/" HEADWAY_VERSION);
+  set(headers_, "Accept", "application/json");
+  if (!api_key_.empty()) set(headers_, "Authorization", "Bearer " + api_key_);
+  if (!options.organization.empty()) set(headers_, "OpenAI-Organization", options.organization);
+  if (!options.project.empty()) set(headers_, "OpenAI-Project", options.project);
+  for (const auto& [name, value] : options.default_headers) set(headers_, name, value);
 }
 
 std::string Endpoint::target(std::string_view path) const {
@@ -82,12 +78,16 @@ std::string Endpoint::target(std::string_view path) const {
   return base_path_ + std::string(path);
 }
 
-std::shared_ptr<const HeaderList> Endpoint::headers(const Headers& extra, bool json_body) const {
-  const auto& usual = json_body ? headers_ : headers_without_body_;
-  if (extra.empty()) return usual;
-  auto headers = *usual;
-  for (const auto& [name, value] : extra) set(headers, name, value);
-  return std::make_shared<const HeaderList>(std::move(headers));
+std::shared_ptr<const net::RequestHead> Endpoint::head(std::string method, std::string_view path, const Headers& extra,
+                                                       bool has_body) const {
+  auto head = std::make_shared<net::RequestHead>();
+  head->origin = origin_;
+  head->method = std::move(method);
+  head->target = target(path);
+  head->headers = headers_;
+  for (const auto& [name, value] : extra) set(head->headers, name, value);
+  if (has_body && !head->headers.find("Content-Type")) set(head->headers, "Content-Type", "application/json");
+  return head;
 }
 
 std::string Endpoint::display(std::string_view target) const {

@@ -7,7 +7,7 @@
 #include <headway/options.hpp>
 
 #include "base/header_list.hpp"
-#include "net/url.hpp"
+#include "net/message.hpp"
 
 namespace headway::call {
 
@@ -21,21 +21,21 @@ class Endpoint {
   const net::Origin& origin() const { return origin_; }
   const std::string& api_key() const { return api_key_; }
 
-  /// The request's target for an API path like "/v1/models". A base URL with a path of its own stands in for "/v1", as
-  /// in OpenAI's SDKs; one without gets the path as it is.
-  std::string target(std::string_view path) const;
-  /// The headers of every request, with those of one request laid over them. `json_body`: with the body's Content-Type.
-  /// Throws Error (`configuration`).
-  std::shared_ptr<const HeaderList> headers(const Headers& extra, bool json_body = true) const;
+  /// What requests to an API path like "/v1/models" say before their body: `extra` is laid over the headers of every
+  /// request. A base URL with a path of its own stands in for "/v1", as in OpenAI's SDKs; one without gets the path as it
+  /// is. `has_body`: a JSON body. Throws Error (`configuration`).
+  std::shared_ptr<const net::RequestHead> head(std::string method, std::string_view path, const Headers& extra,
+                                               bool has_body) const;
   /// For people: host and target, without a query.
   std::string display(std::string_view target) const;
 
  private:
+  std::string target(std::string_view path) const;
+
   net::Origin origin_;
   std::string base_path_;
   std::string api_key_;
-  std::shared_ptr<const HeaderList> headers_;
-  std::shared_ptr<const HeaderList> headers_without_body_;
+  HeaderList headers_;
 };
 
 }  // namespace headway::call

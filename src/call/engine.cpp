@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "call/request.hpp"
+
 namespace headway {
 namespace {
 
@@ -51,6 +53,13 @@ std::shared_ptr<const call::Endpoint> Client::Engine::endpoint() {
   const std::lock_guard lock(endpoint_mutex_);
   if (!endpoint_) endpoint_ = std::make_shared<call::Endpoint>(core->options());
   return endpoint_;
+}
+
+call::CallRequest Client::Engine::request(std::string method, const std::string& path, std::string body,
+                                          const RequestOptions& options) {
+  auto own = endpoint();
+  auto head = own->head(std::move(method), path, options.headers, !body.empty());
+  return call::make_request(core->options(), std::move(own), std::move(head), std::move(body), options);
 }
 
 void Client::Engine::refuse_on_loop() const {

@@ -10,6 +10,7 @@
 
 #include <headway/client.hpp>
 
+#include "call/call.hpp"
 #include "call/core.hpp"
 
 namespace headway {
@@ -28,6 +29,10 @@ struct Client::Engine {
   /// The client's own endpoint, made at its first use: a client that only serves models needs none. Throws Error
   /// (`configuration`).
   std::shared_ptr<const call::Endpoint> endpoint();
+
+  /// A request to the client's own endpoint; `body`: JSON, empty for none. Throws Error (`configuration`).
+  call::CallRequest request(std::string method, const std::string& path, std::string body,
+                            const RequestOptions& options);
 
   std::shared_ptr<boost::asio::io_context> loop;  // null on the caller's executor
   std::shared_ptr<call::Core> core;

@@ -54,7 +54,9 @@ call::CallRequest make_request(const detail::ModelState& model, const ClientOpti
   const auto merged = wire::merged(model.options, options);
   if (!options.timeout) options.timeout = model.options.timeout;
   if (!options.max_retries) options.max_retries = model.options.max_retries;
-  auto request = call::make_request(client, model.endpoint, "POST", Api<Prompt>::path,
+  auto head =
+      options.headers.empty() ? model.head : model.endpoint->head("POST", Api<Prompt>::path, options.headers, true);
+  auto request = call::make_request(client, model.endpoint, std::move(head),
                                     Api<Prompt>::encode(prompt, merged, delivery), options);
   request.model = merged.model;
   return request;
@@ -199,18 +201,22 @@ template class LanguageModel<std::string>;
 template class LanguageModel<ChatPrompt>;
 
 OpenAI::OpenAI(OpenAIOptions options)
-    : LanguageModel(std::make_shared<detail::ModelState>(std::move(options), std::nullopt, openai_model)) {}
+    : LanguageModel(std::make_shared<detail::ModelState>(std::move(options), std::nullopt, openai_model,
+                                                         Api<std::string>::path)) {}
 
 OpenAI::OpenAI(OpenAIOptions options, Client client)
-    : LanguageModel(std::make_shared<detail::ModelState>(std::move(options), std::move(client), openai_model)) {}
+    : LanguageModel(std::make_shared<detail::ModelState>(std::move(options), std::move(client), openai_model,
+                                                         Api<std::string>::path)) {}
 
 OpenAI::OpenAI(Client client) : OpenAI(OpenAIOptions(), std::move(client)) {}
 
 ChatOpenAI::ChatOpenAI(ChatOpenAIOptions options)
-    : LanguageModel(std::make_shared<detail::ModelState>(std::move(options), std::nullopt, "")) {}
+    : LanguageModel(std::make_shared<detail::ModelState>(std::move(options), std::nullopt, "", Api<ChatPrompt>::path)) {
+}
 
 ChatOpenAI::ChatOpenAI(ChatOpenAIOptions options, Client client)
-    : LanguageModel(std::make_shared<detail::ModelState>(std::move(options), std::move(client), "")) {}
+    : LanguageModel(
+          std::make_shared<detail::ModelState>(std::move(options), std::move(client), "", Api<ChatPrompt>::path)) {}
 
 ChatOpenAI::ChatOpenAI(Client client) : ChatOpenAI(ChatOpenAIOptions(), std::move(client)) {}
 

@@ -23,10 +23,12 @@ void inherit(EndpointOptions& model, const EndpointOptions& client) {
 
 }  // namespace
 
-ModelState::ModelState(LanguageModelOptions given, std::optional<Client> its_client, std::string default_model)
+ModelState::ModelState(LanguageModelOptions given, std::optional<Client> its_client, std::string default_model,
+                       std::string_view path)
     : options(std::move(given)), client(std::move(its_client)) {
   if (client) inherit(options, client->engine_->core->options());
   endpoint = std::make_shared<call::Endpoint>(options);
+  head = endpoint->head("POST", path, {}, true);
   options.model = config::model_or_environment(std::move(options.model), std::move(default_model));
   if (options.model.empty()) {
     throw Error(ErrorKind::configuration,

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <headway/client.hpp>
 #include <headway/options.hpp>
@@ -14,9 +15,10 @@ namespace headway::detail {
 
 /// What the copies of a model share; it never changes.
 struct ModelState {
-  /// `client`: null for the default client. `default_model` may be empty: then one must be set. Throws Error
-  /// (`configuration`).
-  ModelState(LanguageModelOptions given, std::optional<Client> client, std::string default_model);
+  /// `client`: null for the default client. `default_model` may be empty: then one must be set. `path`: of the API.
+  /// Throws Error (`configuration`).
+  ModelState(LanguageModelOptions given, std::optional<Client> client, std::string default_model,
+             std::string_view path);
 
   /// Where asynchronous calls of this thread run: the model's own client, that of headway::run, or the default one.
   std::shared_ptr<call::Core> core() const;
@@ -28,6 +30,7 @@ struct ModelState {
   LanguageModelOptions options;
   std::optional<Client> client;
   std::shared_ptr<const call::Endpoint> endpoint;
+  std::shared_ptr<const net::RequestHead> head;  // of all requests without headers of their own
 };
 
 /// The client of the headway::run that runs on this thread; null if there is none.

@@ -5,14 +5,14 @@
 namespace headway::call {
 namespace {
 
-bool keeps_method(const net::Request& request, int status) {
+bool keeps_method(const net::RequestHead& request, int status) {
   if (status == 307 || status == 308) return true;
   return request.method == "GET" && (status == 301 || status == 302 || status == 303);
 }
 
 }  // namespace
 
-std::optional<std::string> redirect_target(const net::Request& request, const net::Reply& reply) {
+std::optional<std::string> redirect_target(const net::RequestHead& request, const net::Reply& reply) {
   if (!keeps_method(request, reply.status)) return std::nullopt;
   const auto location = reply.headers.value("location");
   if (location.starts_with('/') && !location.starts_with("//")) return std::string(location);

@@ -6,8 +6,9 @@
 
 namespace headway::call {
 
-CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Endpoint> endpoint, std::string method,
-                         const std::string& path, std::string body, const RequestOptions& options) {
+CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Endpoint> endpoint,
+                         std::shared_ptr<const net::RequestHead> head, std::string body,
+                         const RequestOptions& options) {
   if (options.timeout.value_or(client.timeouts.total).count() < 0 ||
       options.deadline.value_or(std::chrono::milliseconds(0)).count() < 0) {
     throw Error(ErrorKind::configuration, "a timeout or deadline is negative");
@@ -16,10 +17,7 @@ CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Endp
     throw Error(ErrorKind::configuration, "max_retries is negative; 0 means never");
 
   CallRequest request;
-  request.http.origin = endpoint->origin();
-  request.http.method = std::move(method);
-  request.http.target = endpoint->target(path);
-  request.http.headers = endpoint->headers(options.headers, !body.empty());
+  request.http.head = std::move(head);
   request.http.body = std::move(body);
   request.endpoint = std::move(endpoint);
   request.timeouts = client.timeouts;

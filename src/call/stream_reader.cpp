@@ -34,7 +34,7 @@ void StreamReader::start(const std::shared_ptr<call::Core>& core) {
 
 void StreamReader::pull(outcome_handler<Batch> handler) {
   auto puller = std::make_unique<call::StreamCall::Puller>(std::move(handler), core_->executor());
-  puller->attach(call_, core_->executor());
+  puller->attach(core_, call_);
   core_->run_on_loop([call = call_, puller = std::move(puller)]() mutable { call->pull(std::move(puller)); });
 }
 

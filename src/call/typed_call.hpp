@@ -28,7 +28,7 @@ class TypedCall final : public Call {
         convert_(convert),
         completion_(std::move(completion)) {}
 
-  void attach() { completion_.attach(std::static_pointer_cast<Call>(shared_from_this()), core().executor()); }
+  void attach() { completion_.attach(shared_core(), self()); }
   void deliver() override {
     std::apply([this](auto&&... arguments) { completion_.complete(std::move(arguments)...); },
                convert_(std::move(*outcome_)));

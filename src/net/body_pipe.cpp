@@ -11,24 +11,24 @@ std::optional<Failure> BodyPipe::start(Exchange& exchange, const ReplyHead& head
   if (encoding.empty()) return std::nullopt;
   DecompressionLimits limits;
   limits.max_bytes = max_body_;
-  decompressor_ = std::make_unique<Decompressor>(limits);
-  return decompressor_->begin(encoding);
+  unpacking_ = std::make_unique<Unpacking>(limits);
+  return unpacking_->decompressor.begin(encoding);
 }
 
 std::optional<Failure> BodyPipe::pass_on(Exchange& exchange, std::string& body) {
   if (body.empty()) return std::nullopt;
   std::optional<Failure> failure;
-  if (decompressor_) failure = decompressor_->feed(std::exchange(body, {}), unpacked_);
+  if (unpacking_) failure = unpacking_->decompressor.feed(std::exchange(body, {}), unpacking_->unpacked);
   if (!in_pieces_) return failure;
-  const auto piece = std::exchange(decompressor_ ? unpacked_ : body, {});
+  const auto piece = std::exchange(unpacking_ ? unpacking_->unpacked : body, {});
   if (!piece.empty()) exchange.received(piece);
   return failure;
 }
 
 std::optional<Failure> BodyPipe::finish(std::string& body) {
-  if (!decompressor_) return std::nullopt;
-  body = std::exchange(unpacked_, {});
-  return decompressor_->finish();
+  if (!unpacking_) return std::nullopt;
+  body = std::exchange(unpacking_->unpacked, {});
+  return unpacking_->decompressor.finish();
 }
 
 }  // namespace headway::net

@@ -26,9 +26,15 @@ class BodyPipe {
   std::optional<Failure> finish(std::string& body);
 
  private:
+  struct Unpacking {
+    explicit Unpacking(const DecompressionLimits& limits) : decompressor(limits) {}
+
+    Decompressor decompressor;
+    std::string unpacked;
+  };
+
   std::size_t max_body_;
-  std::unique_ptr<Decompressor> decompressor_;  // null: the body is not packed
-  std::string unpacked_;
+  std::unique_ptr<Unpacking> unpacking_;  // null: the body is not packed
   bool started_ = false;
   bool in_pieces_ = false;
 };

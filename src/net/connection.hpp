@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 #include "net/exchange.hpp"
 
@@ -39,8 +40,8 @@ class Connection : public ExchangeHolder, public std::enable_shared_from_this<Co
   virtual std::size_t load() const = 0;
   /// How many more it takes now. 0: busy, or about to end.
   virtual std::size_t room() const = 0;
-  /// Exchanges at once at the most, as far as is known.
-  virtual std::size_t width() const = 0;
+  /// Exchanges at once at the most; nothing until the server has said.
+  virtual std::optional<std::size_t> width() const = 0;
 
  private:
   friend class HostPool;

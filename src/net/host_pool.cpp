@@ -82,9 +82,13 @@ std::shared_ptr<Exchange> HostPool::next_waiting(Clock::duration connecting) {
   return exchange;
 }
 
+void HostPool::learn_width(const Connection& connection) {
+  if (const auto width = connection.width()) width_ = std::max(*width, std::size_t{1});
+}
+
 // As many as give each waiter a place. The first shows how many places a connection has, where that is not known.
 std::size_t HostPool::connections_wanted() const {
-  if (!width_) return waiting_.empty() ? 0 : 1;
+  if (!width_) return waiting_.empty() || !open_.empty() ? 0 : 1;
   return divided_up(waiting_.size(), std::max<std::size_t>(*width_, 1));
 }
 
@@ -114,7 +118,7 @@ void HostPool::connected(Clock::duration took, std::unique_ptr<Stream> stream) {
   const auto connection = make_connection(std::move(stream));
   open_.insert(connection);
   connection->open();
-  width_ = connection->width();
+  learn_width(*connection);
   while (!waiting_.empty() && connection->room() > 0) connection->run(next_waiting(took));
   rank(*connection);
   connect_as_needed();
@@ -148,7 +152,7 @@ void HostPool::connect_failed(Failure failure) {
 }
 
 void HostPool::connection_changed(Connection& connection) {
-  width_ = std::max(connection.width(), std::size_t{1});
+  learn_width(connection);
   rank(connection);
   serve();
   connect_as_needed();

@@ -51,6 +51,7 @@ class HostPool final : public ExchangeHolder, public ConnectionKeeper, public st
   void serve();
   void rank(Connection& connection);
   void unrank(Connection& connection);
+  void learn_width(const Connection& connection);
   std::size_t connections_wanted() const;
   bool may_connect() const;
   void connect_as_needed();

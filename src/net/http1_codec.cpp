@@ -24,7 +24,7 @@ constexpr std::uint64_t largest_first_reserve = 1 << 20;  // a told length is no
 constexpr std::size_t json_padding = 64;  // what simdjson may read past the end, so that it need not copy
 
 bool has_no_length(const Request& request) {
-  return request.body.empty() && request.method == "GET";
+  return request.body.empty() && request.head->method == "GET";
 }
 
 }  // namespace
@@ -32,11 +32,10 @@ bool has_no_length(const Request& request) {
 std::string http1_head(const Request& request) {
   std::string head;
   head.reserve(512);
-  head.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
-  head.append("Host: ").append(request.origin.authority()).append("\r\n");
-  if (request.headers) {
-    for (const auto& [name, value] : *request.headers) head.append(name).append(": ").append(value).append("\r\n");
-  }
+  const auto& said = *request.head;
+  head.append(said.method).append(" ").append(said.target).append(" HTTP/1.1\r\n");
+  head.append("Host: ").append(said.origin.authority()).append("\r\n");
+  for (const auto& [name, value] : said.headers) head.append(name).append(": ").append(value).append("\r\n");
   if (!has_no_length(request)) fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", request.body.size());
   return head.append("\r\n");
 }

@@ -31,7 +31,7 @@ class Http1Connection final : public Connection {
 
   std::size_t load() const override { return exchange_ ? 1 : 0; }
   std::size_t room() const override { return exchange_ || closed_ ? 0 : 1; }
-  std::size_t width() const override { return 1; }
+  std::optional<std::size_t> width() const override { return 1; }
 
  private:
   void write();

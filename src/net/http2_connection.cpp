@@ -155,7 +155,7 @@ void Http2Connection::pass_on(Lane& lane) {
   if (!failure && lane.is_whole) failure = lane.pipe.finish(lane.reply.body);
   if (!failure) return;
   failure->sent = lane.sent;
-  lane.failure = std::move(failure);
+  lane.failure = std::make_unique<Failure>(*std::move(failure));
 }
 
 void Http2Connection::tell_keeper() {

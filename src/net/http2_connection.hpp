@@ -29,7 +29,7 @@ class Http2Connection final : public Connection {
 
   std::size_t load() const override { return session_.streams().size(); }
   std::size_t room() const override { return closed_ ? 0 : session_.room(); }
-  std::size_t width() const override { return session_.width(); }
+  std::optional<std::size_t> width() const override { return session_.width(); }
 
  private:
   struct Lane;

@@ -39,22 +39,26 @@ bool speaks_of_connection(std::string_view name) {
 /// A request's head as nghttp2 takes it.
 class HeadFields {
  public:
-  explicit HeadFields(const Request& request)
-      : authority_(request.origin.authority()), length_(std::to_string(request.body.size())) {
-    const HeaderList none;
-    const auto& headers = request.headers ? *request.headers : none;
-    fields_.reserve(headers.size() + 5);
-    fields_.push_back(field(":method", request.method));
-    fields_.push_back(field(":scheme", request.origin.tls ? "https" : "http"));
+  explicit HeadFields(const RequestHead& head) : authority_(head.origin.authority()) {
+    fields_.reserve(head.headers.size() + 5);
+    fields_.push_back(field(":method", head.method));
+    fields_.push_back(field(":scheme", head.origin.tls ? "https" : "http"));
     fields_.push_back(field(":authority", authority_));
-    fields_.push_back(field(":path", request.target));
-    add(headers);
-    if (!request.body.empty()) fields_.push_back(field("content-length", length_));
+    fields_.push_back(field(":path", head.target));
+    add(head.headers);
+    own_ = fields_.size();
   }
   HeadFields(const HeadFields&) = delete;
   HeadFields& operator=(const HeadFields&) = delete;
 
-  const std::vector<nghttp2_nv>& all() const { return fields_; }
+  /// For a body of that size; valid until the next call.
+  const std::vector<nghttp2_nv>& with_length(std::size_t body_size) {
+    fields_.resize(own_);
+    if (body_size == 0) return fields_;
+    length_ = std::to_string(body_size);
+    fields_.push_back(field("content-length", length_));
+    return fields_;
+  }
 
  private:
   void add(const HeaderList& headers) {
@@ -73,6 +77,7 @@ class HeadFields {
   std::string length_;
   std::string names_;
   std::vector<nghttp2_nv> fields_;
+  std::size_t own_ = 0;
 };
 
 }  // namespace
@@ -84,6 +89,19 @@ struct Http2Session::Native {
   Native(const Native&) = delete;
   Native& operator=(const Native&) = delete;
   ~Native() { nghttp2_session_del(session); }
+
+  /// Most requests on a connection share one head, so what was made of the last is kept.
+  HeadFields& fields(const std::shared_ptr<const RequestHead>& head) {
+    if (last_head_ != head) {
+      last_fields_ = std::make_unique<HeadFields>(*head);
+      last_head_ = head;
+    }
+    return *last_fields_;
+  }
+
+ private:
+  std::shared_ptr<const RequestHead> last_head_;
+  std::unique_ptr<HeadFields> last_fields_;
 };
 
 /// Takes nghttp2's calls to the session. None of them ends a call or changes the list of streams.
@@ -209,11 +227,11 @@ Http2Session::Http2Session(const Http2Limits& limits, time_point now)
 Http2Session::~Http2Session() = default;
 
 void Http2Session::submit(const Request& request, std::unique_ptr<Http2Stream> stream) {
-  const HeadFields head(request);
+  const auto& fields = native_->fields(request.head).with_length(request.body.size());
   stream->upload_ = request.body;
   nghttp2_data_provider body{};
   body.read_callback = Handler::upload;
-  const auto id = nghttp2_submit_request(native_->session, nullptr, head.all().data(), head.all().size(),
+  const auto id = nghttp2_submit_request(native_->session, nullptr, fields.data(), fields.size(),
                                          request.body.empty() ? nullptr : &body, stream.get());
   if (++requests_ >= limits_.max_requests) draining_ = true;
   stream->id_ = id;
@@ -329,15 +347,16 @@ Http2Stream* Http2Session::next_touched() {
   return stream;
 }
 
-std::size_t Http2Session::width() const {
-  if (!settled_) return limits_.assumed_streams;
+std::optional<std::size_t> Http2Session::width() const {
+  if (!settled_) return std::nullopt;
   const auto allowed = nghttp2_session_get_remote_settings(native_->session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
-  return std::min(allowed, limits_.max_requests);
+  return std::min<std::size_t>(allowed, limits_.max_requests);
 }
 
 std::size_t Http2Session::room() const {
   if (is_draining()) return 0;
-  const auto free = width() - std::min(width(), streams_.size());
+  const auto places = width().value_or(limits_.assumed_streams);
+  const auto free = places - std::min(places, streams_.size());
   return std::min<std::size_t>(free, limits_.max_requests - requests_);
 }
 
@@ -352,7 +371,7 @@ void Http2Session::touch(Http2Stream& stream) {
 void Http2Session::fail(Http2Stream& stream, Failure failure) {
   if (stream.is_whole || stream.failure) return;
   failure.sent = stream.sent;
-  stream.failure = std::move(failure);
+  stream.failure = std::make_unique<Failure>(std::move(failure));
   touch(stream);
 }
 

@@ -36,11 +36,11 @@ struct Http2Limits {
 struct Http2Stream {
   virtual ~Http2Stream() = default;
 
-  Reply reply;                     ///< what has come of it; the body may be taken out as it grows
-  bool has_head = false;           ///< the final head has come, not an interim one
-  bool is_whole = false;           ///< the answer's end has come
-  bool sent = false;               ///< the whole request was given to output()
-  std::optional<Failure> failure;  ///< why there will be no whole answer
+  Reply reply;                       ///< what has come of it; the body may be taken out as it grows
+  bool has_head = false;             ///< the final head has come, not an interim one
+  bool is_whole = false;             ///< the answer's end has come
+  bool sent = false;                 ///< the whole request was given to output()
+  std::unique_ptr<Failure> failure;  ///< why there will be no whole answer; null if there will
 
  private:
   friend class Http2Session;
@@ -96,8 +96,8 @@ class Http2Session {
   const std::vector<std::unique_ptr<Http2Stream>>& streams() const { return streams_; }
   /// More streams that it takes now.
   std::size_t room() const;
-  /// Streams at once that the server allows, or that are assumed.
-  std::size_t width() const;
+  /// Streams at once that the server allows; nothing until its SETTINGS have come.
+  std::optional<std::size_t> width() const;
   /// It takes no more streams, for good: as soon as the last has ended, close.
   bool is_draining() const { return draining_ || is_over(); }
   /// Few requests are left on this connection.

@@ -10,15 +10,22 @@
 
 namespace headway::net {
 
-/// An HTTP request. `Host` and `Content-Length` are not among its headers: the connection writes them. Requests may share
-/// their headers; null: none.
-struct Request {
-  Request() {}
+/// Where a request goes and what it says before its body. `Host` and `Content-Length` are not among its headers: the
+/// connection writes them.
+struct RequestHead {
+  RequestHead() {}
 
   Origin origin;
   std::string method = "POST";
   std::string target;  ///< path and query, beginning with '/'
-  std::shared_ptr<const HeaderList> headers;
+  HeaderList headers;
+};
+
+/// An HTTP request. Very many have the same head, so they share it.
+struct Request {
+  Request() {}
+
+  std::shared_ptr<const RequestHead> head;  ///< never null
   std::string body;
 };
 

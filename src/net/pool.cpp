@@ -16,7 +16,7 @@ Pool::Pool(boost::asio::any_io_executor executor, const PoolLimits& limits, Http
 }
 
 void Pool::start(std::shared_ptr<Exchange> exchange) {
-  auto& pool = host(exchange->request().origin);
+  auto& pool = host(exchange->request().head->origin);
   pool.start(std::move(exchange));
 }
 

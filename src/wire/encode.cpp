@@ -84,6 +84,7 @@ class Body {
       text_ += member.json;
     }
     text_ += '}';
+    text_.shrink_to_fit();  // it stays in memory as long as the call is in flight
     return std::move(text_);
   }
 

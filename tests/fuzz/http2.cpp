@@ -33,9 +33,11 @@ struct Exchange {
 class Fuzzed {
  public:
   Fuzzed() : session_(small_limits(), start) {
+    const auto head = std::make_shared<net::RequestHead>();
+    head->origin = net::Origin(true, "api.example.com", 443);
+    head->target = "/v1/completions";
     for (auto& exchange : exchanges_) {
-      exchange.request.origin = net::Origin(true, "api.example.com", 443);
-      exchange.request.target = "/v1/completions";
+      exchange.request.head = head;
       exchange.request.body = "{}";
       auto stream = std::make_unique<net::Http2Stream>();
       exchange.stream = stream.get();

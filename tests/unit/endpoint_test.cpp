@@ -35,13 +35,17 @@ std::string error_of(const EndpointOptions& options) {
   }
 }
 
+std::string target(const EndpointOptions& options, std::string_view path) {
+  return Endpoint(options).head("POST", path, {}, true)->target;
+}
+
 TEST_F(EndpointTest, NeverDoublesV1) {
-  EXPECT_EQ(Endpoint(at("https://api.openai.com/v1")).target("/v1/completions"), "/v1/completions");
-  EXPECT_EQ(Endpoint(at("https://api.openai.com/v1/")).target("/v1/completions"), "/v1/completions");
-  EXPECT_EQ(Endpoint(at("http://h:8080")).target("/v1/completions"), "/v1/completions");
-  EXPECT_EQ(Endpoint(at("https://h/api/paas/v4")).target("/v1/chat/completions"), "/api/paas/v4/chat/completions");
-  EXPECT_EQ(Endpoint(at("https://h/v1beta/openai")).target("/v1/models"), "/v1beta/openai/models");
-  EXPECT_EQ(Endpoint(at("https://h/v1")).target("/embeddings"), "/v1/embeddings");
+  EXPECT_EQ(target(at("https://api.openai.com/v1"), "/v1/completions"), "/v1/completions");
+  EXPECT_EQ(target(at("https://api.openai.com/v1/"), "/v1/completions"), "/v1/completions");
+  EXPECT_EQ(target(at("http://h:8080"), "/v1/completions"), "/v1/completions");
+  EXPECT_EQ(target(at("https://h/api/paas/v4"), "/v1/chat/completions"), "/api/paas/v4/chat/completions");
+  EXPECT_EQ(target(at("https://h/v1beta/openai"), "/v1/models"), "/v1beta/openai/models");
+  EXPECT_EQ(target(at("https://h/v1"), "/embeddings"), "/v1/embeddings");
 }
 
 TEST_F(EndpointTest, ReadsTheArticlesEnvironment) {
@@ -52,7 +56,7 @@ TEST_F(EndpointTest, ReadsTheArticlesEnvironment) {
   EnvironmentVariable project("OPENAI_PROJECT_ID", "proj_1");
   const Endpoint endpoint{EndpointOptions()};
   EXPECT_EQ(endpoint.origin().host, "env.example");
-  const auto headers = *endpoint.headers({});
+  const auto headers = endpoint.head("POST", "/v1/completions", {}, true)->headers;
   EXPECT_EQ(headers.value("authorization"), "Bearer sk-env");
   EXPECT_EQ(headers.value("openai-organization"), "org-1");
   EXPECT_EQ(headers.value("openai-project"), "proj_1");
@@ -66,7 +70,7 @@ TEST_F(EndpointTest, TakesTheOlderNameOfTheBaseUrl) {
 
 TEST_F(EndpointTest, IsOpenAIsWhereNothingIsSet) {
   auto options = at("");
-  EXPECT_EQ(Endpoint(options).display(Endpoint(options).target("/v1/models")), "api.openai.com/v1/models");
+  EXPECT_EQ(Endpoint(options).display(target(options, "/v1/models")), "api.openai.com/v1/models");
 }
 
 TEST_F(EndpointTest, OptionsWinOverTheEnvironment) {
@@ -83,7 +87,7 @@ TEST_F(EndpointTest, NeedsAKeyUnlessTheHostIsLoopback) {
   EXPECT_EQ(error_of(options),
             "OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.");
   options.base_url = "http://localhost:8080/v1";
-  EXPECT_EQ(Endpoint(options).headers({})->find("authorization"), std::nullopt);
+  EXPECT_EQ(Endpoint(options).head("POST", "/v1/completions", {}, true)->headers.find("authorization"), std::nullopt);
 }
 
 TEST_F(EndpointTest, RefusesWhatHttpCannotCarry) {
@@ -109,17 +113,17 @@ TEST_F(EndpointTest, RefusesABaseUrlThatHidesAKeyOrAQuery) {
 TEST_F(EndpointTest, HeadersOfTheCallWin) {
   auto options = at("https://h/v1");
   options.default_headers = {{"X-A", "client"}, {"X-B", "client"}};
-  const auto headers = *Endpoint(options).headers({{"x-a", "call"}, {"Authorization", "Bearer other"}});
+  const Headers own{{"x-a", "call"}, {"Authorization", "Bearer other"}};
+  const auto headers = Endpoint(options).head("POST", "/v1/completions", own, true)->headers;
   EXPECT_EQ(headers.value("X-A"), "call");
   EXPECT_EQ(headers.value("X-B"), "client");
   EXPECT_EQ(headers.value("Authorization"), "Bearer other");
 }
 
 TEST_F(EndpointTest, RefusesAPathThatIsNone) {
-  const Endpoint endpoint(at("https://h/v1"));
-  EXPECT_THROW(endpoint.target("v1/models"), Error);
-  EXPECT_THROW(endpoint.target("/v1/a b"), Error);
-  EXPECT_THROW(endpoint.target("/v1\r\nX: y"), Error);
+  for (const auto* path : {"v1/models", "/v1/a b", "/v1\r\nX: y"}) {
+    EXPECT_THROW(target(at("https://h/v1"), path), Error) << path;
+  }
 }
 
 }  // namespace

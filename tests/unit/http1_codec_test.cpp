@@ -156,18 +156,18 @@ TEST(Http1Decoder, RefusesAHeadThatNeverEnds) {
 }
 
 TEST(Http1Head, WritesHostAndLength) {
+  const auto head = std::make_shared<RequestHead>();
+  head->origin = Origin(false, "h", 8080);
+  head->target = "/v1/completions";
+  head->headers.add("Accept", "*/*");
   Request request;
-  request.origin = Origin(false, "h", 8080);
-  request.target = "/v1/completions";
-  HeaderList headers;
-  headers.add("Accept", "*/*");
-  request.headers = std::make_shared<const HeaderList>(std::move(headers));
+  request.head = head;
   request.body = "{}";
   EXPECT_EQ(http1_head(request),
             "POST /v1/completions HTTP/1.1\r\nHost: h:8080\r\nAccept: */*\r\nContent-Length: 2\r\n\r\n");
   request.body.clear();
   EXPECT_NE(http1_head(request).find("Content-Length: 0\r\n"), std::string::npos);
-  request.method = "GET";
+  head->method = "GET";
   EXPECT_EQ(http1_head(request).find("Content-Length"), std::string::npos);
 }
 

@@ -24,12 +24,12 @@ class Http2 : public testing::Test {
   Http2Stream& submit(const std::string& body = "{}") {
     bodies.push_back(std::make_unique<Request>());
     auto& request = *bodies.back();
-    request.origin = Origin(true, "api.example.com", 443);
-    request.target = "/v1/completions";
-    HeaderList headers;
-    headers.add("Authorization", "Bearer k");
-    headers.add("Connection", "close");
-    request.headers = std::make_shared<const HeaderList>(std::move(headers));
+    auto head = std::make_shared<RequestHead>();
+    head->origin = Origin(true, "api.example.com", 443);
+    head->target = "/v1/completions";
+    head->headers.add("Authorization", "Bearer k");
+    head->headers.add("Connection", "close");
+    request.head = std::move(head);
     request.body = body;
     auto stream = std::make_unique<Http2Stream>();
     auto& kept = *stream;

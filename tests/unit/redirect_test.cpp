@@ -5,8 +5,8 @@
 namespace headway::call {
 namespace {
 
-net::Request request(std::string method) {
-  net::Request request;
+net::RequestHead request(std::string method) {
+  net::RequestHead request;
   request.origin = net::Origin(true, "h", 443);
   request.method = std::move(method);
   request.target = "/v1/completions";
