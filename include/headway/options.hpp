@@ -32,6 +32,8 @@ struct LimitOptions {
   double share = 1;
   /// Calls in flight there at the most. 0: the limit finds itself.
   std::size_t max_concurrency = 0;
+
+  bool operator==(const LimitOptions&) const = default;
 };
 
 /// What tokens cost, in US dollars per million. Unset: not known. 0 is a price too: that of a model that costs nothing.
@@ -45,6 +47,8 @@ struct PriceOptions {
   /// above wins over it. Empty: none.
   std::string file;
   std::string name_in_file;  ///< e.g. "groq/llama-3.1-8b-instant"; empty: the model's name there
+
+  bool operator==(const PriceOptions&) const = default;
 };
 
 /// Where calls go, and as whom. An empty field is taken from the environment.

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include "call/call_error.hpp"
+#include "call/pacing.hpp"
 #include "call/redirect.hpp"
+#include "wire/limit_headers.hpp"
 #include "wire/retry_advice.hpp"
 
 namespace headway::call {
@@ -32,6 +34,33 @@ pace::Failure failure_of(ErrorKind kind) {
   pace::Failure failure;
   failure.kind = kind;
   return failure;
+}
+
+pace::Attempt ended(pace::Result result) {
+  pace::Attempt attempt;
+  attempt.result = result;
+  return attempt;
+}
+
+pace::Attempt told(pace::Attempt attempt, const Bill& bill) {
+  if (bill.kind != Bill::Kind::told) return attempt;
+  attempt.input_tokens = bill.usage.prompt_tokens;
+  attempt.output_tokens = bill.usage.completion_tokens;
+  return attempt;
+}
+
+// 403 and 404 can be one request's own fault: they close the gate only where nothing has ever come through.
+bool no_call_can_succeed(const ErrorInfo& info, const Gate& gate) {
+  switch (info.kind) {
+    case ErrorKind::authentication:
+    case ErrorKind::quota_exhausted:
+      return true;
+    case ErrorKind::permission:
+    case ErrorKind::not_found:
+      return !gate.has_worked();
+    default:
+      return false;
+  }
 }
 
 // Why a failure that could have been retried was not: only what the user would not expect.
@@ -62,28 +91,82 @@ void Call::begin() {
       if (!error) self->on_deadline();
     });
   }
-  attempt();
+  try {
+    gate_ = &core_->gate(request_);
+    core_->retry_budget().sent(Clock::now());
+    enter(false);
+  } catch (const Error& error) {
+    end_with(error.info());
+  }
 }
 
-void Call::attempt() {
+void Call::enter(bool again) {
+  where_ = Where::in_line;
+  gate_->enter(self(), again);
+}
+
+void Call::admitted(Ticket ticket, Waited waited, pace::time_point now) {
+  where_ = Where::on_its_way;
+  ticket_ = std::move(ticket);
+  sent_at_ = now;
+  times().quota += waited.quota;
+  times().slot += waited.slot;
+  first_byte_before_ = times().first_byte;
+  body_before_ = times().body;
   ++attempts_;
   core_->pool().start(self());
 }
 
+void Call::refused(const ErrorInfo& why) {
+  where_ = Where::elsewhere;
+  end_with(why);
+}
+
+// What came of this attempt is the gate's to know, whatever becomes of the call.
+void Call::settle(pace::Attempt attempt, const Bill& bill) {
+  if (where_ != Where::on_its_way) return;
+  where_ = Where::elsewhere;
+  if (first_token_at_ > sent_at_) {
+    attempt.to_first_byte = first_token_at_ - sent_at_;
+    attempt.to_end = Clock::now() - sent_at_;
+  } else if (times().first_byte > first_byte_before_) {
+    attempt.to_first_byte = times().first_byte - first_byte_before_;
+    attempt.to_end = *attempt.to_first_byte + times().body - body_before_;
+  }
+  gate_->settle(ticket_, attempt, bill);
+}
+
 void Call::replied(net::Reply reply) {
   if (over_) return rest_is_here();
+  if (is_redirect(reply.status) && follow_redirect(reply)) return;
+  const auto now = std::chrono::system_clock::now();
+  pace::Attempt attempt;
+  attempt.limits = wire::limit_headers(reply.headers, now);
   if (is_success(reply.status)) {
     auto request_id = std::string(reply.headers.value("x-request-id"));
-    const auto fault = accept(std::move(reply));
-    return fault ? unusable(*fault, std::move(request_id)) : finish();
+    auto bill = unknown_bill();
+    const auto fault = accept(std::move(reply), bill);
+    attempt.result = fault ? pace::Result::server_error : pace::Result::answered;
+    settle(told(attempt, bill), bill);
+    fault ? unusable(*fault, std::move(request_id)) : succeeded();
+  } else {
+    auto info = error_of(reply, request_);
+    const auto advice = wire::retry_advice(reply.headers, now);
+    auto failure = failure_of(info.kind);
+    failure.server_wait = advice.wait;
+    failure.should_retry = advice.should_retry;
+    failure.overloaded = is_overload(info);
+    attempt.result = result_of(info);
+    attempt.server_wait = advice.wait;
+    settle(attempt, Bill());
+    failed_with(std::move(info), failure);
   }
-  if (is_redirect(reply.status) && follow_redirect(reply)) return;
-  auto info = error_of(reply, request_);
-  const auto advice = wire::retry_advice(reply.headers, std::chrono::system_clock::now());
-  auto failure = failure_of(info.kind);
-  failure.server_wait = advice.wait;
-  failure.should_retry = advice.should_retry;
-  failed_with(std::move(info), failure);
+  gate_->serve();
+}
+
+void Call::succeeded() {
+  gate_->worked();
+  finish();
 }
 
 void Call::unusable(const Error& error, std::string request_id) {
@@ -92,8 +175,11 @@ void Call::unusable(const Error& error, std::string request_id) {
   failed_with(info, failure_of(info.kind));
 }
 
-void Call::complete_early() {
-  finish();
+void Call::complete_early(const Bill& bill) {
+  pace::Attempt attempt;
+  settle(told(attempt, bill), bill);
+  succeeded();
+  gate_->serve();
   const auto timer = std::make_shared<boost::asio::steady_timer>(core_->executor(), longest_wait_for_rest);
   rest_timer_ = timer;
   timer->async_wait([self = self(), timer](boost::system::error_code error) {
@@ -107,14 +193,19 @@ void Call::rest_is_here() {
 
 void Call::fail_early(const Error& error, std::string request_id) {
   net::Exchange::cancel();
+  settle(ended(pace::Result::server_error), unknown_bill());
   unusable(error, std::move(request_id));
+  gate_->serve();
 }
 
 void Call::failed(net::Failure why) {
   if (over_) return rest_is_here();
   auto failure = failure_of(why.kind);
   failure.unprocessed = why.unprocessed;
+  settle(ended(why.unprocessed ? pace::Result::not_sent : result_of(why.kind)),
+         why.sent && !why.unprocessed ? unknown_bill() : Bill());
   failed_with(error_of(why), failure);
+  gate_->serve();
 }
 
 bool Call::follow_redirect(const net::Reply& reply) {
@@ -127,41 +218,69 @@ bool Call::follow_redirect(const net::Reply& reply) {
   return true;
 }
 
-void Call::failed_with(ErrorInfo info, const pace::Failure& failure) {
+void Call::failed_with(ErrorInfo info, pace::Failure failure) {
+  if (no_call_can_succeed(info, *gate_)) gate_->shut(info);
   if (!may_retry()) return end_with(std::move(info));
-  const auto decision = retry_.failed(failure, Clock::now(), deadline_);
-  if (decision.retry()) {
-    start_over();
-    return retry_after(decision.wait);
+  failure.probe = ticket_.reservation.probe;
+  const auto now = Clock::now();
+  const auto decision = retry_.failed(failure, now, deadline_);
+  if (!decision.retry()) {
+    info.message += gave_up(decision.reason, failure);
+    return end_with(std::move(info));
   }
-  info.message += gave_up(decision.reason, failure);
-  end_with(std::move(info));
+  start_over();
+  if (decision.reason == pace::Decision::Reason::park) return enter(true);
+  const bool counts = !failure.unprocessed && !failure.probe;
+  retry_after(decision.wait + (counts ? core_->retry_budget().retry(now) : std::chrono::nanoseconds(0)));
 }
 
 void Call::retry_after(std::chrono::nanoseconds wait) {
   times().backoff += wait;
   backoff_timer_ = std::make_unique<boost::asio::steady_timer>(core_->executor(), wait);
   backoff_timer_->async_wait([self = self()](boost::system::error_code error) {
-    if (!error && !self->over_) self->attempt();
+    if (!error && !self->over_) self->enter(true);
   });
 }
 
 void Call::on_deadline() {
   if (over_) return;
-  net::Exchange::cancel();
+  stop();
   ErrorInfo info;
   info.kind = ErrorKind::deadline;
   info.message = fmt::format("the call was not done within its deadline of {} ms", request_.deadline->count());
+  if (times().quota.count() > 0) {
+    info.message += fmt::format("; it waited {} ms for the limits of {}",
+                                std::chrono::ceil<std::chrono::milliseconds>(times().quota).count(),
+                                request_.endpoint->origin().authority());
+  }
   end_with(std::move(info));
+  serve_gate();
 }
 
 void Call::cancel() {
   if (over_) return;
-  net::Exchange::cancel();
+  stop();
   ErrorInfo info;
   info.kind = ErrorKind::cancelled;
   info.message = "the call was cancelled";
   end_with(std::move(info));
+  serve_gate();
+}
+
+/// Down to its socket, wherever it is.
+void Call::stop() {
+  if (where_ == Where::in_line) {
+    const auto waited = gate_->leave(*this);
+    times().quota += waited.quota;
+    times().slot += waited.slot;
+    where_ = Where::elsewhere;
+  }
+  net::Exchange::cancel();
+  settle(ended(pace::Result::cancelled), unknown_bill());
+}
+
+void Call::serve_gate() {
+  if (gate_) gate_->serve();
 }
 
 void Call::end_with(ErrorInfo info) {

@@ -10,9 +10,11 @@
 
 #include <headway/error.hpp>
 #include <headway/options.hpp>
+#include <headway/response.hpp>
 
 #include "call/core.hpp"
 #include "call/endpoint.hpp"
+#include "call/gate.hpp"
 #include "net/exchange.hpp"
 #include "pace/retry.hpp"
 
@@ -24,6 +26,7 @@ struct CallRequest {
 
   std::shared_ptr<const Endpoint> endpoint;
   net::Request http;
+  pace::Demand demand;
   std::string model;  ///< for the message about a model that is not served; may be empty
   Timeouts timeouts;
   std::optional<std::chrono::milliseconds> deadline;
@@ -44,14 +47,22 @@ class Call : public net::Exchange {
   /// The loop is being destroyed: lets go of its timers, and of who waits, uncalled.
   virtual void forsake();
 
+  // For the gate, while the call waits there.
+  const pace::Demand& demand() const { return request_.demand; }
+  const CallRequest& what() const { return request_; }
+  void admitted(Ticket ticket, Waited waited, pace::time_point now);
+  void refused(const ErrorInfo& why);
+
   const net::Request& request() const final { return request_.http; }
   const Timeouts& timeouts() const final { return request_.timeouts; }
 
   std::list<std::shared_ptr<Call>>::iterator place;  // among the core's calls
+  Gate::Line::iterator place_in_line;                // at the gate, while it waits there
+  Waited waited_before;
 
  protected:
-  /// An answer with a status of 200 to 299. Gives nothing if it is good, else why not.
-  virtual std::optional<Error> accept(net::Reply reply) = 0;
+  /// An answer with a status of 200 to 299. Gives nothing if it is good, else why not. Fills in the bill if it told.
+  virtual std::optional<Error> accept(net::Reply reply, Bill& bill) = 0;
   /// The call ended without a good answer. Keeps the error for deliver().
   virtual void reject(Error error) = 0;
   /// Another attempt will be made: what came of the answer so far is void.
@@ -61,11 +72,13 @@ class Call : public net::Exchange {
 
   // For a call that takes its answer in pieces, while these come.
 
-  /// All of the answer that matters is here. The rest is awaited for a moment, unheard, so that the connection stays
+  /// All of the answer that matters is here, with its bill. The rest is awaited for a moment, unheard, so that the connection stays
   /// open.
-  void complete_early();
+  void complete_early(const Bill& bill);
   /// The pieces are of no use: gives the answer up.
   void fail_early(const Error& error, std::string request_id);
+
+  void first_token_has_come() { first_token_at_ = std::chrono::steady_clock::now(); }
 
   int attempts() const { return attempts_; }
   bool over() const { return over_; }
@@ -77,10 +90,14 @@ class Call : public net::Exchange {
   void replied(net::Reply reply) final;
   void failed(net::Failure failure) final;
 
-  void attempt();
+  void enter(bool again);
+  void succeeded();
+  void stop();
+  void serve_gate();
+  void settle(pace::Attempt attempt, const Bill& bill);
   bool follow_redirect(const net::Reply& reply);
   void unusable(const Error& error, std::string request_id);
-  void failed_with(ErrorInfo info, const pace::Failure& failure);
+  void failed_with(ErrorInfo info, pace::Failure failure);
   void retry_after(std::chrono::nanoseconds wait);
   void on_deadline();
   void end_with(ErrorInfo info);
@@ -89,11 +106,18 @@ class Call : public net::Exchange {
 
   std::shared_ptr<Core> core_;
   CallRequest request_;
+  Gate* gate_ = nullptr;  // of the core
+  Ticket ticket_;
+  pace::time_point sent_at_;
+  pace::time_point first_token_at_;
+  std::chrono::nanoseconds first_byte_before_{};  // this attempt
+  std::chrono::nanoseconds body_before_{};
   pace::Retry retry_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
   std::unique_ptr<boost::asio::steady_timer> deadline_timer_;  // few calls have one
   std::unique_ptr<boost::asio::steady_timer> backoff_timer_;
   std::weak_ptr<boost::asio::steady_timer> rest_timer_;  // its handler owns it: the call may outlive the loop
+  enum class Where : std::uint8_t { elsewhere, in_line, on_its_way } where_ = Where::elsewhere;
   int attempts_ = 0;
   int redirects_ = 0;
   bool over_ = false;

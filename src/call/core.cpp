@@ -10,7 +10,11 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "call/call.hpp"
+#include "call/gate.hpp"
+#include "call/pacing.hpp"
+#include "config/check_options.hpp"
 #include "config/environment.hpp"
+#include "config/price_table.hpp"
 
 namespace headway::call {
 namespace {
@@ -27,6 +31,7 @@ void check(const ClientOptions& options) {
   for (const auto limit : {limits.connect, limits.first_byte, limits.idle, limits.total, options.keep_alive}) {
     if (limit.count() < 0) throw Error(ErrorKind::configuration, "a timeout is negative; 0 means no limit");
   }
+  config::check(options);
   if (options.max_retries < 0) throw Error(ErrorKind::configuration, "max_retries is negative; 0 means never");
 }
 
@@ -52,13 +57,21 @@ std::optional<bool> runs_here(const asio::any_io_executor& executor) {
   return inside;
 }
 
+pace::SpendCaps spend_caps(const ClientOptions& options) {
+  pace::SpendCaps caps;
+  caps.cost = Money::of_dollars(options.max_cost);
+  caps.tokens = options.max_total_tokens;
+  return caps;
+}
+
 }  // namespace
 
 Core::Core(asio::any_io_executor executor, const ClientOptions& options)
     : executor_(executor),
       options_(options),
       loop_members_(LoopMembers::of(executor_.context())),
-      pool_(std::move(executor), pool_limits(options), options.http, proxy_rules(options), options.ca_file) {
+      pool_(std::move(executor), pool_limits(options), options.http, proxy_rules(options), options.ca_file),
+      spend_(spend_caps(options)) {
   loop_members_->add(*this);
 }
 
@@ -76,6 +89,23 @@ void Core::cancel_later(std::weak_ptr<Call> call) {
   asio::post(executor_, [call = std::move(call)] {
     if (const auto alive = call.lock()) alive->cancel();
   });
+}
+
+Gate& Core::gate(const CallRequest& request) {
+  if (request.endpoint == last_endpoint_ && request.model == last_model_) return *last_gate_;
+  const auto& endpoint = *request.endpoint;
+  auto& gate = gates_[{endpoint.identity(), request.model}];
+  if (!gate) gate = make_gate(endpoint, request.model);  // throws: it stays null
+  last_endpoint_ = request.endpoint;
+  last_model_ = request.model;
+  last_gate_ = gate.get();
+  return *gate;
+}
+
+std::shared_ptr<Gate> Core::make_gate(const Endpoint& endpoint, const std::string& model) {
+  const auto account = spend_.open(endpoint.origin().authority(), model, config::prices_of(endpoint.prices(), model));
+  const auto options = pace_options(endpoint.limits(), endpoint.origin().is_loopback());
+  return std::make_shared<Gate>(executor_, options, spend_, account);
 }
 
 void Core::begin(std::shared_ptr<Call> call) {
@@ -139,6 +169,8 @@ void Core::loop_ended() {
   pool_.close();
   const auto due = std::exchange(due_, {});
   const auto alive = std::exchange(alive_, {});
+  const auto gates = std::exchange(gates_, {});
+  last_endpoint_ = nullptr;
   for (const auto& call : due) call->forsake();
   for (const auto& call : alive) call->forsake();
 }

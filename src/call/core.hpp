@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <list>
+#include <map>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,10 +18,14 @@
 #include "call/loop_end.hpp"
 #include "call/stats_board.hpp"
 #include "net/pool.hpp"
+#include "pace/retry_budget.hpp"
+#include "pace/spend.hpp"
 
 namespace headway::call {
 
 class Call;
+class Gate;
+struct CallRequest;
 
 /// The heart of a client: its loop's executor, its connections, and the calls that are alive. All but start(), close()
 /// and on_loop_thread() is done on the loop.
@@ -45,6 +51,9 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   const boost::asio::any_io_executor& executor() const { return executor_; }
   const ClientOptions& options() const { return options_; }
   net::Pool& pool() { return pool_; }
+  /// The gate of a request's endpoint, model and key. Throws Error (`configuration`).
+  Gate& gate(const CallRequest& request);
+  pace::RetryBudget& retry_budget() { return retry_budget_; }
   /// As of the last call that began or had something delivered. From any thread.
   ClientStats stats() const { return stats_.read(); }
   /// The call has something to deliver: it does so from the loop, once the handler that runs now has returned.
@@ -58,7 +67,10 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   }
 
  private:
+  using GateKey = std::pair<std::string, std::string>;  // Endpoint::identity(), model
+
   void begin(std::shared_ptr<Call> call);
+  std::shared_ptr<Gate> make_gate(const Endpoint& endpoint, const std::string& model);
   void deliver_later();
   void deliver_due();
   void close_now();
@@ -68,6 +80,12 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   ClientOptions options_;
   std::shared_ptr<LoopMembers> loop_members_;
   net::Pool pool_;
+  pace::Spend spend_;
+  std::map<GateKey, std::shared_ptr<Gate>> gates_;
+  std::shared_ptr<const Endpoint> last_endpoint_;  // whose gate was asked for last: mostly it is asked for again
+  std::string last_model_;
+  Gate* last_gate_ = nullptr;
+  pace::RetryBudget retry_budget_;
   std::list<std::shared_ptr<Call>> alive_;
   std::vector<std::shared_ptr<Call>> due_;  // with something to deliver
   StatsBoard stats_;

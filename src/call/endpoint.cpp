@@ -60,6 +60,8 @@ Endpoint::Endpoint(const EndpointOptions& given) {
   origin_ = url->origin;
   base_path_ = url->path;
   api_key_ = options.api_key;
+  limits_ = options.limits;
+  prices_ = options.prices;
 
   set(headers_, "User-Agent", "headway/" HEADWAY_VERSION);
   set(headers_, "Accept", "application/json");

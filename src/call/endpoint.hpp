@@ -20,6 +20,10 @@ class Endpoint {
 
   const net::Origin& origin() const { return origin_; }
   const std::string& api_key() const { return api_key_; }
+  const LimitOptions& limits() const { return limits_; }
+  const PriceOptions& prices() const { return prices_; }
+  /// Equal for endpoints that are the same place with the same key. Has the key in it: for memory only.
+  std::string identity() const { return origin_.host_and_port() + base_path_ + '\n' + api_key_; }
 
   /// What requests to an API path like "/v1/models" say before their body: `extra` is laid over the headers of every
   /// request. A base URL with a path of its own stands in for "/v1", as in OpenAI's SDKs; one without gets the path as it
@@ -36,6 +40,8 @@ class Endpoint {
   std::string base_path_;
   std::string api_key_;
   HeaderList headers_;
+  LimitOptions limits_;
+  PriceOptions prices_;
 };
 
 }  // namespace headway::call

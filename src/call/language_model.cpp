@@ -35,6 +35,7 @@ struct Api<std::string> {
   static std::string encode(const std::string& prompt, const ModelOptions& options, wire::Delivery delivery) {
     return wire::completion_body(prompt, options, delivery);
   }
+  static std::size_t bytes(const std::string& prompt) { return prompt.size(); }
   static Outcome<Response> decode(net::Reply reply) { return wire::decode_completion(std::move(reply.body)); }
 };
 
@@ -44,6 +45,11 @@ struct Api<ChatPrompt> {
   static constexpr auto kind = wire::Api::chat;
   static std::string encode(const ChatPrompt& prompt, const ModelOptions& options, wire::Delivery delivery) {
     return wire::chat_body(prompt.messages(), options, delivery);
+  }
+  static std::size_t bytes(const ChatPrompt& prompt) {
+    std::size_t all = 0;
+    for (const auto& message : prompt.messages()) all += message.content.size();
+    return all;
   }
   static Outcome<Response> decode(net::Reply reply) { return wire::decode_chat(std::move(reply.body)); }
 };
@@ -59,6 +65,8 @@ call::CallRequest make_request(const detail::ModelState& model, const ClientOpti
   auto request = call::make_request(client, model.endpoint, std::move(head),
                                     Api<Prompt>::encode(prompt, merged, delivery), options);
   request.model = merged.model;
+  request.demand.prompt_bytes = Api<Prompt>::bytes(prompt);
+  request.demand.max_tokens = merged.max_tokens;
   return request;
 }
 

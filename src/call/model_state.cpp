@@ -14,10 +14,11 @@ namespace {
 // along: a key is for one host.
 void inherit(EndpointOptions& model, const EndpointOptions& client) {
   if (model.base_url.empty() && model.api_key.empty()) {
-    auto headers = std::move(model.default_headers);
-    model = client;
-    headers.merge(model.default_headers);
-    model.default_headers = std::move(headers);
+    auto own = std::exchange(model, client);
+    own.default_headers.merge(model.default_headers);
+    model.default_headers = std::move(own.default_headers);
+    if (own.limits != LimitOptions()) model.limits = own.limits;
+    if (own.prices != PriceOptions()) model.prices = std::move(own.prices);
   }
 }
 

@@ -18,6 +18,7 @@ CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Endp
 
   CallRequest request;
   request.http.head = std::move(head);
+  request.demand.prompt_bytes = body.size();
   request.http.body = std::move(body);
   request.endpoint = std::move(endpoint);
   request.timeouts = client.timeouts;

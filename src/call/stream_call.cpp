@@ -30,7 +30,9 @@ void StreamCall::start_over() {
   decoder_.emplace(api_);
   chunks_.clear();
   queued_ = 0;
+  bill_ = unknown_bill();
   in_pieces_ = false;
+  begun_ = false;
   held_back_ = false;
 }
 
@@ -48,31 +50,42 @@ void StreamCall::received(std::string_view piece) {
   try {
     decoder_->feed(piece, chunks_);
   } catch (const Error& error) {
-    count_from(before);
+    look_at(before);
     return fail_early(maybe_billed(error), request_id_);
   }
-  count_from(before);
+  look_at(before);
   if (decoder_->done()) {
     let_go_on();
-    return complete_early();
+    return complete_early(bill_);
   }
   if (queued_ > most_queued && !std::exchange(held_back_, true)) pause();
   if (puller_ && before == 0 && !chunks_.empty()) core().deliver_soon(self());
 }
 
-void StreamCall::count_from(std::size_t chunk) {
-  for (; chunk < chunks_.size(); ++chunk) queued_ += size_of(chunks_[chunk]);
+void StreamCall::look_at(std::size_t first) {
+  if (first < chunks_.size() && !std::exchange(begun_, true)) first_token_has_come();
+  for (auto next = first; next < chunks_.size(); ++next) {
+    const auto& chunk = chunks_[next];
+    queued_ += size_of(chunk);
+    if (!chunk.usage) continue;
+    bill_.kind = Bill::Kind::told;
+    bill_.usage = *chunk.usage;
+    bill_.service_tier = chunk.service_tier;
+  }
 }
 
-std::optional<Error> StreamCall::accept(net::Reply reply) {
+std::optional<Error> StreamCall::accept(net::Reply reply, Bill& bill) {
   if (!in_pieces_) {
     auto chunks = wire::chunks_of_whole(api_, std::move(reply.body));
     if (!chunks) return chunks.error();
     chunks_ = *std::move(chunks);
+    look_at(0);
+    bill = bill_;
     return std::nullopt;
   }
   try {
     decoder_->finish();
+    bill = bill_;
     return std::nullopt;
   } catch (const Error& error) {
     return maybe_billed(error);

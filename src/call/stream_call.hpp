@@ -42,13 +42,13 @@ class StreamCall final : public Call {
  private:
   bool wants_pieces(const net::ReplyHead& head) override;
   void received(std::string_view piece) override;
-  std::optional<Error> accept(net::Reply reply) override;
+  std::optional<Error> accept(net::Reply reply, Bill& bill) override;
   void reject(Error error) override;
   void start_over() override;
   bool may_retry() const override { return !handed_over_; }
 
   void let_go_on();
-  void count_from(std::size_t chunk);
+  void look_at(std::size_t first);
   Outcome<Batch> next_batch();
   bool something_due() const { return !chunks_.empty() || over(); }
 
@@ -58,8 +58,10 @@ class StreamCall final : public Call {
   Batch chunks_;
   std::optional<Error> error_;
   std::string request_id_;
+  Bill bill_ = unknown_bill();
   std::size_t queued_ = 0;
   bool in_pieces_ = false;
+  bool begun_ = false;  // a first chunk has come
   bool held_back_ = false;
   bool handed_over_ = false;
 };

@@ -35,10 +35,15 @@ class TypedCall final : public Call {
   }
 
  private:
-  std::optional<Error> accept(net::Reply reply) override {
+  std::optional<Error> accept(net::Reply reply, Bill& bill) override {
     auto request_id = std::string(reply.headers.value("x-request-id"));
     auto outcome = decode_(std::move(reply));
     if (!outcome) return outcome.error();
+    if constexpr (requires { outcome->usage; }) {
+      if (outcome->usage.prompt_tokens > 0) bill.kind = Bill::Kind::told;
+      bill.usage = outcome->usage;
+      bill.service_tier = outcome->service_tier;
+    }
     outcome->request_id = std::move(request_id);
     outcome->attempts = attempts();
     outcome->times = times();

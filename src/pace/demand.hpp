@@ -66,6 +66,7 @@ enum class LimitedBy {
   tokens,       ///< tokens a minute (or a day)
   concurrency,  ///< the limit on calls in flight: the user's, or what was found
   server,       ///< it asked to wait, or fails and is left alone for a while
+  spend,        ///< the cap on tokens or money: calls in flight hold what is left of it
 };
 
 /// Whether a call may be sent now.
