@@ -1,14 +1,47 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 namespace headway {
+
+/// What keeps a client's calls from being faster.
+enum class LimitedBy {
+  input,        ///< no call waits: more could be asked for
+  requests,     ///< the provider's requests a minute (or a day)
+  tokens,       ///< the provider's tokens a minute (or a day)
+  concurrency,  ///< calls in flight: LimitOptions::max_concurrency, or what the server was found to bear
+  server,       ///< it asked to wait, or fails and is left alone for a while
+  spend,        ///< max_cost or max_total_tokens: calls in flight hold what is left of it
+  network,      ///< calls wait for a connection
+  cpu,          ///< the client's loop is busy all the time
+};
+
+/// Its name as it is written above. Never empty.
+std::string_view to_string(LimitedBy limit) noexcept;
 
 /// What a Client has done up to now, and has under way.
 struct ClientStats {
   std::size_t connections_opened = 0;  ///< since the client was made; an attempt that failed is none
   std::size_t connections_open = 0;    ///< idle ones too
-  std::size_t calls_in_flight = 0;     ///< begun and not ended; those that wait for a connection or a retry too
+  std::size_t calls_in_flight = 0;     ///< begun and not ended; those that wait for a limit, connection or retry too
+  std::size_t calls_waiting = 0;       ///< of them: those that are not sent yet, or not again
+  std::uint64_t attempts = 0;          ///< requests sent or tried to send
+  std::uint64_t refusals = 0;          ///< of them: refused as too fast, or for want of room
+
+  std::int64_t prompt_tokens = 0;      ///< as the providers counted them
+  std::int64_t completion_tokens = 0;  ///< as the providers counted them
+  /// US dollars, of the calls to models that have a price.
+  double cost = 0;
+
+  /// What limits the calls now. The figures below are those of the endpoint and model for which the most calls wait.
+  LimitedBy limited_by = LimitedBy::input;
+  double requests_per_minute = 0;          ///< in the last minute
+  double requests_per_minute_allowed = 0;  ///< 0: not known
+  double tokens_per_minute = 0;            ///< in the last minute
+  double tokens_per_minute_allowed = 0;    ///< 0: not known
+  std::size_t concurrency_limit = 0;       ///< calls in flight at the most; 0: no limit
 };
 
 }  // namespace headway

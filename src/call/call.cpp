@@ -114,6 +114,7 @@ void Call::admitted(Ticket ticket, Waited waited, pace::time_point now) {
   first_byte_before_ = times().first_byte;
   body_before_ = times().body;
   ++attempts_;
+  core_->count_attempt();
   core_->pool().start(self());
 }
 
@@ -158,6 +159,7 @@ void Call::replied(net::Reply reply) {
     failure.overloaded = is_overload(info);
     attempt.result = result_of(info);
     attempt.server_wait = advice.wait;
+    if (attempt.result == pace::Result::refused || attempt.result == pace::Result::overloaded) core_->count_refusal();
     settle(attempt, Bill());
     failed_with(std::move(info), failure);
   }

@@ -113,7 +113,33 @@ void Core::begin(std::shared_ptr<Call> call) {
   call->place = alive_.insert(alive_.end(), call);
   if (closed_) return call->cancel();
   call->begin();
-  stats_.write(pool_.stats(), alive_.size());
+  write_stats();
+}
+
+void Core::write_stats() {
+  const auto now = std::chrono::steady_clock::now();
+  if (limits_seen_.is_due(now)) limits_seen_.look(busiest_gate(), pool_.stats().exchanges_waiting, now);
+  ClientStats stats;
+  stats.connections_opened = pool_.stats().connections_opened;
+  stats.connections_open = pool_.stats().connections_open;
+  stats.calls_in_flight = alive_.size();
+  stats.calls_waiting = pool_.stats().exchanges_waiting;
+  for (const auto& [key, gate] : gates_) stats.calls_waiting += gate ? gate->waiting() : 0;
+  stats.attempts = attempts_;
+  stats.refusals = refusals_;
+  stats.prompt_tokens = spend_.input_tokens();
+  stats.completion_tokens = spend_.output_tokens();
+  stats.cost = spend_.cost().dollars();
+  limits_seen_.add_to(stats);
+  stats_.write(stats);
+}
+
+Gate* Core::busiest_gate() const {
+  Gate* busiest = nullptr;
+  for (const auto& [key, gate] : gates_) {
+    if (gate && (!busiest || gate->waiting() > busiest->waiting())) busiest = gate.get();
+  }
+  return busiest;
 }
 
 void Core::finished(const std::shared_ptr<Call>& call) {
@@ -132,7 +158,7 @@ void Core::deliver_later() {
 
 void Core::deliver_due() {
   const auto due = std::exchange(due_, {});
-  stats_.write(pool_.stats(), alive_.size());
+  write_stats();
   for (auto call = due.begin(); call != due.end();) {
     try {
       (*call++)->deliver();

@@ -15,6 +15,7 @@
 #include <headway/options.hpp>
 
 #include "call/endpoint.hpp"
+#include "call/limits_seen.hpp"
 #include "call/loop_end.hpp"
 #include "call/stats_board.hpp"
 #include "net/pool.hpp"
@@ -54,7 +55,9 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   /// The gate of a request's endpoint, model and key. Throws Error (`configuration`).
   Gate& gate(const CallRequest& request);
   pace::RetryBudget& retry_budget() { return retry_budget_; }
-  /// As of the last call that began or had something delivered. From any thread.
+  void count_attempt() { ++attempts_; }
+  void count_refusal() { ++refusals_; }
+  /// As of the last call that was sent, ended or had something delivered. From any thread.
   ClientStats stats() const { return stats_.read(); }
   /// The call has something to deliver: it does so from the loop, once the handler that runs now has returned.
   void deliver_soon(std::shared_ptr<Call> call);
@@ -71,6 +74,8 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
 
   void begin(std::shared_ptr<Call> call);
   std::shared_ptr<Gate> make_gate(const Endpoint& endpoint, const std::string& model);
+  void write_stats();
+  Gate* busiest_gate() const;
   void deliver_later();
   void deliver_due();
   void close_now();
@@ -89,6 +94,9 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   std::list<std::shared_ptr<Call>> alive_;
   std::vector<std::shared_ptr<Call>> due_;  // with something to deliver
   StatsBoard stats_;
+  LimitsSeen limits_seen_;
+  std::uint64_t attempts_ = 0;
+  std::uint64_t refusals_ = 0;
   std::atomic<std::thread::id> loop_thread_;
   bool closed_ = false;
   bool loop_ended_ = false;

@@ -86,6 +86,8 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   }
 
   std::size_t waiting() const { return line_.size(); }
+  /// What the first in line waits for.
+  pace::LimitedBy limited_by() const { return limited_by_; }
   pace::PaceSnapshot snapshot(pace::time_point now) { return pacer_.snapshot(now); }
 
  private:

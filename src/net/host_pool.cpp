@@ -41,12 +41,14 @@ void HostPool::start(std::shared_ptr<Exchange> exchange) {
   exchange->holder_ = this;
   auto& waiter = *exchange;
   waiter.place_ = waiting_.insert(waiting_.end(), std::move(exchange));
+  ++stats_.exchanges_waiting;
   serve();
   connect_as_needed();
 }
 
 void HostPool::abandon(Exchange& exchange) {
   waiting_.erase(exchange.place_);
+  --stats_.exchanges_waiting;
 }
 
 // The least loaded first.
@@ -74,6 +76,7 @@ void HostPool::unrank(Connection& connection) {
 std::shared_ptr<Exchange> HostPool::next_waiting(Clock::duration connecting) {
   auto exchange = std::move(waiting_.front());
   waiting_.pop_front();
+  --stats_.exchanges_waiting;
   exchange->holder_ = nullptr;
   const auto waited = Clock::now() - exchange->waiting_since_;
   const auto connect = std::min(waited, connecting);
@@ -205,6 +208,7 @@ void HostPool::close() {
   stats_.connections_open -= open_.size();
   for (const auto& connector : std::exchange(connecting_, {})) connector->cancel();
   for (const auto& connection : std::exchange(open_, {})) connection->close();
+  stats_.exchanges_waiting -= waiting_.size();
   for (const auto& exchange : std::exchange(waiting_, {})) exchange->holder_ = nullptr;
 }
 

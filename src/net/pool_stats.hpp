@@ -8,6 +8,7 @@ namespace headway::net {
 struct PoolStats {
   std::size_t connections_opened = 0;
   std::size_t connections_open = 0;
+  std::size_t exchanges_waiting = 0;  // for a connection
 };
 
 }  // namespace headway::net

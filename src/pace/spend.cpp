@@ -139,6 +139,8 @@ void Spend::add(const Hold& hold, const Usage& usage, std::string_view service_t
   if (estimated) ++tally.estimated;
   add_usage(tally.usage, usage);
   tokens_ += usage.total_tokens;
+  input_tokens_ += usage.prompt_tokens;
+  output_tokens_ += usage.completion_tokens;
   if (!row.prices) return;
   const auto cost = estimated ? hold.cost : cost_of(usage, row.prices->of(service_tier));
   tally.cost += cost;

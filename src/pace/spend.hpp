@@ -92,9 +92,11 @@ class Spend {
   /// Nothing was used.
   void give_back(const Hold& hold);
 
-  Money cost() const noexcept { return cost_; }                 ///< settled, of all accounts with a price
-  std::int64_t tokens() const noexcept { return tokens_; }      ///< settled, input and output, of all accounts
-  Money cost_in_flight() const noexcept { return held_cost_; }  ///< as estimated
+  Money cost() const noexcept { return cost_; }                         ///< settled, of all accounts with a price
+  std::int64_t tokens() const noexcept { return tokens_; }              ///< settled, input and output, of all accounts
+  std::int64_t input_tokens() const noexcept { return input_tokens_; }  ///< of tokens()
+  std::int64_t output_tokens() const noexcept { return output_tokens_; }  ///< of tokens()
+  Money cost_in_flight() const noexcept { return held_cost_; }            ///< as estimated
   std::int64_t tokens_in_flight() const noexcept { return held_tokens_; }
   /// One for each account, in the order in which they were opened. Valid until the next open().
   const std::vector<SpendRow>& rows() const noexcept { return rows_; }
@@ -108,6 +110,8 @@ class Spend {
   Money cost_;
   Money held_cost_;
   std::int64_t tokens_ = 0;
+  std::int64_t input_tokens_ = 0;
+  std::int64_t output_tokens_ = 0;
   std::int64_t held_tokens_ = 0;
 };
 
