@@ -7,6 +7,7 @@
 #include "call/call_error.hpp"
 #include "call/pacing.hpp"
 #include "call/redirect.hpp"
+#include "wire/encode.hpp"
 #include "wire/limit_headers.hpp"
 #include "wire/retry_advice.hpp"
 
@@ -50,14 +51,14 @@ pace::Attempt told(pace::Attempt attempt, const Bill& bill) {
 }
 
 // 403 and 404 can be one request's own fault: they close the gate only where nothing has ever come through.
-bool no_call_can_succeed(const ErrorInfo& info, const Gate& gate) {
+bool no_call_can_succeed(const ErrorInfo& info, bool has_worked) {
   switch (info.kind) {
     case ErrorKind::authentication:
     case ErrorKind::quota_exhausted:
       return true;
     case ErrorKind::permission:
     case ErrorKind::not_found:
-      return !gate.has_worked();
+      return !has_worked;
     default:
       return false;
   }
@@ -108,6 +109,7 @@ void Call::enter(bool again) {
 void Call::admitted(Ticket ticket, Waited waited, pace::time_point now) {
   where_ = Where::on_its_way;
   ticket_ = std::move(ticket);
+  take(ticket_.route);
   sent_at_ = now;
   times().quota += waited.quota;
   times().slot += waited.slot;
@@ -116,6 +118,18 @@ void Call::admitted(Ticket ticket, Waited waited, pace::time_point now) {
   ++attempts_;
   core_->count_attempt();
   core_->pool().start(self());
+}
+
+/// Makes the request that of the route.
+void Call::take(std::size_t index) {
+  const auto& route = (*request_.routes)[index];
+  if (attempts_ > 0 && index == request_.route) return;
+  request_.route = index;
+  request_.http.head = route.head;
+  const bool other_names = request_.routes->size() > 1 || !route.model.empty();
+  if (other_names && !request_.model.empty()) {
+    request_.http.body = wire::with_model(request_.http.body, request_.model_there());
+  }
 }
 
 void Call::refused(const ErrorInfo& why) {
@@ -167,7 +181,7 @@ void Call::replied(net::Reply reply) {
 }
 
 void Call::succeeded() {
-  gate_->worked();
+  gate_->worked(request_.route);
   finish();
 }
 
@@ -221,7 +235,12 @@ bool Call::follow_redirect(const net::Reply& reply) {
 }
 
 void Call::failed_with(ErrorInfo info, pace::Failure failure) {
-  if (no_call_can_succeed(info, *gate_)) gate_->shut(info);
+  const bool elsewhere =
+      no_call_can_succeed(info, gate_->has_worked(request_.route)) && gate_->shut(request_.route, info);
+  if (elsewhere && may_retry()) {
+    start_over();
+    return enter(true);
+  }
   if (!may_retry()) return end_with(std::move(info));
   failure.probe = ticket_.reservation.probe;
   const auto now = Clock::now();
@@ -253,7 +272,7 @@ void Call::on_deadline() {
   if (times().quota.count() > 0) {
     info.message += fmt::format("; it waited {} ms for the limits of {}",
                                 std::chrono::ceil<std::chrono::milliseconds>(times().quota).count(),
-                                request_.endpoint->origin().authority());
+                                request_.endpoint().origin().authority());
   }
   end_with(std::move(info));
   serve_gate();

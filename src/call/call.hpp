@@ -13,7 +13,6 @@
 #include <headway/response.hpp>
 
 #include "call/core.hpp"
-#include "call/endpoint.hpp"
 #include "call/gate.hpp"
 #include "net/exchange.hpp"
 #include "pace/retry.hpp"
@@ -24,7 +23,11 @@ namespace headway::call {
 struct CallRequest {
   CallRequest() {}
 
-  std::shared_ptr<const Endpoint> endpoint;
+  const Endpoint& endpoint() const { return *(*routes)[route].endpoint; }
+  const std::string& model_there() const { return (*routes)[route].model.empty() ? model : (*routes)[route].model; }
+
+  std::shared_ptr<const Routes> routes;
+  std::size_t route = 0;  ///< the one that it takes
   net::Request http;
   pace::Demand demand;
   std::string model;  ///< for the message about a model that is not served; may be empty
@@ -49,7 +52,6 @@ class Call : public net::Exchange {
 
   // For the gate, while the call waits there.
   const pace::Demand& demand() const { return request_.demand; }
-  const CallRequest& what() const { return request_; }
   void admitted(Ticket ticket, Waited waited, pace::time_point now);
   void refused(const ErrorInfo& why);
 
@@ -91,6 +93,7 @@ class Call : public net::Exchange {
   void failed(net::Failure failure) final;
 
   void enter(bool again);
+  void take(std::size_t route);
   void succeeded();
   void stop();
   void serve_gate();

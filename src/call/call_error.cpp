@@ -16,17 +16,17 @@ bool speaks_of_model(const ErrorInfo& info) {
 }
 
 std::string sentence(const ErrorInfo& info, const CallRequest& request) {
-  const auto host = request.endpoint->origin().authority();
+  const auto host = request.endpoint().origin().authority();
   switch (info.kind) {
     case ErrorKind::authentication:
-      return request.endpoint->api_key().empty() ? fmt::format("{} wants a key; set OPENAI_API_KEY", host)
-                                                 : fmt::format("{} refuses the key; check OPENAI_API_KEY", host);
+      return request.endpoint().api_key().empty() ? fmt::format("{} wants a key; set OPENAI_API_KEY", host)
+                                                  : fmt::format("{} refuses the key; check OPENAI_API_KEY", host);
     case ErrorKind::permission:
       return fmt::format("the key may not do this at {}", host);
     case ErrorKind::not_found:
-      if (!request.model.empty() && speaks_of_model(info)) {
+      if (!request.model_there().empty() && speaks_of_model(info)) {
         return fmt::format("model '{}' is not served at {}; set HEADWAY_MODEL or model; 'headway models' lists what is",
-                           request.model, host);
+                           request.model_there(), host);
       }
       return fmt::format("{} has no such path; is the base URL right?", host);
     case ErrorKind::quota_exhausted:
@@ -65,12 +65,12 @@ ErrorInfo error_of(const net::Failure& failure) {
 }
 
 ErrorInfo completed(ErrorInfo info, const CallRequest& request) {
-  info.endpoint = request.endpoint->display(request.http.head->target);
+  info.endpoint = request.endpoint().display(request.http.head->target);
   std::vector<std::string*> said{&info.provider_message, &info.provider_type, &info.provider_code, &info.request_id};
   std::erase_if(said, [](const auto* words) { return words->empty(); });
   if (said.empty()) return info;
   const auto texts = wire::texts_of(request.http.body);
-  for (auto* words : said) *words = redact(*words, request.endpoint->api_key(), texts);
+  for (auto* words : said) *words = redact(*words, request.endpoint().api_key(), texts);
   return info;
 }
 

@@ -10,7 +10,6 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "call/call.hpp"
-#include "call/gate.hpp"
 #include "call/pacing.hpp"
 #include "config/check_options.hpp"
 #include "config/environment.hpp"
@@ -92,20 +91,36 @@ void Core::cancel_later(std::weak_ptr<Call> call) {
 }
 
 Gate& Core::gate(const CallRequest& request) {
-  if (request.endpoint == last_endpoint_ && request.model == last_model_) return *last_gate_;
-  const auto& endpoint = *request.endpoint;
-  auto& gate = gates_[{endpoint.identity(), request.model}];
-  if (!gate) gate = make_gate(endpoint, request.model);  // throws: it stays null
-  last_endpoint_ = request.endpoint;
+  if (request.routes == last_routes_ && request.model == last_model_) return *last_gate_;
+  std::vector<PaceKey> keys;
+  for (const auto& route : *request.routes) {
+    keys.emplace_back(route.endpoint->identity(), route.model.empty() ? request.model : route.model);
+  }
+  auto& gate = gates_[keys];
+  if (!gate) gate = make_gate(*request.routes, keys);  // throws: it stays null
+  last_routes_ = request.routes;
   last_model_ = request.model;
   last_gate_ = gate.get();
   return *gate;
 }
 
-std::shared_ptr<Gate> Core::make_gate(const Endpoint& endpoint, const std::string& model) {
-  const auto account = spend_.open(endpoint.origin().authority(), model, config::prices_of(endpoint.prices(), model));
-  const auto options = pace_options(endpoint.limits(), endpoint.origin().is_loopback());
-  return std::make_shared<Gate>(executor_, options, spend_, account);
+std::shared_ptr<Gate> Core::make_gate(const Routes& routes, const std::vector<PaceKey>& keys) {
+  auto gate = std::make_shared<Gate>(executor_);
+  std::vector<std::shared_ptr<Destination>> all;
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    auto& destination = destinations_[keys[i]];
+    if (!destination) {
+      const auto& endpoint = *routes[i].endpoint;
+      const auto& model = keys[i].second;
+      const auto account =
+          spend_.open(endpoint.origin().authority(), model, config::prices_of(endpoint.prices(), model));
+      const auto options = pace_options(endpoint.limits(), endpoint.origin().is_loopback());
+      destination = std::make_shared<Destination>(options, spend_, account);
+    }
+    all.push_back(destination);
+  }
+  for (std::size_t i = 0; i < routes.size(); ++i) gate->add(std::move(all[i]), routes[i]);
+  return gate;
 }
 
 void Core::begin(std::shared_ptr<Call> call) {
@@ -195,8 +210,9 @@ void Core::loop_ended() {
   pool_.close();
   const auto due = std::exchange(due_, {});
   const auto alive = std::exchange(alive_, {});
+  const auto destinations = std::exchange(destinations_, {});
   const auto gates = std::exchange(gates_, {});
-  last_endpoint_ = nullptr;
+  last_routes_ = nullptr;
   for (const auto& call : due) call->forsake();
   for (const auto& call : alive) call->forsake();
 }

@@ -14,7 +14,7 @@
 
 #include <headway/options.hpp>
 
-#include "call/endpoint.hpp"
+#include "call/gate.hpp"
 #include "call/limits_seen.hpp"
 #include "call/loop_end.hpp"
 #include "call/stats_board.hpp"
@@ -25,7 +25,6 @@
 namespace headway::call {
 
 class Call;
-class Gate;
 struct CallRequest;
 
 /// The heart of a client: its loop's executor, its connections, and the calls that are alive. All but start(), close()
@@ -52,7 +51,7 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   const boost::asio::any_io_executor& executor() const { return executor_; }
   const ClientOptions& options() const { return options_; }
   net::Pool& pool() { return pool_; }
-  /// The gate of a request's endpoint, model and key. Throws Error (`configuration`).
+  /// The gate of a request's routes and model. Throws Error (`configuration`).
   Gate& gate(const CallRequest& request);
   pace::RetryBudget& retry_budget() { return retry_budget_; }
   void count_attempt() { ++attempts_; }
@@ -70,10 +69,10 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   }
 
  private:
-  using GateKey = std::pair<std::string, std::string>;  // Endpoint::identity(), model
+  using PaceKey = std::pair<std::string, std::string>;  // Endpoint::identity(), the model's name there
 
   void begin(std::shared_ptr<Call> call);
-  std::shared_ptr<Gate> make_gate(const Endpoint& endpoint, const std::string& model);
+  std::shared_ptr<Gate> make_gate(const Routes& routes, const std::vector<PaceKey>& keys);
   void write_stats();
   Gate* busiest_gate() const;
   void deliver_later();
@@ -86,8 +85,9 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   std::shared_ptr<LoopMembers> loop_members_;
   net::Pool pool_;
   pace::Spend spend_;
-  std::map<GateKey, std::shared_ptr<Gate>> gates_;
-  std::shared_ptr<const Endpoint> last_endpoint_;  // whose gate was asked for last: mostly it is asked for again
+  std::map<PaceKey, std::shared_ptr<Destination>> destinations_;
+  std::map<std::vector<PaceKey>, std::shared_ptr<Gate>> gates_;
+  std::shared_ptr<const Routes> last_routes_;  // whose gate was asked for last: mostly it is asked for again
   std::string last_model_;
   Gate* last_gate_ = nullptr;
   pace::RetryBudget retry_budget_;

@@ -7,8 +7,6 @@
 #include <headway/error.hpp>
 #include <headway/version.hpp>
 
-#include "config/environment.hpp"
-
 namespace headway::call {
 namespace {
 
@@ -44,8 +42,8 @@ void set(HeaderList& headers, const std::string& name, const std::string& value)
 
 }  // namespace
 
-Endpoint::Endpoint(const EndpointOptions& given) {
-  const auto options = config::with_environment(given);
+Endpoint::Endpoint(const Complete& complete) {
+  const auto& options = complete.options;
   auto url = net::parse_url(options.base_url);
   if (!url) refuse(fmt::format("the base URL is {}", url.error().info().message));
   if (!url->user_info.empty()) refuse("the base URL has a user or password in it; give the key as OPENAI_API_KEY");

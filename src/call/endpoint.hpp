@@ -7,6 +7,7 @@
 #include <headway/options.hpp>
 
 #include "base/header_list.hpp"
+#include "config/environment.hpp"
 #include "net/message.hpp"
 
 namespace headway::call {
@@ -16,7 +17,9 @@ class Endpoint {
  public:
   /// Throws Error (`configuration`): a base URL that is none, a header that HTTP cannot carry, or no key for a host that
   /// is not loopback.
-  explicit Endpoint(const EndpointOptions& options);
+  explicit Endpoint(const EndpointOptions& options) : Endpoint(Complete{config::with_environment(options)}) {}
+  /// One of several.
+  explicit Endpoint(const RouteOptions& options) : Endpoint(Complete{config::with_environment(options)}) {}
 
   const net::Origin& origin() const { return origin_; }
   const std::string& api_key() const { return api_key_; }
@@ -34,6 +37,11 @@ class Endpoint {
   std::string display(std::string_view target) const;
 
  private:
+  struct Complete {
+    EndpointOptions options;
+  };
+  explicit Endpoint(const Complete& complete);
+
   std::string target(std::string_view path) const;
 
   net::Origin origin_;

@@ -49,17 +49,16 @@ Client::Engine::~Engine() {
   }
 }
 
-std::shared_ptr<const call::Endpoint> Client::Engine::endpoint() {
-  const std::lock_guard lock(endpoint_mutex_);
-  if (!endpoint_) endpoint_ = std::make_shared<call::Endpoint>(core->options());
-  return endpoint_;
+call::Routes Client::Engine::routes() {
+  const std::lock_guard lock(routes_mutex_);
+  if (routes_.empty()) routes_ = call::routes_of(core->options(), core->options().endpoints);
+  return routes_;
 }
 
-call::CallRequest Client::Engine::request(std::string method, const std::string& path, std::string body,
+call::CallRequest Client::Engine::request(const std::string& method, const std::string& path, std::string body,
                                           const RequestOptions& options) {
-  auto own = endpoint();
-  auto head = own->head(std::move(method), path, options.headers, !body.empty());
-  return call::make_request(core->options(), std::move(own), std::move(head), std::move(body), options);
+  auto ways = call::with_heads(routes(), method, path, options.headers, !body.empty());
+  return call::make_request(core->options(), std::move(ways), std::move(body), options);
 }
 
 void Client::Engine::refuse_on_loop() const {

@@ -26,12 +26,8 @@ struct Client::Engine {
   /// Throws Error (`configuration`) where a blocking call could never end.
   void refuse_on_loop() const;
 
-  /// The client's own endpoint, made at its first use: a client that only serves models needs none. Throws Error
-  /// (`configuration`).
-  std::shared_ptr<const call::Endpoint> endpoint();
-
-  /// A request to the client's own endpoint; `body`: JSON, empty for none. Throws Error (`configuration`).
-  call::CallRequest request(std::string method, const std::string& path, std::string body,
+  /// A request to the client's own endpoints; `body`: JSON, empty for none. Throws Error (`configuration`).
+  call::CallRequest request(const std::string& method, const std::string& path, std::string body,
                             const RequestOptions& options);
 
   std::shared_ptr<boost::asio::io_context> loop;  // null on the caller's executor
@@ -40,8 +36,10 @@ struct Client::Engine {
  private:
   using Work = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
 
-  std::mutex endpoint_mutex_;
-  std::shared_ptr<const call::Endpoint> endpoint_;
+  call::Routes routes();
+
+  std::mutex routes_mutex_;
+  call::Routes routes_;  // made at the first use: a client that only serves models needs none
   std::optional<Work> work_;
   std::thread thread_;
 };

@@ -9,22 +9,21 @@ namespace headway::call {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using pace::LimitedBy;
+using pace::time_point;
 
 constexpr auto finest_wait = std::chrono::microseconds(100);
-constexpr auto longest_wait = std::chrono::seconds(60);
-constexpr auto between_tries = std::chrono::seconds(30);  // of an endpoint that is shut
+constexpr auto longest_wait = std::chrono::seconds(60);  // where no call is in flight whose end could be waited for
 
 }  // namespace
 
-Gate::Gate(boost::asio::any_io_executor executor, const pace::PaceOptions& options, pace::Spend& spend,
-           pace::Spend::Account account)
-    : pacer_(options, reinterpret_cast<std::uintptr_t>(this)),
-      spend_(spend),
-      account_(account),
-      timer_(std::move(executor)) {}
+void Gate::add(std::shared_ptr<Destination> destination, const Route& route) {
+  destination->gates.push_back(this);
+  order_.push_back(doors_.size());
+  doors_.push_back({std::move(destination), route.weight, route.fallback});
+}
 
 void Gate::enter(std::shared_ptr<Call> call, bool again) {
-  if (shut_ && refuse(*call)) return;
   const auto now = Clock::now();
   auto& waiter = *call;
   waiter.waited_before = waited(now);
@@ -38,23 +37,15 @@ Waited Gate::leave(const Call& call) {
 }
 
 void Gate::settle(const Ticket& ticket, const pace::Attempt& attempt, const Bill& bill) {
-  pacer_.settle(ticket.reservation, attempt, Clock::now());
-  pace::Spend::Hold uncapped;
-  uncapped.account = account_;
-  const auto& hold = ticket.hold ? *ticket.hold : uncapped;
-  switch (bill.kind) {
-    case Bill::Kind::nothing:
-      return spend_.give_back(hold);
-    case Bill::Kind::told:
-      largest_answer_ = std::max(largest_answer_, bill.usage.completion_tokens);
-      return spend_.settle(hold, bill.usage, bill.service_tier);
-    case Bill::Kind::unknown:
-      return spend_.settle_unknown(hold);
+  auto& destination = *doors_[ticket.route].destination;
+  destination.settle(ticket, attempt, bill, Clock::now());
+  for (auto* gate : destination.gates) {
+    if (gate != this) gate->serve();
   }
 }
 
 void Gate::serve() {
-  if (line_.empty() && limited_by_ == pace::LimitedBy::nothing) return;
+  if (line_.empty() && limited_by_ == LimitedBy::nothing) return;
   const auto now = Clock::now();
   while (!line_.empty()) {
     const auto call = line_.front();
@@ -64,105 +55,134 @@ void Gate::serve() {
   nobody_waits();
 }
 
-/// Whether the call waits no more: it was let in, or refused for good. What it may cost is set aside first, since the
-/// pacer's yes spends quota.
-bool Gate::ask(Call& call, pace::time_point now) {
-  Ticket ticket;
-  if (spend_.capped()) {
-    ticket.hold = std::make_unique<pace::Spend::Hold>();
-    const auto most = most_of(call.demand());
-    switch (spend_.reserve(account_, most, *ticket.hold)) {
-      case pace::Spend::Answer::admitted:
-        break;
-      case pace::Spend::Answer::wait:
-        held_back(pace::LimitedBy::spend, pace::time_point::max());
-        return false;
-      case pace::Spend::Answer::cap_reached:
-        call.refused(spend_.refusal(account_, most).info());
-        return true;
+/// Whether the call waits no more: it was let in, or refused for good. A fallback is asked only where no other door takes
+/// calls for want of quota or because its server fails.
+bool Gate::ask(Call& call, time_point now) {
+  auto by = LimitedBy::nothing;
+  auto ask_again = time_point::max();
+  std::optional<Error> refusal;
+  for (const auto index : order()) {
+    auto& door = doors_[index];
+    if (door.fallback && by == LimitedBy::concurrency) break;
+    Ticket ticket;
+    ticket.route = index;
+    auto answer = door.destination->ask(call.demand(), ticket, now);
+    if (answer.admitted) {
+      charge(door);
+      call.admitted(std::move(ticket), waited_by(call, now), now);
+      return true;
     }
+    if (answer.refusal) {
+      if (!refusal) refusal = std::move(answer.refusal);
+      continue;
+    }
+    if (by == LimitedBy::nothing || answer.limited_by == LimitedBy::concurrency) by = answer.limited_by;
+    ask_again = std::min(ask_again, answer.ask_again);
   }
-  const auto admission = pacer_.admit(call.demand(), now);
-  if (!admission.admitted) {
-    if (ticket.hold) spend_.give_back(*ticket.hold);
-    held_back(admission.limited_by, admission.ask_again);
-    return false;
+  if (refusal && by == LimitedBy::nothing) {
+    call.refused(refusal->info());
+    return true;
   }
-  ticket.reservation = admission.reservation;
-  call.admitted(std::move(ticket), waited_by(call, now), now);
-  return true;
+  held_back(by, ask_again);
+  return false;
 }
 
-// A token is seldom shorter than two bytes. Of the answer nothing is known where max_tokens is not set, but the others.
-pace::SpendEstimate Gate::most_of(const pace::Demand& demand) const {
-  constexpr std::int64_t shortest_token = 2, usual_answer = 1024;
-  pace::SpendEstimate most;
-  most.input_tokens = static_cast<std::int64_t>(demand.prompt_bytes) / shortest_token + 1;
-  most.output_tokens = demand.max_tokens.value_or(std::max(usual_answer, 2 * largest_answer_));
-  return most;
+// Smooth weighted round robin (nginx): each call gives every door its weight, and takes all of them from the one it used.
+const std::vector<std::size_t>& Gate::order() {
+  if (doors_.size() == 1) return order_;
+  std::ranges::stable_sort(order_, [this](std::size_t a, std::size_t b) {
+    if (doors_[a].fallback || doors_[b].fallback)
+      return doors_[a].fallback == doors_[b].fallback ? a < b : doors_[b].fallback;
+    return doors_[a].credit + doors_[a].weight > doors_[b].credit + doors_[b].weight;
+  });
+  return order_;
+}
+
+void Gate::charge(Door& used) {
+  if (used.fallback || doors_.size() == 1) return;
+  for (auto& door : doors_) {
+    if (door.fallback) continue;
+    door.credit += door.weight;
+    used.credit -= door.weight;
+  }
+}
+
+void Gate::held_back(LimitedBy by, time_point ask_again) {
+  const auto now = Clock::now();
+  count_wait(now);
+  limited_by_ = by;
+  const bool none_will_end =
+      std::ranges::all_of(doors_, [](const Door& door) { return door.destination->in_flight() == 0; });
+  serve_at(none_will_end ? std::min(ask_again, now + longest_wait) : ask_again);
 }
 
 void Gate::nobody_waits() {
   count_wait(Clock::now());
-  limited_by_ = pace::LimitedBy::nothing;
-  if (armed_until_ == pace::time_point::max()) return;
-  armed_until_ = pace::time_point::max();
+  limited_by_ = LimitedBy::nothing;
+  if (armed_until_ == time_point::max()) return;
+  armed_until_ = time_point::max();
   timer_.cancel();  // or it would keep the loop running
 }
 
-void Gate::held_back(pace::LimitedBy by, pace::time_point ask_again) {
-  const auto now = Clock::now();
-  count_wait(now);
-  limited_by_ = by;
-  const bool nothing_will_end = pacer_.in_flight() == 0;
-  serve_at(nothing_will_end ? std::min(ask_again, now + longest_wait) : ask_again);
-}
-
-void Gate::serve_at(pace::time_point time) {
+void Gate::serve_at(time_point time) {
   if (time >= armed_until_) return;
   armed_until_ = std::max(time, Clock::now() + finest_wait);
   timer_.expires_at(armed_until_);
-  timer_.async_wait([weak = weak_from_this(), time = armed_until_](boost::system::error_code error) {
+  timer_.async_wait([weak = weak_from_this(), until = armed_until_](boost::system::error_code error) {
     const auto self = weak.lock();
-    if (!self || error || time != self->armed_until_) return;
-    self->armed_until_ = pace::time_point::max();
+    if (!self || error || until != self->armed_until_) return;
+    self->armed_until_ = time_point::max();
     self->serve();
   });
 }
 
-void Gate::count_wait(pace::time_point now) {
+void Gate::count_wait(time_point now) {
   waited_ = waited(now);
   limited_since_ = now;
 }
 
-Waited Gate::waited(pace::time_point now) const {
+Waited Gate::waited(time_point now) const {
   auto times = waited_;
-  if (limited_by_ == pace::LimitedBy::nothing) return times;
-  (limited_by_ == pace::LimitedBy::concurrency ? times.slot : times.quota) += now - limited_since_;
+  if (limited_by_ == LimitedBy::nothing) return times;
+  (limited_by_ == LimitedBy::concurrency ? times.slot : times.quota) += now - limited_since_;
   return times;
 }
 
-Waited Gate::waited_by(const Call& call, pace::time_point now) const {
+Waited Gate::waited_by(const Call& call, time_point now) const {
   const auto all = waited(now);
   return {all.quota - call.waited_before.quota, all.slot - call.waited_before.slot};
 }
 
-bool Gate::refuse(Call& call) {
+bool Gate::shut(std::size_t route, const ErrorInfo& why) {
   const auto now = Clock::now();
-  if (now >= shut_->next_try) {
-    shut_->next_try = now + between_tries;
-    return false;
+  doors_[route].destination->shut(why, now);
+  const bool another = std::ranges::any_of(doors_, [&](const Door& door) { return !door.destination->is_shut(now); });
+  if (another) return true;
+  const Line line = std::exchange(line_, {});
+  for (const auto& call : line) {
+    Ticket ticket;
+    call->refused(doors_[route].destination->ask(call->demand(), ticket, now).refusal->info());
   }
-  call.refused(shut_->why);
-  return true;
+  nobody_waits();
+  return false;
 }
 
-void Gate::shut(ErrorInfo why) {
-  why.message += " (said of an earlier call; this one was not sent)";
-  why.attempts = 0;
-  shut_ = Shut{std::move(why), Clock::now() + between_tries};
-  for (const auto& call : std::exchange(line_, {})) call->refused(shut_->why);
-  nobody_waits();
+pace::PaceSnapshot Gate::snapshot(time_point now) const {
+  auto sum = doors_.front().destination->snapshot(now);
+  for (std::size_t i = 1; i < doors_.size(); ++i) {
+    const auto one = doors_[i].destination->snapshot(now);
+    sum.in_flight += one.in_flight;
+    sum.requests_per_minute += one.requests_per_minute;
+    sum.requests_per_minute_allowed += one.requests_per_minute_allowed;
+    sum.tokens_per_minute += one.tokens_per_minute;
+    sum.tokens_per_minute_allowed += one.tokens_per_minute_allowed;
+    if (sum.concurrency_limit && one.concurrency_limit) {
+      *sum.concurrency_limit += *one.concurrency_limit;
+    } else {
+      sum.concurrency_limit.reset();
+    }
+  }
+  return sum;
 }
 
 }  // namespace headway::call

@@ -4,49 +4,17 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <optional>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <headway/error.hpp>
-#include <headway/response.hpp>
-
-#include "pace/pacer.hpp"
-#include "pace/spend.hpp"
+#include "call/destination.hpp"
+#include "call/route.hpp"
 
 namespace headway::call {
 
 class Call;
-
-/// What an attempt took.
-struct Bill {
-  Bill() {}
-
-  enum class Kind : std::uint8_t {
-    nothing,  ///< it was refused, or never seen
-    told,     ///< `usage`
-    unknown,  ///< nobody told, and it may have been paid for
-  };
-
-  Kind kind = Kind::nothing;
-  Usage usage;
-  std::string service_tier;
-};
-
-inline Bill unknown_bill() {
-  Bill bill;
-  bill.kind = Bill::Kind::unknown;
-  return bill;
-}
-
-/// With what an attempt was let in. Given back when it has ended.
-struct Ticket {
-  Ticket() {}
-
-  pace::Reservation reservation;
-  std::unique_ptr<pace::Spend::Hold> hold;  // null where spending is not capped
-};
 
 /// Time that was spent waiting.
 struct Waited {
@@ -54,15 +22,18 @@ struct Waited {
   std::chrono::nanoseconds slot{};
 };
 
-/// The way in to one endpoint, model and key: calls wait here, first come first served, until the Pacer lets them go.
-/// Waiting costs O(1) a call. Lives on the loop.
+/// The way in for calls that may go the same routes: they wait here, first come first served, until one of the
+/// destinations lets them in. Waiting costs O(1) a call. Lives on the loop.
 class Gate final : public std::enable_shared_from_this<Gate> {
  public:
   using Line = std::list<std::shared_ptr<Call>>;
 
-  /// `spend` outlives it.
-  Gate(boost::asio::any_io_executor executor, const pace::PaceOptions& options, pace::Spend& spend,
-       pace::Spend::Account account);
+  explicit Gate(boost::asio::any_io_executor executor) : timer_(std::move(executor)) {}
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+
+  /// In the order of the routes.
+  void add(std::shared_ptr<Destination> destination, const Route& route);
 
   /// The call is told admitted() or refused(), now or later. `again`: it was sent before, and goes before those that were
   /// not.
@@ -74,47 +45,40 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   /// Lets those go whose time has come.
   void serve();
 
-  /// No call can succeed here: all that wait are refused with `why`, and so are those that come, but one now and then,
-  /// which sees whether that was mended.
-  void shut(ErrorInfo why);
-  /// A call has succeeded.
-  void open() { shut_.reset(); }
-  bool has_worked() const { return has_worked_; }
-  void worked() {
-    has_worked_ = true;
-    open();
-  }
+  /// No call can succeed on that route. Gives whether another one is left; if not, all that wait are refused.
+  bool shut(std::size_t route, const ErrorInfo& why);
+  void worked(std::size_t route) { doors_[route].destination->worked(); }
+  bool has_worked(std::size_t route) const { return doors_[route].destination->has_worked(); }
 
   std::size_t waiting() const { return line_.size(); }
   /// What the first in line waits for.
   pace::LimitedBy limited_by() const { return limited_by_; }
-  pace::PaceSnapshot snapshot(pace::time_point now) { return pacer_.snapshot(now); }
+  /// Of all destinations together.
+  pace::PaceSnapshot snapshot(pace::time_point now) const;
 
  private:
-  struct Shut {
-    ErrorInfo why;
-    pace::time_point next_try;
+  struct Door {
+    std::shared_ptr<Destination> destination;
+    double weight;
+    bool fallback;
+    double credit = 0;  // the largest is asked first; what they have in all is always zero
   };
 
-  bool refuse(Call& call);
   bool ask(Call& call, pace::time_point now);
-  pace::SpendEstimate most_of(const pace::Demand& demand) const;
-  void nobody_waits();
+  const std::vector<std::size_t>& order();
+  void charge(Door& used);
   void held_back(pace::LimitedBy by, pace::time_point ask_again);
+  void nobody_waits();
+  void serve_at(pace::time_point time);
   Waited waited(pace::time_point now) const;
   Waited waited_by(const Call& call, pace::time_point now) const;
   void count_wait(pace::time_point now);
-  void serve_at(pace::time_point time);
 
-  pace::Pacer pacer_;
-  pace::Spend& spend_;
-  pace::Spend::Account account_;
-  std::int64_t largest_answer_ = 0;  // tokens
+  std::vector<Door> doors_;
+  std::vector<std::size_t> order_;  // in which they are asked
   Line line_;
   boost::asio::steady_timer timer_;
   pace::time_point armed_until_ = pace::time_point::max();
-  std::optional<Shut> shut_;
-  bool has_worked_ = false;
 
   pace::LimitedBy limited_by_ = pace::LimitedBy::nothing;  // since limited_since_
   pace::time_point limited_since_;

@@ -60,10 +60,10 @@ call::CallRequest make_request(const detail::ModelState& model, const ClientOpti
   const auto merged = wire::merged(model.options, options);
   if (!options.timeout) options.timeout = model.options.timeout;
   if (!options.max_retries) options.max_retries = model.options.max_retries;
-  auto head =
-      options.headers.empty() ? model.head : model.endpoint->head("POST", Api<Prompt>::path, options.headers, true);
-  auto request = call::make_request(client, model.endpoint, std::move(head),
-                                    Api<Prompt>::encode(prompt, merged, delivery), options);
+  auto routes = options.headers.empty()
+                    ? model.routes
+                    : call::with_heads(*model.routes, "POST", Api<Prompt>::path, options.headers, true);
+  auto request = call::make_request(client, std::move(routes), Api<Prompt>::encode(prompt, merged, delivery), options);
   request.model = merged.model;
   request.demand.prompt_bytes = Api<Prompt>::bytes(prompt);
   request.demand.max_tokens = merged.max_tokens;

@@ -5,21 +5,26 @@
 #include <headway/error.hpp>
 
 #include "call/engine.hpp"
+#include "config/check_options.hpp"
 #include "config/environment.hpp"
 
 namespace headway::detail {
 namespace {
 
-// Without a base URL of its own a model has its client's endpoint, key and all; with one, nothing of the client's goes
+bool has_place(const LanguageModelOptions& options) {
+  return !options.base_url.empty() || !options.api_key.empty() || !options.endpoints.empty();
+}
+
+// Without a place of its own a model has its client's endpoints, keys and all; with one, nothing of the client's goes
 // along: a key is for one host.
-void inherit(EndpointOptions& model, const EndpointOptions& client) {
-  if (model.base_url.empty() && model.api_key.empty()) {
-    auto own = std::exchange(model, client);
-    own.default_headers.merge(model.default_headers);
-    model.default_headers = std::move(own.default_headers);
-    if (own.limits != LimitOptions()) model.limits = own.limits;
-    if (own.prices != PriceOptions()) model.prices = std::move(own.prices);
-  }
+void inherit(LanguageModelOptions& model, const ClientOptions& client) {
+  if (has_place(model)) return;
+  model.endpoints = client.endpoints;
+  auto own = std::exchange(static_cast<EndpointOptions&>(model), client);
+  own.default_headers.merge(model.default_headers);
+  model.default_headers = std::move(own.default_headers);
+  if (own.limits != LimitOptions()) model.limits = own.limits;
+  if (own.prices != PriceOptions()) model.prices = std::move(own.prices);
 }
 
 }  // namespace
@@ -27,10 +32,11 @@ void inherit(EndpointOptions& model, const EndpointOptions& client) {
 ModelState::ModelState(LanguageModelOptions given, std::optional<Client> its_client, std::string default_model,
                        std::string_view path)
     : options(std::move(given)), client(std::move(its_client)) {
+  config::check(options);
   if (client) inherit(options, client->engine_->core->options());
-  endpoint = std::make_shared<call::Endpoint>(options);
-  head = endpoint->head("POST", path, {}, true);
+  routes = call::with_heads(call::routes_of(options, options.endpoints), "POST", path, {}, true);
   options.model = config::model_or_environment(std::move(options.model), std::move(default_model));
+  if (options.model.empty()) options.model = routes->front().model;
   if (options.model.empty()) {
     throw Error(ErrorKind::configuration,
                 "ChatOpenAI needs a model; set HEADWAY_MODEL or model; 'headway models' lists what is served");

@@ -9,7 +9,7 @@
 #include <headway/options.hpp>
 
 #include "call/core.hpp"
-#include "call/endpoint.hpp"
+#include "call/route.hpp"
 
 namespace headway::detail {
 
@@ -29,8 +29,7 @@ struct ModelState {
 
   LanguageModelOptions options;
   std::optional<Client> client;
-  std::shared_ptr<const call::Endpoint> endpoint;
-  std::shared_ptr<const net::RequestHead> head;  // of all requests without headers of their own
+  std::shared_ptr<const call::Routes> routes;  // of all requests without headers of their own
 };
 
 /// The client of the headway::run that runs on this thread; null if there is none.

@@ -6,8 +6,7 @@
 
 namespace headway::call {
 
-CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Endpoint> endpoint,
-                         std::shared_ptr<const net::RequestHead> head, std::string body,
+CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Routes> routes, std::string body,
                          const RequestOptions& options) {
   if (options.timeout.value_or(client.timeouts.total).count() < 0 ||
       options.deadline.value_or(std::chrono::milliseconds(0)).count() < 0) {
@@ -17,10 +16,10 @@ CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Endp
     throw Error(ErrorKind::configuration, "max_retries is negative; 0 means never");
 
   CallRequest request;
-  request.http.head = std::move(head);
+  request.http.head = routes->front().head;
   request.demand.prompt_bytes = body.size();
   request.http.body = std::move(body);
-  request.endpoint = std::move(endpoint);
+  request.routes = std::move(routes);
   request.timeouts = client.timeouts;
   if (options.timeout) request.timeouts.total = *options.timeout;
   request.deadline = options.deadline;

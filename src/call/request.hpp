@@ -11,7 +11,7 @@ namespace headway::call {
 
 /// Joins one request's options with the client's: what `options` sets wins. The model's name is the caller's to add.
 /// Throws Error (`configuration`).
-CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Endpoint> endpoint,
-                         std::shared_ptr<const net::RequestHead> head, std::string body, const RequestOptions& options);
+CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Routes> routes, std::string body,
+                         const RequestOptions& options);
 
 }  // namespace headway::call

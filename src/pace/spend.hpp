@@ -74,7 +74,7 @@ class Spend {
   explicit Spend(SpendCaps caps = SpendCaps()) : caps_(caps) {}
 
   /// Whether there is any cap, so that reserve() has something to say.
-  bool capped() const noexcept { return caps_.any(); }
+  bool capped() const noexcept { return caps_.cost > Money() || caps_.tokens > 0; }
   /// The account of this endpoint and model: the same for the same names. Throws Error (`configuration`): a cap on money
   /// is set and the model has no price.
   Account open(std::string_view endpoint, std::string_view model, const std::optional<Prices>& prices);

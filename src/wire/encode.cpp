@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <simdjson.h>
 #include <boost/json/serializer.hpp>
 
 #include <headway/error.hpp>
@@ -147,6 +148,23 @@ std::string chat_body(const std::vector<Message>& messages, const ModelOptions& 
   add_sampling(body, options);
   add_delivery(body, delivery);
   return std::move(body).finish();
+}
+
+std::string with_model(const std::string& body, std::string_view model) {
+  std::string name;
+  append_string(name, model, "the model's name");
+  const simdjson::padded_string json(body);
+  simdjson::ondemand::parser parser;
+  simdjson::ondemand::document document;
+  simdjson::ondemand::value value;
+  simdjson::ondemand::json_type type{};
+  const bool found = !parser.iterate(json).get(document) && !document.find_field_unordered("model").get(value) &&
+                     !value.type().get(type) && type == simdjson::ondemand::json_type::string;
+  if (!found) return body;
+  const auto token = value.raw_json_token();  // with the blanks behind it
+  const auto start = static_cast<std::size_t>(token.data() - json.data());
+  const auto size = token.rfind('"') + 1;
+  return body.substr(0, start) + name + body.substr(start + size);
 }
 
 ModelOptions merged(const ModelOptions& defaults, const ModelOptions& call) {

@@ -25,6 +25,10 @@ std::string completion_body(std::string_view prompt, const ModelOptions& options
 std::string chat_body(const std::vector<Message>& messages, const ModelOptions& options,
                       Delivery delivery = Delivery::whole);
 
+/// The body with another model: the value of its top-level "model" replaced, or the body as it is where it has none.
+/// `body`: a JSON object. Throws Error (`configuration`) if the name is not valid UTF-8.
+std::string with_model(const std::string& body, std::string_view model);
+
 /// What `call` sets wins over `defaults`; the fields of both extra_body are joined, those of `call` win.
 /// Throws Error (`configuration`) if both have an extra_body and one of them is not a JSON object.
 ModelOptions merged(const ModelOptions& defaults, const ModelOptions& call);

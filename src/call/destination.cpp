@@ -1,0 +1,78 @@
+#include "call/destination.hpp"
+
+namespace headway::call {
+namespace {
+
+constexpr auto between_tries = std::chrono::seconds(30);  // of one that is shut
+
+}  // namespace
+
+// What the call may cost is set aside first, since the pacer's yes spends quota.
+Destination::Answer Destination::ask(const pace::Demand& demand, Ticket& ticket, pace::time_point now) {
+  Answer answer;
+  if (is_shut(now)) {
+    answer.refusal = shut_->why;
+    return answer;
+  }
+  if (spend_.capped()) {
+    const auto most = most_of(demand);
+    auto hold = std::make_unique<pace::Spend::Hold>();
+    switch (spend_.reserve(account_, most, *hold)) {
+      case pace::Spend::Answer::admitted:
+        ticket.hold = std::move(hold);
+        break;
+      case pace::Spend::Answer::wait:
+        answer.limited_by = pace::LimitedBy::spend;
+        return answer;
+      case pace::Spend::Answer::cap_reached:
+        answer.refusal = spend_.refusal(account_, most);
+        return answer;
+    }
+  }
+  const auto admission = pacer_.admit(demand, now);
+  answer.admitted = admission.admitted;
+  if (answer.admitted) {
+    ticket.reservation = admission.reservation;
+    if (shut_) shut_->next_try = now + between_tries;
+    return answer;
+  }
+  if (const auto hold = std::move(ticket.hold)) spend_.give_back(*hold);
+  answer.ask_again = admission.ask_again;
+  answer.limited_by = admission.limited_by;
+  return answer;
+}
+
+void Destination::settle(const Ticket& ticket, const pace::Attempt& attempt, const Bill& bill, pace::time_point now) {
+  pacer_.settle(ticket.reservation, attempt, now);
+  pace::Spend::Hold uncapped;
+  uncapped.account = account_;
+  const auto& hold = ticket.hold ? *ticket.hold : uncapped;
+  switch (bill.kind) {
+    case Bill::Kind::nothing:
+      return spend_.give_back(hold);
+    case Bill::Kind::told:
+      largest_answer_ = std::max(largest_answer_, bill.usage.completion_tokens);
+      return spend_.settle(hold, bill.usage, bill.service_tier);
+    case Bill::Kind::unknown:
+      return spend_.settle_unknown(hold);
+  }
+}
+
+void Destination::shut(ErrorInfo why, pace::time_point now) {
+  why.message += " (said of an earlier call; this one was not sent)";
+  why.request_id.clear();
+  why.attempts = 0;
+  why.times = StageTimes();
+  shut_ = Shut{Error(std::move(why)), now + between_tries};
+}
+
+// A token is seldom shorter than two bytes. Of the answer nothing is known where max_tokens is not set, but the others.
+pace::SpendEstimate Destination::most_of(const pace::Demand& demand) const {
+  constexpr std::int64_t shortest_token = 2, usual_answer = 1024;
+  pace::SpendEstimate most;
+  most.input_tokens = static_cast<std::int64_t>(demand.prompt_bytes) / shortest_token + 1;
+  most.output_tokens = demand.max_tokens.value_or(std::max(usual_answer, 2 * largest_answer_));
+  return most;
+}
+
+}  // namespace headway::call

@@ -1,0 +1,30 @@
+#include "call/route.hpp"
+
+#include <utility>
+
+namespace headway::call {
+
+Routes routes_of(const EndpointOptions& one, const std::vector<RouteOptions>& several) {
+  Routes routes;
+  for (const auto& options : several) {
+    Route route;
+    route.endpoint = std::make_shared<const Endpoint>(options);
+    route.model = options.model;
+    route.weight = options.weight;
+    route.fallback = options.fallback;
+    routes.push_back(std::move(route));
+  }
+  if (!routes.empty()) return routes;
+  Route only;
+  only.endpoint = std::make_shared<const Endpoint>(one);
+  routes.push_back(std::move(only));
+  return routes;
+}
+
+std::shared_ptr<const Routes> with_heads(Routes routes, const std::string& method, std::string_view path,
+                                         const Headers& extra, bool has_body) {
+  for (auto& route : routes) route.head = route.endpoint->head(method, path, extra, has_body);
+  return std::make_shared<const Routes>(std::move(routes));
+}
+
+}  // namespace headway::call
