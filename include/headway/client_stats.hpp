@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -37,6 +38,8 @@ struct ClientStats {
 
   /// What limits the calls now. The figures below are those of the endpoint and model for which the most calls wait.
   LimitedBy limited_by = LimitedBy::input;
+  /// Until one of the waiting calls may be sent, as far as is known; zero: not known, or when a call in flight ends.
+  std::chrono::milliseconds resumes_in{0};
   double requests_per_minute = 0;          ///< in the last minute
   double requests_per_minute_allowed = 0;  ///< 0: not known
   double tokens_per_minute = 0;            ///< in the last minute

@@ -148,7 +148,10 @@ struct RequestOptions {
   std::optional<std::chrono::milliseconds> timeout;   ///< as Timeouts::total, for each attempt; 0: no limit
   std::optional<std::chrono::milliseconds> deadline;  ///< from now to the end, retries and every wait included
   std::optional<int> max_retries;                     ///< as ClientOptions::max_retries
-  Headers headers;                                    ///< sent with this request; they win over all others
+  /// How long the call may wait to be sent, in all: for the provider's limits, while an endpoint is left alone, for a slot.
+  /// Past it, or at once if the server asks for more, it ends with the refusal. Unset: as long as it takes; 0: not at all.
+  std::optional<std::chrono::milliseconds> max_wait;
+  Headers headers;  ///< sent with this request; they win over all others
 };
 
 /// One call's own settings. What is set here wins over the model's.

@@ -104,12 +104,35 @@ void Call::begin() {
 void Call::enter(bool again) {
   where_ = Where::in_line;
   gate_->enter(self(), again);
+  if (where_ != Where::in_line || !request_.max_wait) return;
+  patience_timer_ = std::make_unique<boost::asio::steady_timer>(core_->executor(), patience());
+  patience_timer_->async_wait([self = self()](boost::system::error_code error) {
+    if (!error) self->on_patience_end();
+  });
+}
+
+/// How much longer it may wait to be sent.
+std::chrono::nanoseconds Call::patience() const {
+  return *request_.max_wait - times().quota - times().slot;
+}
+
+void Call::on_patience_end() {
+  if (over_ || where_ != Where::in_line) return;
+  stop();
+  ErrorInfo info;
+  info.kind = ErrorKind::rate_limited;
+  info.message = fmt::format("{} takes no call now", request_.endpoint().origin().authority());
+  if (refusal_) info = std::move(*refusal_);
+  info.message += fmt::format("; waited {} ms, its max_wait", request_.max_wait->count());
+  end_with(std::move(info));
+  serve_gate();
 }
 
 void Call::admitted(Ticket ticket, Waited waited, pace::time_point now) {
   where_ = Where::on_its_way;
   ticket_ = std::move(ticket);
   take(ticket_.route);
+  patience_timer_.reset();
   sent_at_ = now;
   times().quota += waited.quota;
   times().slot += waited.slot;
@@ -250,9 +273,19 @@ void Call::failed_with(ErrorInfo info, pace::Failure failure) {
     return end_with(std::move(info));
   }
   start_over();
-  if (decision.reason == pace::Decision::Reason::park) return enter(true);
+  if (decision.reason == pace::Decision::Reason::park) return park(std::move(info), failure.server_wait);
   const bool counts = !failure.unprocessed && !failure.probe;
   retry_after(decision.wait + (counts ? core_->retry_budget().retry(now) : std::chrono::nanoseconds(0)));
+}
+
+void Call::park(ErrorInfo refusal, std::optional<std::chrono::milliseconds> server_wait) {
+  if (request_.max_wait && server_wait.value_or(std::chrono::milliseconds(0)) > patience()) {
+    refusal.message +=
+        fmt::format("; it asks to wait {} s", std::chrono::ceil<std::chrono::seconds>(*server_wait).count());
+    return end_with(std::move(refusal));
+  }
+  refusal_ = std::make_unique<ErrorInfo>(std::move(refusal));
+  enter(true);
 }
 
 void Call::retry_after(std::chrono::nanoseconds wait) {
@@ -269,10 +302,10 @@ void Call::on_deadline() {
   ErrorInfo info;
   info.kind = ErrorKind::deadline;
   info.message = fmt::format("the call was not done within its deadline of {} ms", request_.deadline->count());
-  if (times().quota.count() > 0) {
-    info.message += fmt::format("; it waited {} ms for the limits of {}",
-                                std::chrono::ceil<std::chrono::milliseconds>(times().quota).count(),
-                                request_.endpoint().origin().authority());
+  if (refusal_) {
+    info.message += "; " + refusal_->message;
+    info.provider_message = refusal_->provider_message;
+    info.status = refusal_->status;
   }
   end_with(std::move(info));
   serve_gate();
@@ -313,14 +346,18 @@ void Call::end_with(ErrorInfo info) {
 
 void Call::finish() {
   over_ = true;
-  deadline_timer_.reset();
-  backoff_timer_.reset();
+  drop_timers();
   core_->finished(self());
 }
 
 void Call::forsake() {
+  drop_timers();
+}
+
+void Call::drop_timers() {
   deadline_timer_.reset();
   backoff_timer_.reset();
+  patience_timer_.reset();
 }
 
 }  // namespace headway::call

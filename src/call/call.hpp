@@ -33,6 +33,7 @@ struct CallRequest {
   std::string model;  ///< for the message about a model that is not served; may be empty
   Timeouts timeouts;
   std::optional<std::chrono::milliseconds> deadline;
+  std::optional<std::chrono::milliseconds> max_wait;
   int max_retries = 0;
 };
 
@@ -102,9 +103,13 @@ class Call : public net::Exchange {
   void unusable(const Error& error, std::string request_id);
   void failed_with(ErrorInfo info, pace::Failure failure);
   void retry_after(std::chrono::nanoseconds wait);
+  void park(ErrorInfo refusal, std::optional<std::chrono::milliseconds> server_wait);
+  std::chrono::nanoseconds patience() const;
   void on_deadline();
+  void on_patience_end();
   void end_with(ErrorInfo info);
   void finish();
+  void drop_timers();
   void rest_is_here();
 
   std::shared_ptr<Core> core_;
@@ -119,6 +124,8 @@ class Call : public net::Exchange {
   std::optional<std::chrono::steady_clock::time_point> deadline_;
   std::unique_ptr<boost::asio::steady_timer> deadline_timer_;  // few calls have one
   std::unique_ptr<boost::asio::steady_timer> backoff_timer_;
+  std::unique_ptr<boost::asio::steady_timer> patience_timer_;
+  std::unique_ptr<ErrorInfo> refusal_;                   // for which it waits
   std::weak_ptr<boost::asio::steady_timer> rest_timer_;  // its handler owns it: the call may outlive the loop
   enum class Where : std::uint8_t { elsewhere, in_line, on_its_way } where_ = Where::elsewhere;
   int attempts_ = 0;

@@ -53,6 +53,8 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   std::size_t waiting() const { return line_.size(); }
   /// What the first in line waits for.
   pace::LimitedBy limited_by() const { return limited_by_; }
+  /// When it asks again for the first in line; max(): when a call ends.
+  pace::time_point asks_again() const { return armed_until_; }
   /// Of all destinations together.
   pace::PaceSnapshot snapshot(pace::time_point now) const;
 

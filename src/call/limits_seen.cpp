@@ -43,8 +43,11 @@ void LimitsSeen::look(Gate* gate, std::size_t for_connection, time_point now) {
   const bool busy = loop_is_busy(now);
   limited_by_ = LimitedBy::input;
   pace_ = gate ? gate->snapshot(now) : pace::PaceSnapshot();
+  resumes_in_ = 0ms;
   if (gate && gate->waiting() > 0) {
     limited_by_ = public_name(gate->limited_by());
+    const auto then = gate->asks_again();
+    if (then > now && then != time_point::max()) resumes_in_ = std::chrono::ceil<std::chrono::milliseconds>(then - now);
   } else if (busy) {
     limited_by_ = LimitedBy::cpu;
   } else if (for_connection > 0) {
@@ -65,6 +68,7 @@ bool LimitsSeen::loop_is_busy(time_point now) {
 
 void LimitsSeen::add_to(ClientStats& stats) const {
   stats.limited_by = limited_by_;
+  stats.resumes_in = resumes_in_;
   stats.requests_per_minute = pace_.requests_per_minute;
   stats.requests_per_minute_allowed = pace_.requests_per_minute_allowed;
   stats.tokens_per_minute = pace_.tokens_per_minute;

@@ -28,6 +28,7 @@ class LimitsSeen {
 
   LimitedBy limited_by_ = LimitedBy::input;
   pace::PaceSnapshot pace_;
+  std::chrono::milliseconds resumes_in_{0};
   time_point next_look_;
   time_point looked_at_;
   std::chrono::nanoseconds cpu_time_{};

@@ -9,8 +9,9 @@ namespace headway::call {
 CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Routes> routes, std::string body,
                          const RequestOptions& options) {
   if (options.timeout.value_or(client.timeouts.total).count() < 0 ||
-      options.deadline.value_or(std::chrono::milliseconds(0)).count() < 0) {
-    throw Error(ErrorKind::configuration, "a timeout or deadline is negative");
+      options.deadline.value_or(std::chrono::milliseconds(0)).count() < 0 ||
+      options.max_wait.value_or(std::chrono::milliseconds(0)).count() < 0) {
+    throw Error(ErrorKind::configuration, "a timeout, deadline or max_wait is negative");
   }
   if (options.max_retries.value_or(0) < 0)
     throw Error(ErrorKind::configuration, "max_retries is negative; 0 means never");
@@ -23,6 +24,7 @@ CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Rout
   request.timeouts = client.timeouts;
   if (options.timeout) request.timeouts.total = *options.timeout;
   request.deadline = options.deadline;
+  request.max_wait = options.max_wait;
   request.max_retries = options.max_retries.value_or(client.max_retries);
   return request;
 }

@@ -22,6 +22,7 @@ struct AskFlags {
   std::optional<double> temperature;
   std::optional<int> max_tokens;
   std::optional<std::chrono::milliseconds> timeout;
+  int max_wait_s = 20;
   bool completions = false;
   bool json = false;
   bool stream = false;
@@ -84,6 +85,7 @@ template <class Model>
 void ask_model(const AskFlags& flags, const Model& model, const std::string& prompt) {
   CallOptions call;
   call.deadline = flags.timeout;
+  call.max_wait = std::chrono::seconds(flags.max_wait_s);
   Lines lines;
   if (!flags.stream) {
     const auto response = model.generate(prompt, call);
@@ -116,6 +118,9 @@ void add_ask(CLI::App& program) {
   command->add_option("--max-tokens", flags->max_tokens, "Tokens of the answer at the most");
   command->add_option("--temperature", flags->temperature, "0 to 2 at OpenAI");
   add_timeout(*command, flags->timeout);
+  command->add_option("--max-wait", flags->max_wait_s, "Seconds to wait for the provider's limits at the most")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000));
   command->add_flag("--completions", flags->completions, "Ask /v1/completions instead of /v1/chat/completions");
   command->add_flag("--json", flags->json, "Print the whole answer as the provider sent it");
   command->add_flag("--stream", flags->stream,

@@ -86,6 +86,7 @@ class Bench {
 
   void watch() {
     report_.threads = std::max(report_.threads, thread_count());
+    report_.limits.look(client_.stats(), Clock::now());
     if (shows_progress_) show_progress();
     watch_.expires_after(std::chrono::milliseconds(500));
     watch_.async_wait([this](boost::system::error_code error) {
@@ -96,13 +97,14 @@ class Bench {
 
   void show_progress() {
     const auto line = run_.with_tally([this](const Tally& tally) {
-      return tally.calls() == 0 ? "" : progress_line(tally, Clock::now() - run_.start());
+      return tally.calls() == 0 ? "" : progress_line(tally, report_.limits, Clock::now() - run_.start());
     });
     std::fprintf(stderr, "\r%s\033[K", line.c_str());
   }
 
   void done() {
     ended_ = Clock::now();
+    report_.limits.look(client_.stats(), ended_);
     report_.threads = std::max(report_.threads, thread_count());
     if (shows_progress_) std::fputs("\r\033[K", stderr);
     report_.connections = client_.stats().connections_opened;

@@ -84,6 +84,9 @@ std::string BenchReport::text() const {
   text += line_of("next token", tally.between_tokens());
   text += fmt::format("in flight    {} at the most\n", tally.peak_in_flight());
   text += fmt::format("connections  {} opened\n", connections);
+  if (const auto limited_by = limits.shares(); !limited_by.empty()) {
+    text += fmt::format("limited by   {}\n", limited_by);
+  }
   text += fmt::format("CPU          {:.1f} us a call\n", cpu_us_per_call(*this));
   text += fmt::format("memory       {:.1f} MB at the most\n", peak_rss_mb);
   text += fmt::format("threads      {}\n", threads);
@@ -107,16 +110,19 @@ std::string BenchReport::json() const {
   object.add("between_tokens_ms", milliseconds_of(tally.between_tokens()));
   object.add_count("peak_in_flight", tally.peak_in_flight());
   object.add_count("connections", connections);
+  object.add("limited_by_s", limits.json());
   object.add("cpu_us_per_call", cpu_us_per_call(*this));
   object.add("peak_rss_mb", peak_rss_mb);
   object.add_count("threads", static_cast<std::uint64_t>(threads));
   return object.text() + '\n';
 }
 
-std::string progress_line(const Tally& tally, std::chrono::duration<double> since_start) {
+std::string progress_line(const Tally& tally, const LimitsLog& limits, std::chrono::duration<double> since_start) {
   const auto done = static_cast<double>(tally.calls());
-  return fmt::format("{:.0f} s: {} ok, {} failed, {} in flight, {:.0f} calls/s", since_start.count(), tally.ok(),
-                     tally.failed(), tally.in_flight(), per(done, since_start.count()));
+  const auto limited_by = limits.now();
+  return fmt::format("{:.0f} s: {} ok, {} failed, {} in flight, {:.0f} calls/s{}{}", since_start.count(), tally.ok(),
+                     tally.failed(), tally.in_flight(), per(done, since_start.count()),
+                     limited_by.empty() ? "" : ", limited by ", limited_by);
 }
 
 }  // namespace headway::cli

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include "bench_limits.hpp"
 #include "bench_tally.hpp"
 
 namespace headway::cli {
@@ -18,6 +19,7 @@ struct BenchReport {
   double peak_rss_mb = 0;
   std::size_t connections = 0;  ///< opened
   int threads = 0;              ///< at the most
+  LimitsLog limits;
   bool interrupted = false;
 
   /// For people: several lines, each with its line break.
@@ -27,6 +29,6 @@ struct BenchReport {
 };
 
 /// The line that a terminal shows while it goes on.
-std::string progress_line(const Tally& tally, std::chrono::duration<double> since_start);
+std::string progress_line(const Tally& tally, const LimitsLog& limits, std::chrono::duration<double> since_start);
 
 }  // namespace headway::cli

@@ -55,6 +55,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void resume() { hold_back(false); }
 
   StageTimes& times() { return times_; }
+  const StageTimes& times() const { return times_; }
 
  private:
   friend class HostPool;
