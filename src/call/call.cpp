@@ -51,14 +51,14 @@ pace::Attempt told(pace::Attempt attempt, const Bill& bill) {
 }
 
 // 403 and 404 can be one request's own fault: they close the gate only where nothing has ever come through.
-bool no_call_can_succeed(const ErrorInfo& info, bool has_worked) {
-  switch (info.kind) {
+bool no_call_can_succeed(ErrorKind kind, bool one_is_no_sign) {
+  switch (kind) {
     case ErrorKind::authentication:
     case ErrorKind::quota_exhausted:
       return true;
     case ErrorKind::permission:
     case ErrorKind::not_found:
-      return !has_worked;
+      return !one_is_no_sign;
     default:
       return false;
   }
@@ -258,8 +258,9 @@ bool Call::follow_redirect(const net::Reply& reply) {
 }
 
 void Call::failed_with(ErrorInfo info, pace::Failure failure) {
-  const bool elsewhere =
-      no_call_can_succeed(info, gate_->has_worked(request_.route)) && gate_->shut(request_.route, info);
+  // Of a path of the caller's own nothing follows for other paths.
+  const bool shows_nothing = gate_->has_worked(request_.route) || request_.model.empty();
+  const bool elsewhere = no_call_can_succeed(info.kind, shows_nothing) && gate_->shut(request_.route, info);
   if (elsewhere && may_retry()) {
     start_over();
     return enter(true);
@@ -267,7 +268,8 @@ void Call::failed_with(ErrorInfo info, pace::Failure failure) {
   if (!may_retry()) return end_with(std::move(info));
   failure.probe = ticket_.reservation.probe;
   const auto now = Clock::now();
-  const auto decision = retry_.failed(failure, now, deadline_);
+  const bool other_ways = request_.routes->size() > 1;  // for which no server's wait holds but its own
+  const auto decision = retry_.failed(failure, now, other_ways ? std::nullopt : deadline_);
   if (!decision.retry()) {
     info.message += gave_up(decision.reason, failure);
     return end_with(std::move(info));

@@ -102,7 +102,17 @@ TEST_P(Cancelling, ACallThatWaitsForAConnection) {
 }
 
 TEST_P(Cancelling, ACallInABackoff) {
-  Peer peer(always(reply(503, "", {{"retry-after", "60"}})));
+  Peer peer(always(reply(500, "", {{"retry-after", "60"}})));
+  open_client();
+  start(model_on(*client, peer));
+  ASSERT_TRUE(run_until([&] { return peer.request_count() == 1; }));
+  EXPECT_FALSE(ended);
+  emit();
+  expect_cancelled();
+}
+
+TEST_P(Cancelling, ACallThatWaitsForALimit) {
+  Peer peer(always(reply(429, "", {{"retry-after", "60"}})));
   open_client();
   start(model_on(*client, peer));
   ASSERT_TRUE(run_until([&] { return peer.request_count() == 1; }));

@@ -75,7 +75,7 @@ TEST(ClientRequest, FailsAsAnyCall) {
     while (const auto request = conversation.read_request()) {
       if (request->target == "/v1/slow") return void(conversation.wait_closed());
       const bool busy = request->target == "/v1/busy";
-      conversation.send(error_reply(busy ? 503 : 404, "no", "t", "c", {{"retry-after-ms", "1"}}));
+      conversation.send(error_reply(busy ? 500 : 404, "no", "t", "c", {{"retry-after-ms", "1"}}));
     }
   });
   const auto client = client_at(peer);

@@ -64,7 +64,7 @@ class InFlight {
 
   void answer(Conversation& conversation, const std::string& prompt) {
     if (prompt == "busy") {
-      conversation.send(reply(503, "", {{"retry-after", "60"}}));
+      conversation.send(reply(500, "", {{"retry-after", "60"}}));
     } else if (prompt == "quick") {
       while (!released && conversation.sleep(std::chrono::milliseconds(2))) {
       }
