@@ -123,7 +123,7 @@ void Call::on_patience_end() {
   info.kind = ErrorKind::rate_limited;
   info.message = fmt::format("{} takes no call now", request_.endpoint().origin().authority());
   if (refusal_) info = std::move(*refusal_);
-  info.message += fmt::format("; waited {} ms, its max_wait", request_.max_wait->count());
+  info.message += fmt::format("; waited {:g} s (max_wait)", std::chrono::duration<double>(*request_.max_wait).count());
   end_with(std::move(info));
   serve_gate();
 }

@@ -276,9 +276,10 @@ def error_with(code: str) -> str:
 def test_the_japanese_readme_quotes_refusals(status: int, code: str, headers: dict[str, str], build_dir: Path) -> None:
     with Provider(status, error_with(code), **headers) as provider:
         environment = {"OPENAI_BASE_URL": f"http://{provider.host}/v1", "OPENAI_API_KEY": "sk-of-a-test"}
-        done = run(build_dir / "bin/headway", "ask", "--completions", "Hello how are you?", env=environment)
+        ask = [build_dir / "bin/headway", "ask", "--completions", "--max-wait", "1", "Hello how are you?"]
+        done = run(*ask, env=environment)
     assert done.returncode == 1
-    quotes_in_japanese(done.stderr.replace(provider.host, "api.openai.com"))
+    quotes_in_japanese(done.stderr.replace(provider.host, "api.openai.com").replace("waited 1 s", "waited 20 s"))
 
 
 @pytest.mark.parametrize(
