@@ -20,6 +20,8 @@ std::string_view name(pace::LimitedBy by) {
       return "concurrency";
     case pace::LimitedBy::server:
       return "server";
+    case pace::LimitedBy::spend:
+      return "spend";
   }
   return "?";
 }

@@ -1,0 +1,217 @@
+// How calls are let in: one endpoint that refuses, several that share the work, caps on what is spent.
+
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "model_at.hpp"
+
+namespace headway::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+RouteOptions route_to(const Peer& peer, const std::string& model = "") {
+  RouteOptions route;
+  route.base_url = peer.url("/v1");
+  route.api_key = "sk-of-port-" + std::to_string(peer.port());
+  route.model = model;
+  return route;
+}
+
+OpenAI model_over(std::vector<RouteOptions> routes, ClientOptions client = client_options()) {
+  client.endpoints = std::move(routes);
+  OpenAIOptions options;
+  options.model = "a-model";
+  return OpenAI(options, Client(client));
+}
+
+std::vector<std::string> models_asked_for(const Peer& peer) {
+  std::vector<std::string> models;
+  for (const auto& request : peer.requests()) models.push_back(json_field(request.body, "model"));
+  return models;
+}
+
+std::size_t answers_of(const OpenAI& model, std::size_t calls) {
+  std::size_t good = 0;
+  auto futures = submit_many(model, calls);
+  for (auto& future : futures) good += ended(future) ? 1 : 0;
+  return good;
+}
+
+TEST(Pacing, KeepsCallsInFlightUnderTheLimit) {
+  std::atomic<int> now = 0, most = 0;
+  Peer peer([&](Conversation& conversation) {
+    while (const auto request = conversation.read_request()) {
+      most = std::max<int>(most, ++now);
+      std::this_thread::sleep_for(20ms);
+      --now;
+      conversation.send(echo_reply(*request));
+    }
+  });
+  auto client = client_options();
+  client.limits.max_concurrency = 3;
+  client.base_url = peer.url("/v1");
+  client.api_key = "sk-x";
+  const OpenAI model{Client(client)};
+  EXPECT_EQ(answers_of(model, 30), 30u);
+  EXPECT_EQ(most, 3);
+}
+
+TEST(Pacing, SaysWhatLimitsAndForHowLong) {
+  Peer peer(always(error_reply(429, "Slow down", "requests", "c", {{"retry-after", "60"}})));
+  const Client client(client_options());
+  const auto model = model_on(client, peer);
+  auto calls = submit_many(model, 5);
+  ASSERT_TRUE(has_requests(peer, 1));
+  const Stopwatch watch;
+  while (client.stats().calls_waiting < 5 && watch.seconds() < 10) {
+    std::this_thread::sleep_for(60ms);
+    calls.push_back(model.submit("one more"));
+  }
+  std::this_thread::sleep_for(60ms);
+  calls.push_back(model.submit("the last"));
+  std::this_thread::sleep_for(60ms);
+  const auto stats = client.stats();
+  EXPECT_GE(stats.calls_waiting, 5u);
+  EXPECT_GE(stats.refusals, 1u);
+  EXPECT_TRUE(stats.limited_by == LimitedBy::server || stats.limited_by == LimitedBy::requests)
+      << to_string(stats.limited_by);
+  EXPECT_GT(stats.resumes_in, 1s);
+  client.close();
+  for (auto& call : calls) EXPECT_EQ(ended(call).error().kind(), ErrorKind::cancelled);
+}
+
+TEST(Pacing, AWrongKeyEndsTheCallsThatWaitAndThoseThatCome) {
+  Peer peer([](Conversation& conversation) {
+    while (conversation.read_request()) {
+      std::this_thread::sleep_for(50ms);
+      conversation.send(error_reply(401, "Incorrect API key", "t", "invalid_api_key"));
+    }
+  });
+  auto client = client_options();
+  client.limits.max_concurrency = 1;
+  client.base_url = peer.url("/v1");
+  client.api_key = "sk-x";
+  const OpenAI model{Client(client)};
+  auto calls = submit_many(model, 20);
+  for (auto& call : calls) EXPECT_EQ(ended(call).error().kind(), ErrorKind::authentication);
+  EXPECT_EQ(error_of(model).info().attempts, 0);
+  EXPECT_EQ(peer.request_count(), 1u);
+}
+
+TEST(Routing, SharesCallsByWeight) {
+  Peer large(echo(1ms));
+  Peer small(echo(1ms));
+  auto heavy = route_to(large, "large-model");
+  heavy.weight = 3;
+  EXPECT_EQ(answers_of(model_over({heavy, route_to(small)}), 80), 80u);
+  EXPECT_EQ(large.request_count(), 60u);
+  EXPECT_EQ(small.request_count(), 20u);
+  for (const auto& name : models_asked_for(large)) EXPECT_EQ(name, "large-model");
+  for (const auto& name : models_asked_for(small)) EXPECT_EQ(name, "a-model");
+}
+
+TEST(Routing, NoKeyGoesToAnotherEndpoint) {
+  Peer one(echo());
+  Peer two(echo());
+  EXPECT_EQ(answers_of(model_over({route_to(one), route_to(two)}), 20), 20u);
+  for (const auto* peer : {&one, &two}) {
+    ASSERT_GT(peer->request_count(), 0u);
+    for (const auto& request : peer->requests()) {
+      EXPECT_EQ(request.headers.at("authorization"), "Bearer sk-of-port-" + std::to_string(peer->port()));
+    }
+  }
+}
+
+TEST(Routing, WhatOneRefusesTheOtherTakes) {
+  Peer refusing(always(error_reply(429, "Slow down", "t", "c", {{"retry-after", "60"}})));
+  Peer good(echo());
+  EXPECT_EQ(answers_of(model_over({route_to(refusing), route_to(good)}), 20), 20u);
+  EXPECT_GE(good.request_count(), 20u);
+}
+
+TEST(Routing, AWrongKeyAtOneLeavesTheOther) {
+  Peer wrong(always(error_reply(401, "Incorrect API key", "t", "invalid_api_key")));
+  Peer good(echo());
+  const auto model = model_over({route_to(wrong), route_to(good)});
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(outcome_of(model));
+  EXPECT_EQ(wrong.request_count(), 1u);
+}
+
+TEST(Routing, AFallbackIsLeftAloneWhileTheOthersWork) {
+  Peer first(echo());
+  Peer second(echo());
+  auto fallback = route_to(second);
+  fallback.fallback = true;
+  EXPECT_EQ(answers_of(model_over({fallback, route_to(first)}), 20), 20u);
+  EXPECT_EQ(second.request_count(), 0u);
+
+  Peer refusing(always(error_reply(429, "Slow down", "t", "c", {{"retry-after", "60"}})));
+  EXPECT_EQ(answers_of(model_over({route_to(refusing), fallback}), 5), 5u);
+  EXPECT_EQ(second.request_count(), 5u);
+}
+
+std::string answer_with_usage(int prompt_tokens, int completion_tokens) {
+  return reply(200, R"({"choices":[{"index":0,"text":"x","finish_reason":"stop"}],"usage":{"prompt_tokens":)" +
+                        std::to_string(prompt_tokens) + R"(,"completion_tokens":)" + std::to_string(completion_tokens) +
+                        R"(,"total_tokens":)" + std::to_string(prompt_tokens + completion_tokens) + "}}");
+}
+
+TEST(Spending, IsCountedInTokensAndMoney) {
+  Peer peer(always(answer_with_usage(1000, 500)));
+  auto client_with_prices = client_options();
+  client_with_prices.base_url = peer.url("/v1");
+  client_with_prices.api_key = "sk-x";
+  client_with_prices.prices.in = 2;
+  client_with_prices.prices.out = 4;
+  const Client client(client_with_prices);
+  EXPECT_EQ(answers_of(OpenAI(client), 10), 10u);
+  EXPECT_EQ(client.stats().prompt_tokens, 10'000);
+  EXPECT_EQ(client.stats().completion_tokens, 5'000);
+  EXPECT_NEAR(client.stats().cost, 0.04, 1e-9);
+}
+
+TEST(Spending, StopsBeforeTheCapIsPassed) {
+  Peer peer(always(answer_with_usage(4, 16)));
+  auto capped = client_options();
+  capped.base_url = peer.url("/v1");
+  capped.api_key = "sk-x";
+  capped.max_total_tokens = 200;
+  const Client client(capped);
+  OpenAIOptions options;
+  options.max_tokens = 16;
+  const OpenAI model(options, client);
+  auto calls = submit_many(model, 50);
+  std::size_t good = 0;
+  for (auto& call : calls) {
+    const auto outcome = ended(call);
+    good += outcome ? 1 : 0;
+    if (!outcome) EXPECT_EQ(outcome.error().kind(), ErrorKind::quota_exhausted) << outcome.error().what();
+  }
+  EXPECT_LE(client.stats().prompt_tokens + client.stats().completion_tokens, 200);
+  EXPECT_GE(good, 8u);
+  EXPECT_EQ(peer.request_count(), good);
+}
+
+TEST(Spending, ACapOnMoneyWantsAPrice) {
+  Peer peer(echo());
+  auto capped = client_options();
+  capped.base_url = peer.url("/v1");
+  capped.api_key = "sk-x";
+  capped.max_cost = 1;
+  EXPECT_EQ(error_of(OpenAI(Client(capped))).kind(), ErrorKind::configuration);
+  EXPECT_EQ(peer.request_count(), 0u);
+}
+
+TEST(Spending, WhatMakesNoSenseIsRefusedAtOnce) {
+  auto options = client_options();
+  options.limits.requests_per_minute = -1;
+  EXPECT_EQ(thrown_by([&] { const Client client(options); }).kind(), ErrorKind::configuration);
+  options.limits.requests_per_minute = 0;
+  options.max_cost = -1;
+  EXPECT_EQ(thrown_by([&] { const Client client(options); }).kind(), ErrorKind::configuration);
+}
+
+}  // namespace
+}  // namespace headway::test
