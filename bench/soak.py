@@ -21,9 +21,9 @@ FATES = """
 """
 LOCATIONS = """
     location = /soak/v1/completions {{ rewrite ^ /soak/$fate last; }}
-    location = /soak/refused {{ internal; add_header retry-after-ms 1 always; return 429 '{{}}'; }}
-    location = /soak/busy {{ internal; add_header retry-after-ms 1 always; return 503 '{{}}'; }}
-    location = /soak/broken {{ internal; add_header retry-after-ms 1 always; return 500 '{{}}'; }}
+    location = /soak/refused {{ internal; return 429 '{{}}'; }}
+    location = /soak/busy {{ internal; return 503 '{{}}'; }}
+    location = /soak/broken {{ internal; return 500 '{{}}'; }}
     location = /soak/cut {{ internal; default_type application/json; return 200 '{{"choices": ['; }}
     location = /soak/gone {{ internal; return 444; }}
     location = /soak/fine {{ internal; default_type application/json; {fine} }}

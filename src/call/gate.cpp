@@ -111,6 +111,7 @@ void Gate::held_back(LimitedBy by, time_point ask_again) {
   const auto now = Clock::now();
   count_wait(now);
   limited_by_ = by;
+  resumes_at_ = ask_again;
   const bool none_will_end =
       std::ranges::all_of(doors_, [](const Door& door) { return door.destination->in_flight() == 0; });
   serve_at(none_will_end ? std::min(ask_again, now + longest_wait) : ask_again);

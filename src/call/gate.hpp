@@ -53,8 +53,8 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   std::size_t waiting() const { return line_.size(); }
   /// What the first in line waits for.
   pace::LimitedBy limited_by() const { return limited_by_; }
-  /// When it asks again for the first in line; max(): when a call ends.
-  pace::time_point asks_again() const { return armed_until_; }
+  /// Until when the first in line waits, as far as is known; max(): for a call to end.
+  pace::time_point resumes_at() const { return resumes_at_; }
   /// Of all destinations together.
   pace::PaceSnapshot snapshot(pace::time_point now) const;
 
@@ -84,6 +84,7 @@ class Gate final : public std::enable_shared_from_this<Gate> {
 
   pace::LimitedBy limited_by_ = pace::LimitedBy::nothing;  // since limited_since_
   pace::time_point limited_since_;
+  pace::time_point resumes_at_ = pace::time_point::max();
   Waited waited_;  // by who stood first in line, since there is a gate: a call's own share is the difference of two
 };
 

@@ -46,7 +46,7 @@ void LimitsSeen::look(Gate* gate, std::size_t for_connection, time_point now) {
   resumes_in_ = 0ms;
   if (gate && gate->waiting() > 0) {
     limited_by_ = public_name(gate->limited_by());
-    const auto then = gate->asks_again();
+    const auto then = gate->resumes_at();
     if (then > now && then != time_point::max()) resumes_in_ = std::chrono::ceil<std::chrono::milliseconds>(then - now);
   } else if (busy) {
     limited_by_ = LimitedBy::cpu;

@@ -1,6 +1,7 @@
 #include "pace/concurrency.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace headway::pace {
 namespace {
@@ -9,7 +10,9 @@ using namespace std::chrono_literals;
 
 constexpr double factor_rejected = 0.9;  // a refusal costs little, and tells at once
 constexpr double factor_lost = 0.5;      // RFC 5681: a timeout says more than a refusal
-constexpr double chance = 0.01;          // losses for each call in flight that do nothing
+constexpr double tolerated_share = 0.05;
+constexpr auto shortest_lately = 100ms;
+constexpr double chance = 0.01;  // losses for each call in flight that do nothing
 constexpr double share_of_paced_refusals = 0.2;
 constexpr double fewest_paced_refusals = 4;
 constexpr int rounds_of_paced_refusals = 3;
@@ -29,6 +32,7 @@ Concurrency::Concurrency(std::size_t ceiling, bool starts_unlimited) noexcept
 
 void Concurrency::answered(const Attempt& attempt, bool paced, time_point admitted_at, time_point now) noexcept {
   last_news_ = now;
+  ended_with(false, now);
   const bool round_is_over = round_over(admitted_at, now);
   if (admitted_at > trouble_began_) answered_since_ = true;
   if (round_is_over) count_paced_refusals(now);
@@ -45,6 +49,7 @@ void Concurrency::answered(const Attempt& attempt, bool paced, time_point admitt
 
 void Concurrency::rejected(bool paced, time_point admitted_at, time_point now) noexcept {
   last_news_ = now;
+  ended_with(!paced, now);
   const auto in_flight = static_cast<double>(in_flight_--);
   if (paced) {
     ++paced_refusals_;
@@ -52,7 +57,7 @@ void Concurrency::rejected(bool paced, time_point admitted_at, time_point now) n
     // What it held then is what it did not reject.
     ++lost_then_;
     set_limit(std::min(limit_, in_flight_then_ - lost_then_));
-  } else if (++losses_ >= std::max(1.0, chance * in_flight)) {
+  } else if (++losses_; !is_chance(in_flight)) {
     in_flight_then_ = in_flight + losses_ - 1;
     lost_then_ = losses_;
     lower(factor_rejected, now);
@@ -75,13 +80,28 @@ void Concurrency::count_paced_refusals(time_point now) noexcept {
 
 void Concurrency::lost(time_point admitted_at, time_point now) noexcept {
   last_news_ = now;
+  ended_with(true, now);
   const auto in_flight = static_cast<double>(in_flight_--);
   if (same_flight(admitted_at)) return;
   ++losses_;
-  if (losses_ < std::max(1.0, chance * in_flight)) return;
+  if (is_chance(in_flight)) return;
   in_flight_then_ = in_flight + losses_ - 1;
   lost_then_ = 0;
   lower(factor_lost, now);
+}
+
+void Concurrency::ended_with(bool loss, time_point now) noexcept {
+  if (now >= lately_began_ + shortest_lately && round_started_ >= lately_began_) {
+    before_ = std::exchange(lately_, {});
+    lately_began_ = now;
+  }
+  ++lately_.all;
+  if (loss) ++lately_.lost;
+}
+
+bool Concurrency::is_chance(double in_flight) const noexcept {
+  return losses_ < std::max(1.0, chance * in_flight) ||
+         lately_.lost + before_.lost <= tolerated_share * (lately_.all + before_.all);
 }
 
 void Concurrency::open(time_point now) noexcept {

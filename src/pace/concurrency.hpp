@@ -14,7 +14,7 @@ namespace headway::pace {
 ///   answer adds one (slow start), until open() says that limits are known: then it doubles every 150 ms.
 /// - What is lost lowers it, once for all that was in flight at that time: to nine tenths if refused or overloaded,
 ///   and to what was not refused if that is less; to a half if timed out or unreachable. One loss in 100 in flight is
-///   chance and does nothing.
+///   chance and does nothing; so is one in 20 of all that ended lately, as behind a balancer with one bad server.
 /// - It comes back as BIC does (Xu, Harfoush, Rhee 2004): by slow start to half of what it was in good times, then half
 ///   of the way to where it was lowered with each round trip; there it stays for 10 s and 10 round trips; then it
 ///   tries 1, 2, 4, ... more a round trip. It does not grow while less than half of it is used.
@@ -58,6 +58,13 @@ class Concurrency {
   double limit() const noexcept { return limit_; }
 
  private:
+  struct Ends {
+    double all = 0;
+    double lost = 0;
+  };
+
+  void ended_with(bool loss, time_point now) noexcept;
+  bool is_chance(double in_flight) const noexcept;
   bool has_room() const noexcept { return static_cast<double>(in_flight_) + 1 <= limit_; }
   bool ramps() const noexcept { return ramp_to_ > limit_; }
   bool find_room(time_point now) noexcept;
@@ -88,6 +95,9 @@ class Concurrency {
 
   time_point round_started_ = time_point::min();
   double losses_ = 0;  // of this round trip
+  Ends lately_;        // since lately_began_
+  Ends before_;        // in as long a time before that
+  time_point lately_began_ = time_point::min();
   int rounds_of_refusals_ = 0;
   double paced_refusals_ = 0;  // of this round trip
   time_point trouble_began_ = time_point::min();

@@ -10,6 +10,9 @@ constexpr double minute = 60;
 constexpr double hour = 3'600;
 constexpr double day = 86'400;
 
+constexpr double memory = 0.02;            // of the last fifty calls or so
+constexpr double share_that_tells = 0.15;  // refused: eight in a row
+
 double most_output(const Demand& demand, double otherwise) {
   return demand.max_tokens ? static_cast<double>(std::max<std::int64_t>(0, *demand.max_tokens)) : otherwise;
 }
@@ -144,7 +147,9 @@ void Quota::settle(const Reservation& reservation, const Attempt& attempt, time_
       settle_usage(reservation, attempt, now);
   }
   if (!attempt.limits.empty()) read(reservation, attempt.limits, now);
-  if (attempt.result == Result::refused) refused(reservation, attempt, now);
+  const bool was_refused = attempt.result == Result::refused;
+  if (was_refused || attempt.result == Result::answered) lately_refused_ += memory * (was_refused - lately_refused_);
+  if (was_refused) refused(reservation, attempt, now);
   if (foreseen_ > 0 && attempt.result == Result::answered) foreseen_ *= 0.99;
 }
 
@@ -257,7 +262,9 @@ void Quota::refused(const Reservation& reservation, const Attempt& attempt, time
     not_before_ = std::max(not_before_, after(now, seconds_d(*attempt.server_wait).count()));
   }
   refused_ += 1;
-  if (!foreseen(reservation, now)) not_foreseen(reservation, now);
+  if (foreseen(reservation, now)) return;
+  // Where nothing tells of a limit, some in a row do: one in a hundred, at random, is a server's own fault.
+  if (active_ || lately_refused_ >= share_that_tells) not_foreseen(reservation, now);
 }
 
 // Where the level is low all the time, yet refusals go on, something else refuses.

@@ -84,7 +84,8 @@ class Quota {
 
   TokenEstimate estimate_;
   Sums sent_;
-  double refused_ = 0;  // requests
+  double refused_ = 0;         // requests
+  double lately_refused_ = 0;  // share of the last calls
   time_point first_sent_{};
   time_point burst_at_{};  // requests are counted from here on, and in the time of equal length before
   double burst_ = 0;

@@ -104,8 +104,9 @@ bool Retry::sent_again_at_once(const Failure& failure) noexcept {
   return failure.unprocessed && unprocessed_in_a_row_ <= most_unprocessed_in_a_row;
 }
 
+// Who wants no call sent twice (max_retries = 0) wants no probe sent again either.
 bool Retry::free_probe(const Failure& failure) noexcept {
-  return failure.probe && !failure.unprocessed && free_probes_ < most_free_probes;
+  return failure.probe && options_.max_retries > 0 && !failure.unprocessed && free_probes_ < most_free_probes;
 }
 
 nanoseconds Retry::backoff(int times_before) noexcept {

@@ -23,7 +23,12 @@ using test::DnsQuestion;
 
 class Get final : public Exchange {
  public:
-  Get() { request_.method = "GET", request_.target = "/v1/models"; }
+  Get() {
+    auto head = std::make_shared<RequestHead>();
+    head->method = "GET";
+    head->target = "/v1/models";
+    request_.head = std::move(head);
+  }
 
   const Request& request() const override { return request_; }
   const Timeouts& timeouts() const override { return timeouts_; }

@@ -42,11 +42,10 @@ class StreamReset : public EachProtocol {};
 INSTANTIATE_TEST_SUITE_P(Over, StreamReset, testing::Values(HttpVersion::http_2), name_of);
 
 TEST_P(StreamReset, OfEachCodeBeforeTheHead) {
-  std::atomic<std::uint32_t> code = no_error;
-  Victims victims(GetParam(), on_connection([&](Http2Connection& connection, std::int32_t stream) {
-                    connection.server.reset(stream, code);
-                  }));
-  for (code = no_error; code <= http_1_1_required; ++code) {
+  for (std::uint32_t code = no_error; code <= http_1_1_required; ++code) {
+    Victims victims(GetParam(), on_connection([code](Http2Connection& connection, std::int32_t stream) {
+                      connection.server.reset(stream, code);
+                    }));
     const auto outcome = victims.call();
     ASSERT_FALSE(outcome) << code;
     const auto expected = code == http_1_1_required ? ErrorKind::protocol : ErrorKind::connect;
@@ -57,16 +56,15 @@ TEST_P(StreamReset, OfEachCodeBeforeTheHead) {
 }
 
 TEST_P(StreamReset, OfEachCodeInsideTheBody) {
-  std::atomic<std::uint32_t> code = no_error;
-  Victims victims(GetParam(), [&](const AnswerPtr& answer) {
-    answer->head();
-    answer->body("{\"choices\":");
-    answer->after(5ms, [&, answer] {
-      const auto& one = static_cast<Http2Answer&>(*answer);
-      one.connection.server.reset(one.stream, code);
+  for (std::uint32_t code = no_error; code <= http_1_1_required; ++code) {
+    Victims victims(GetParam(), [code](const AnswerPtr& answer) {
+      answer->head();
+      answer->body("{\"choices\":");
+      answer->after(5ms, [code, answer] {
+        const auto& one = static_cast<Http2Answer&>(*answer);
+        one.connection.server.reset(one.stream, code);
+      });
     });
-  });
-  for (code = no_error; code <= http_1_1_required; ++code) {
     const auto outcome = victims.call();
     ASSERT_FALSE(outcome) << code;
     const auto expected = code == http_1_1_required ? ErrorKind::protocol : ErrorKind::incomplete;

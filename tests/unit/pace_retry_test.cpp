@@ -267,9 +267,14 @@ TEST(Retry, AFailedProbeUsesUpNoRetry) {
 }
 
 TEST(Retry, ACallThatFailsAsAProbeTenTimesPaysForTheNext) {
-  Retry retry(retries(0), 1);
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(retry.failed(failed_probe(ErrorKind::connect), now, no_deadline).retry());
+  Retry retry(retries(1), 1);
+  for (int i = 0; i < 11; ++i) EXPECT_TRUE(retry.failed(failed_probe(ErrorKind::connect), now, no_deadline).retry());
   EXPECT_EQ(retry.failed(failed_probe(), now, no_deadline).reason, Reason::retries_used_up);
+}
+
+TEST(Retry, WithoutRetriesNoProbeIsSentAgain) {
+  Retry retry(retries(0), 1);
+  EXPECT_EQ(retry.failed(failed_probe(ErrorKind::connect), now, no_deadline).reason, Reason::retries_used_up);
 }
 
 TEST(Retry, AProbeDoesNotMakeAFailureRetryable) {
