@@ -69,7 +69,7 @@ TEST(Pacing, SaysWhatLimitsAndForHowLong) {
     std::this_thread::sleep_for(60ms);
     calls.push_back(model.submit("one more"));
   }
-  std::this_thread::sleep_for(60ms);
+  std::this_thread::sleep_for(500ms);
   calls.push_back(model.submit("the last"));
   std::this_thread::sleep_for(60ms);
   const auto stats = client.stats();
