@@ -13,8 +13,9 @@ namespace headway::pace {
 /// - A limit set by the user, and a loopback endpoint (no limit), are where it begins. Else it begins at 1, and each good
 ///   answer adds one (slow start), until open() says that limits are known: then it doubles every 150 ms.
 /// - What is lost lowers it, once for all that was in flight at that time: to nine tenths if refused or overloaded,
-///   and to what was not refused if that is less; to a half if timed out or unreachable. One loss in 100 in flight is
-///   chance and does nothing; so is one in 20 of all that ended lately, as behind a balancer with one bad server.
+///   and to what was not refused if that is less; to a half if three or more timed out or were unreachable. One loss
+///   in 100 in flight is chance and does nothing; so is one in 20 of all that ended lately, as behind a balancer with
+///   one bad server.
 /// - It comes back as BIC does (Xu, Harfoush, Rhee 2004): by slow start to half of what it was in good times, then half
 ///   of the way to where it was lowered with each round trip; there it stays for 10 s and 10 round trips; then it
 ///   tries 1, 2, 4, ... more a round trip. It does not grow while less than half of it is used.
