@@ -17,7 +17,7 @@ namespace {
 
 struct AskFlags {
   std::string prompt;
-  std::string base_url;
+  EndpointFlags endpoint;
   std::string model;
   std::optional<double> temperature;
   std::optional<int> max_tokens;
@@ -35,18 +35,15 @@ std::string read_standard_input() {
 template <class Model, class Options>
 Model model_of(const AskFlags& flags) {
   Options options;
-  options.base_url = flags.base_url;
   options.model = flags.model;
   if (flags.temperature) options.temperature = flags.temperature;
   if (flags.max_tokens) options.max_tokens = flags.max_tokens;
-  return Model(options);
+  return Model(options, Client(flags.endpoint.client()));
 }
 
 // Who has set nothing yet is told first where to get a key or a free model: making any model checks for these.
 [[noreturn]] void refuse_without_model(const AskFlags& flags) {
-  OpenAIOptions options;
-  options.base_url = flags.base_url;
-  const OpenAI endpoint_is_usable(options);
+  const OpenAI endpoint_is_usable{Client(flags.endpoint.client())};
   throw Error(ErrorKind::configuration,
               "no model: give --model NAME or set HEADWAY_MODEL; 'headway models' lists what is served");
 }
@@ -99,7 +96,7 @@ void ask_model(const AskFlags& flags, const Model& model, const std::string& pro
 void ask(const AskFlags& flags) {
   const auto prompt = flags.prompt == "-" ? read_standard_input() : flags.prompt;
   if (prompt.empty()) throw Error(ErrorKind::configuration, "the prompt is empty");
-  if (flags.model.empty() && !flags.completions) refuse_without_model(flags);
+  if (flags.model.empty() && !flags.completions && flags.endpoint.config.empty()) refuse_without_model(flags);
   if (flags.completions) {
     ask_model(flags, model_of<OpenAI, OpenAIOptions>(flags), prompt);
   } else {
@@ -113,7 +110,7 @@ void add_ask(CLI::App& program) {
   auto* command = program.add_subcommand("ask", "Make one call and print the answer");
   const auto flags = std::make_shared<AskFlags>();
   command->add_option("prompt", flags->prompt, "The prompt; - reads it from standard input")->required();
-  add_base_url(*command, flags->base_url);
+  add_endpoint(*command, flags->endpoint);
   command->add_option("--model", flags->model, "The model")->envname("HEADWAY_MODEL");
   command->add_option("--max-tokens", flags->max_tokens, "Tokens of the answer at the most");
   command->add_option("--temperature", flags->temperature, "0 to 2 at OpenAI");

@@ -26,21 +26,21 @@ namespace {
 namespace asio = boost::asio;
 
 struct BenchFlags : BenchOptions {
-  std::string endpoint = "completions";
+  std::string api = "completions";
   std::string http_name = "auto";
   std::optional<double> duration_s;
 };
 
-HttpVersion http_version(const std::string& name) {
+std::optional<HttpVersion> http_version(const std::string& name) {
   if (name == "1.1") return HttpVersion::http_1_1;
-  return name == "2" ? HttpVersion::http_2 : HttpVersion::automatic;
+  if (name == "2") return HttpVersion::http_2;
+  return std::nullopt;
 }
 
 // A call in flight over HTTP/1.1 has a connection of its own: the client must not be what limits the load.
 ClientOptions client_options(const BenchOptions& options) {
-  ClientOptions client;
-  client.base_url = options.base_url;
-  client.http = options.http;
+  auto client = options.endpoint.client();
+  if (options.http) client.http = *options.http;
   client.max_connections = options.rate ? 0 : options.threads.value_or(options.in_flight);
   return client;
 }
@@ -150,8 +150,8 @@ CLI::Validator between(double least, double most) {
 }
 
 void add_what_to_ask(CLI::App& command, BenchFlags& flags) {
-  add_base_url(command, flags.base_url);
-  command.add_option("--endpoint", flags.endpoint, "completions or chat")
+  add_endpoint(command, flags.endpoint);
+  command.add_option("--endpoint", flags.api, "completions or chat")
       ->check(CLI::IsMember({"completions", "chat"}))
       ->capture_default_str();
   command.add_option("--model", flags.model, "The model (default: HEADWAY_MODEL)");
@@ -195,7 +195,7 @@ void add_bench(CLI::App& program) {
   command->footer("Interrupted (SIGINT, SIGTERM), it cancels what is in flight and reports what there is.");
   command->callback([flags] {
     flags->http = http_version(flags->http_name);
-    flags->chat = flags->endpoint == "chat";
+    flags->chat = flags->api == "chat";
     if (flags->duration_s) {
       flags->duration = std::chrono::ceil<std::chrono::nanoseconds>(std::chrono::duration<double>(*flags->duration_s));
     }

@@ -98,7 +98,6 @@ class ModelOf final : public BenchModel {
 
   static Options options_of(const BenchOptions& bench) {
     Options options;
-    options.base_url = bench.base_url;
     options.model = bench.model;
     if (bench.max_tokens) options.max_tokens = bench.max_tokens;
     options.max_retries = bench.max_retries;

@@ -7,18 +7,20 @@
 
 #include <headway/options.hpp>
 
+#include "command.hpp"
+
 namespace headway::cli {
 
 /// What `headway bench` shall do.
 struct BenchOptions {
   BenchOptions() {}
 
-  std::string base_url;  ///< empty: OPENAI_BASE_URL
-  std::string model;     ///< empty: HEADWAY_MODEL
+  EndpointFlags endpoint;
+  std::string model;  ///< empty: HEADWAY_MODEL
   std::string prompt = "Hello how are you?";
   std::optional<int> max_tokens;
   bool chat = false;
-  HttpVersion http = HttpVersion::automatic;
+  std::optional<HttpVersion> http;  ///< unset: the configuration's, or what fits
 
   std::size_t calls = 100;                           ///< calls in all; not looked at if there is a duration
   std::optional<std::chrono::nanoseconds> duration;  ///< no call starts after it; those in flight are awaited

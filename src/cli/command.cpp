@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <headway/config.hpp>
+
 namespace headway::cli {
 namespace {
 
@@ -16,8 +18,16 @@ std::chrono::milliseconds timeout_of(double seconds) {
 
 }  // namespace
 
-void add_base_url(CLI::App& command, std::string& target) {
-  command.add_option("--base-url", target, "The endpoint, e.g. http://127.0.0.1:8080/v1 (default: OPENAI_BASE_URL)");
+ClientOptions EndpointFlags::client() const {
+  auto options = config.empty() ? ClientOptions() : read_config(config);
+  if (!base_url.empty()) options.base_url = base_url;
+  return options;
+}
+
+void add_endpoint(CLI::App& command, EndpointFlags& target) {
+  auto* url = command.add_option("--base-url", target.base_url,
+                                 "The endpoint, e.g. http://127.0.0.1:8080/v1 (default: OPENAI_BASE_URL)");
+  command.add_option("--config", target.config, "A headway.toml that says the endpoints")->excludes(url);
 }
 
 void add_timeout(CLI::App& command, std::optional<std::chrono::milliseconds>& target) {

@@ -6,6 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <headway/options.hpp>
+
 namespace headway::cli {
 
 /// What the program's exit status means.
@@ -16,8 +18,17 @@ enum ExitCode {
   interrupted = 128,  ///< plus the signal's number, as shells say it
 };
 
-/// Adds `--base-url`, kept in `target`.
-void add_base_url(CLI::App& command, std::string& target);
+/// Where a command's calls go.
+struct EndpointFlags {
+  std::string base_url;
+  std::string config;  ///< a headway.toml; empty: none
+
+  /// Throws Error (`configuration`) as read_config does.
+  ClientOptions client() const;
+};
+
+/// Adds `--base-url` and `--config`.
+void add_endpoint(CLI::App& command, EndpointFlags& target);
 /// Adds `--timeout`, kept in `target`: the call's deadline, so that it holds for retries and waits too. Unset: none.
 void add_timeout(CLI::App& command, std::optional<std::chrono::milliseconds>& target);
 

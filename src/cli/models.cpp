@@ -12,16 +12,14 @@ namespace headway::cli {
 namespace {
 
 struct ModelsFlags {
-  std::string base_url;
+  EndpointFlags endpoint;
   std::optional<std::chrono::milliseconds> timeout;
 };
 
 void list_models(const ModelsFlags& flags) {
-  ClientOptions client;
-  client.base_url = flags.base_url;
   RequestOptions request;
   request.deadline = flags.timeout;
-  for (const auto& model : Client(client).models(request)) std::puts(model.c_str());
+  for (const auto& model : Client(flags.endpoint.client()).models(request)) std::puts(model.c_str());
 }
 
 }  // namespace
@@ -29,7 +27,7 @@ void list_models(const ModelsFlags& flags) {
 void add_models(CLI::App& program) {
   auto* command = program.add_subcommand("models", "List the models that the endpoint serves, one a line");
   const auto flags = std::make_shared<ModelsFlags>();
-  add_base_url(*command, flags->base_url);
+  add_endpoint(*command, flags->endpoint);
   add_timeout(*command, flags->timeout);
   command->callback([flags] { list_models(*flags); });
 }

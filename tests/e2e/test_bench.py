@@ -19,7 +19,7 @@ Bench = Callable[..., Run]
 REPORTED = {
     "ok", "failed", "failed_by_kind", "retries", "interrupted", "wall_s", "calls_per_s", "prompt_tokens",
     "completion_tokens", "tokens_per_s", "latency_ms", "first_token_ms", "between_tokens_ms", "peak_in_flight",
-    "connections", "cpu_us_per_call", "peak_rss_mb", "threads",
+    "connections", "cpu_us_per_call", "limited_by_s", "peak_rss_mb", "threads",
 }
 
 

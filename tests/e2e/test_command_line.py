@@ -138,3 +138,14 @@ def test_exit_status_tells_settings_from_failures(
     done = headway(build_dir, {}, *arguments)
     assert done.returncode == status, done.stderr
     assert words in done.stderr
+
+
+def test_calls_go_where_the_configuration_says(build_dir: Path, model: ModelServer, tmp_path: Path) -> None:
+    file = tmp_path / "headway.toml"
+    file.write_text(f'[[endpoints]]\nbase_url = "{model.base_url}"\nmodel = "{model.name}"\nmax_concurrency = 2\n')
+    for command in (["ask", "--completions", "--max-tokens", "4", "Hello"], ["models"],
+                    ["bench", "--calls", "4", "--max-tokens", "4"]):
+        done = subprocess.run([build_dir / "bin/headway", *command, "--config", file], capture_output=True, text=True,
+                              timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.strip()
