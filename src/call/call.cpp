@@ -97,6 +97,7 @@ void Call::begin() {
     core_->retry_budget().sent(Clock::now());
     enter(false);
   } catch (const Error& error) {
+    settle(ended(pace::Result::not_sent), Bill());
     end_with(error.info());
   }
 }
@@ -133,6 +134,7 @@ void Call::admitted(Ticket ticket, Waited waited, pace::time_point now) {
   ticket_ = std::move(ticket);
   take(ticket_.route);
   patience_timer_.reset();
+  limits_ = nullptr;
   sent_at_ = now;
   times().quota += waited.quota;
   times().slot += waited.slot;
@@ -155,6 +157,11 @@ void Call::take(std::size_t index) {
   }
 }
 
+void Call::look_at(const net::ReplyHead& head) {
+  const auto limits = wire::limit_headers(head.headers, std::chrono::system_clock::now());
+  if (!limits.empty()) limits_ = std::make_unique<LimitSnapshot>(limits);
+}
+
 void Call::refused(const ErrorInfo& why) {
   where_ = Where::elsewhere;
   end_with(why);
@@ -171,6 +178,7 @@ void Call::settle(pace::Attempt attempt, const Bill& bill) {
     attempt.to_first_byte = times().first_byte - first_byte_before_;
     attempt.to_end = *attempt.to_first_byte + times().body - body_before_;
   }
+  if (limits_) attempt.limits = *limits_;
   gate_->settle(ticket_, attempt, bill);
 }
 
@@ -179,7 +187,7 @@ void Call::replied(net::Reply reply) {
   if (is_redirect(reply.status) && follow_redirect(reply)) return;
   const auto now = std::chrono::system_clock::now();
   pace::Attempt attempt;
-  attempt.limits = wire::limit_headers(reply.headers, now);
+  look_at(reply);
   if (is_success(reply.status)) {
     auto request_id = std::string(reply.headers.value("x-request-id"));
     auto bill = unknown_bill();
@@ -258,9 +266,10 @@ bool Call::follow_redirect(const net::Reply& reply) {
 }
 
 void Call::failed_with(ErrorInfo info, pace::Failure failure) {
-  // Of a path of the caller's own nothing follows for other paths.
+  // Of a path or headers of the caller's own nothing follows for other calls.
   const bool shows_nothing = gate_->has_worked(request_.route) || request_.model.empty();
-  const bool elsewhere = no_call_can_succeed(info.kind, shows_nothing) && gate_->shut(request_.route, info);
+  const bool elsewhere = !request_.has_own_headers && no_call_can_succeed(info.kind, shows_nothing) &&
+                         gate_->shut(request_.route, completed(info, request_));
   if (elsewhere && may_retry()) {
     start_over();
     return enter(true);
@@ -286,7 +295,7 @@ void Call::park(ErrorInfo refusal, std::optional<std::chrono::milliseconds> serv
         fmt::format("; it asks to wait {} s", std::chrono::ceil<std::chrono::seconds>(*server_wait).count());
     return end_with(std::move(refusal));
   }
-  refusal_ = std::make_unique<ErrorInfo>(std::move(refusal));
+  refusal_ = std::make_unique<ErrorInfo>(completed(std::move(refusal), request_));
   enter(true);
 }
 
@@ -331,8 +340,8 @@ void Call::stop() {
     times().slot += waited.slot;
     where_ = Where::elsewhere;
   }
-  net::Exchange::cancel();
-  settle(ended(pace::Result::cancelled), unknown_bill());
+  const bool seen = net::Exchange::cancel();
+  settle(ended(seen ? pace::Result::cancelled : pace::Result::not_sent), seen ? unknown_bill() : Bill());
 }
 
 void Call::serve_gate() {

@@ -35,6 +35,7 @@ struct CallRequest {
   std::optional<std::chrono::milliseconds> deadline;
   std::optional<std::chrono::milliseconds> max_wait;
   int max_retries = 0;
+  bool has_own_headers = false;
 };
 
 /// One call's life: sent, perhaps sent again, and ended once. Made on any thread, lives on the core's loop from begin()
@@ -81,6 +82,8 @@ class Call : public net::Exchange {
   /// The pieces are of no use: gives the answer up.
   void fail_early(const Error& error, std::string request_id);
 
+  /// Of an answer that is taken in pieces: before the first of them.
+  void look_at(const net::ReplyHead& head);
   void first_token_has_come() { first_token_at_ = std::chrono::steady_clock::now(); }
 
   int attempts() const { return attempts_; }
@@ -125,6 +128,7 @@ class Call : public net::Exchange {
   std::unique_ptr<boost::asio::steady_timer> deadline_timer_;  // few calls have one
   std::unique_ptr<boost::asio::steady_timer> backoff_timer_;
   std::unique_ptr<boost::asio::steady_timer> patience_timer_;
+  std::unique_ptr<LimitSnapshot> limits_;                // of this attempt's answer; null: it told of none
   std::unique_ptr<ErrorInfo> refusal_;                   // for which it waits
   std::weak_ptr<boost::asio::steady_timer> rest_timer_;  // its handler owns it: the call may outlive the loop
   enum class Where : std::uint8_t { elsewhere, in_line, on_its_way } where_ = Where::elsewhere;

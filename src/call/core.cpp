@@ -96,12 +96,12 @@ Gate& Core::gate(const CallRequest& request) {
   for (const auto& route : *request.routes) {
     keys.emplace_back(route.endpoint->identity(), route.model.empty() ? request.model : route.model);
   }
-  auto& gate = gates_[keys];
-  if (!gate) gate = make_gate(*request.routes, keys);  // throws: it stays null
+  auto found = gates_.find(keys);
+  if (found == gates_.end()) found = gates_.emplace(keys, make_gate(*request.routes, keys)).first;
   last_routes_ = request.routes;
   last_model_ = request.model;
-  last_gate_ = gate.get();
-  return *gate;
+  last_gate_ = found->second.get();
+  return *last_gate_;
 }
 
 std::shared_ptr<Gate> Core::make_gate(const Routes& routes, const std::vector<PaceKey>& keys) {
@@ -139,7 +139,7 @@ void Core::write_stats() {
   stats.connections_open = pool_.stats().connections_open;
   stats.calls_in_flight = alive_.size();
   stats.calls_waiting = pool_.stats().exchanges_waiting;
-  for (const auto& [key, gate] : gates_) stats.calls_waiting += gate ? gate->waiting() : 0;
+  for (const auto& [key, gate] : gates_) stats.calls_waiting += gate->waiting();
   stats.attempts = attempts_;
   stats.refusals = refusals_;
   stats.prompt_tokens = spend_.input_tokens();
@@ -152,7 +152,7 @@ void Core::write_stats() {
 Gate* Core::busiest_gate() const {
   Gate* busiest = nullptr;
   for (const auto& [key, gate] : gates_) {
-    if (gate && (!busiest || gate->waiting() > busiest->waiting())) busiest = gate.get();
+    if (!busiest || gate->waiting() > busiest->waiting()) busiest = gate.get();
   }
   return busiest;
 }
@@ -192,6 +192,7 @@ void Core::close() {
 
 void Core::close_now() {
   closed_ = true;
+  for (const auto& [key, gate] : gates_) gate->close();
   const std::vector<std::shared_ptr<Call>> calls(alive_.begin(), alive_.end());
   for (const auto& call : calls) call->cancel();
   pool_.close();

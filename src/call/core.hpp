@@ -99,7 +99,7 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   std::uint64_t refusals_ = 0;
   std::atomic<std::thread::id> loop_thread_;
   bool closed_ = false;
-  bool loop_ended_ = false;
+  std::atomic<bool> loop_ended_ = false;
 };
 
 }  // namespace headway::call

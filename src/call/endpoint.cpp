@@ -69,6 +69,14 @@ Endpoint::Endpoint(const Complete& complete) {
   for (const auto& [name, value] : options.default_headers) set(headers_, name, value);
 }
 
+std::string Endpoint::identity() const {
+  auto text = origin_.host_and_port() + base_path_ + '\n' + api_key_;
+  for (const auto* name : {"Authorization", "api-key", "x-api-key", "OpenAI-Organization", "OpenAI-Project"}) {
+    text.append("\n").append(headers_.value(name));
+  }
+  return text;
+}
+
 std::string Endpoint::target(std::string_view path) const {
   if (!path.starts_with('/') || std::ranges::any_of(path, [](char c) { return is_control(c) || c == ' '; })) {
     refuse("a path must begin with '/' and hold no space or control character");

@@ -26,7 +26,7 @@ class Endpoint {
   const LimitOptions& limits() const { return limits_; }
   const PriceOptions& prices() const { return prices_; }
   /// Equal for endpoints that are the same place with the same key. Has the key in it: for memory only.
-  std::string identity() const { return origin_.host_and_port() + base_path_ + '\n' + api_key_; }
+  std::string identity() const;
 
   /// What requests to an API path like "/v1/models" say before their body: `extra` is laid over the headers of every
   /// request. A base URL with a path of its own stands in for "/v1", as in OpenAI's SDKs; one without gets the path as it

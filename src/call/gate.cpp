@@ -13,6 +13,7 @@ using pace::LimitedBy;
 using pace::time_point;
 
 constexpr auto finest_wait = std::chrono::microseconds(100);
+constexpr auto between_looks_at_spend = std::chrono::milliseconds(100);  // others may give it back
 constexpr auto longest_wait = std::chrono::seconds(60);  // where no call is in flight whose end could be waited for
 
 }  // namespace
@@ -46,6 +47,7 @@ void Gate::settle(const Ticket& ticket, const pace::Attempt& attempt, const Bill
 
 void Gate::serve() {
   if (line_.empty() && limited_by_ == LimitedBy::nothing) return;
+  if (closed_) return nobody_waits();
   const auto now = Clock::now();
   while (!line_.empty()) {
     const auto call = line_.front();
@@ -111,6 +113,7 @@ void Gate::held_back(LimitedBy by, time_point ask_again) {
   const auto now = Clock::now();
   count_wait(now);
   limited_by_ = by;
+  if (by == LimitedBy::spend) ask_again = std::min(ask_again, now + between_looks_at_spend);
   resumes_at_ = ask_again;
   const bool none_will_end =
       std::ranges::all_of(doors_, [](const Door& door) { return door.destination->in_flight() == 0; });

@@ -45,6 +45,9 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   /// Lets those go whose time has come.
   void serve();
 
+  /// Lets nobody in any more.
+  void close() { closed_ = true; }
+
   /// No call can succeed on that route. Gives whether another one is left; if not, all that wait are refused.
   bool shut(std::size_t route, const ErrorInfo& why);
   void worked(std::size_t route) { doors_[route].destination->worked(); }
@@ -79,6 +82,7 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   std::vector<Door> doors_;
   std::vector<std::size_t> order_;  // in which they are asked
   Line line_;
+  bool closed_ = false;
   boost::asio::steady_timer timer_;
   pace::time_point armed_until_ = pace::time_point::max();
 

@@ -1,10 +1,21 @@
 #include "call/request.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <headway/error.hpp>
 
 namespace headway::call {
+
+namespace {
+
+// Clocks count nanoseconds: a limit of milliseconds::max() must not run over.
+std::chrono::milliseconds bounded(std::chrono::milliseconds limit) {
+  constexpr std::chrono::milliseconds ten_years = std::chrono::hours(24 * 3653);
+  return std::min(limit, ten_years);
+}
+
+}  // namespace
 
 CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Routes> routes, std::string body,
                          const RequestOptions& options) {
@@ -25,6 +36,11 @@ CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Rout
   if (options.timeout) request.timeouts.total = *options.timeout;
   request.deadline = options.deadline;
   request.max_wait = options.max_wait;
+  request.has_own_headers = !options.headers.empty();
+  auto& limits = request.timeouts;
+  for (auto* limit : {&limits.connect, &limits.first_byte, &limits.idle, &limits.total}) *limit = bounded(*limit);
+  if (request.deadline) *request.deadline = bounded(*request.deadline);
+  if (request.max_wait) *request.max_wait = bounded(*request.max_wait);
   request.max_retries = options.max_retries.value_or(client.max_retries);
   return request;
 }

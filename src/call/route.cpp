@@ -2,11 +2,18 @@
 
 #include <utility>
 
+#include <headway/error.hpp>
+
+#include "wire/utf8.hpp"
+
 namespace headway::call {
 
 Routes routes_of(const EndpointOptions& one, const std::vector<RouteOptions>& several) {
   Routes routes;
   for (const auto& options : several) {
+    if (wire::invalid_utf8_at(options.model)) {
+      throw Error(ErrorKind::configuration, "the model's name of an endpoint is not valid UTF-8");
+    }
     Route route;
     route.endpoint = std::make_shared<const Endpoint>(options);
     route.model = options.model;

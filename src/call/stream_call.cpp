@@ -41,6 +41,7 @@ bool StreamCall::wants_pieces(const net::ReplyHead& head) {
   const bool success = head.status >= ok && head.status < redirect;
   in_pieces_ = success && !is_whole_answer(head.headers.value("content-type"));
   request_id_ = head.headers.value("x-request-id");
+  if (in_pieces_) look_at(head);
   return in_pieces_;
 }
 
@@ -50,10 +51,10 @@ void StreamCall::received(std::string_view piece) {
   try {
     decoder_->feed(piece, chunks_);
   } catch (const Error& error) {
-    look_at(before);
+    look_at_chunks(before);
     return fail_early(maybe_billed(error), request_id_);
   }
-  look_at(before);
+  look_at_chunks(before);
   if (decoder_->done()) {
     let_go_on();
     return complete_early(bill_);
@@ -62,7 +63,7 @@ void StreamCall::received(std::string_view piece) {
   if (puller_ && before == 0 && !chunks_.empty()) core().deliver_soon(self());
 }
 
-void StreamCall::look_at(std::size_t first) {
+void StreamCall::look_at_chunks(std::size_t first) {
   if (first < chunks_.size() && !std::exchange(begun_, true)) first_token_has_come();
   for (auto next = first; next < chunks_.size(); ++next) {
     const auto& chunk = chunks_[next];
@@ -79,7 +80,7 @@ std::optional<Error> StreamCall::accept(net::Reply reply, Bill& bill) {
     auto chunks = wire::chunks_of_whole(api_, std::move(reply.body));
     if (!chunks) return chunks.error();
     chunks_ = *std::move(chunks);
-    look_at(0);
+    look_at_chunks(0);
     bill = bill_;
     return std::nullopt;
   }

@@ -48,7 +48,7 @@ class StreamCall final : public Call {
   bool may_retry() const override { return !handed_over_; }
 
   void let_go_on();
-  void look_at(std::size_t first);
+  void look_at_chunks(std::size_t first);
   Outcome<Batch> next_batch();
   bool something_due() const { return !chunks_.empty() || over(); }
 

@@ -18,7 +18,8 @@ class Exchange;
 /// Who has an exchange at the moment: the queue of a host, or a connection.
 class ExchangeHolder {
  public:
-  virtual void abandon(Exchange& exchange) = 0;
+  /// Gives whether the server may have seen its request.
+  virtual bool abandon(Exchange& exchange) = 0;
   /// Reads no more of its answer, or goes on.
   virtual void hold_back(Exchange& exchange, bool hold) = 0;
 
@@ -44,10 +45,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   /// The next piece of the body; valid during the call, in which the exchange may be held back or cancelled.
   virtual void received(std::string_view) {}
 
-  /// Stops it wherever it is; nothing is called any more. Does nothing where it is not under way.
-  void cancel() {
-    if (holder_) std::exchange(holder_, nullptr)->abandon(*this);
-  }
+  /// Stops it wherever it is; nothing is called any more. Does nothing where it is not under way. Gives whether the server
+  /// may have seen its request.
+  bool cancel() { return holder_ && std::exchange(holder_, nullptr)->abandon(*this); }
 
   /// Reads no more of the answer until resume(), so that the server must wait: only this exchange's. A piece that is
   /// here already may still come.

@@ -46,15 +46,20 @@ void HostPool::start(std::shared_ptr<Exchange> exchange) {
   connect_as_needed();
 }
 
-void HostPool::abandon(Exchange& exchange) {
+bool HostPool::abandon(Exchange& exchange) {
   waiting_.erase(exchange.place_);
   --stats_.exchanges_waiting;
+  return false;
 }
 
 // The least loaded first.
 void HostPool::serve() {
   while (!waiting_.empty() && !with_room_.empty()) {
     auto& connection = *with_room_.begin()->second;
+    if (connection.room() == 0) {  // it is ending, and has not said so yet
+      unrank(connection);
+      continue;
+    }
     connection.run(next_waiting({}));
     rank(connection);
   }

@@ -39,7 +39,7 @@ class HostPool final : public ExchangeHolder, public ConnectionKeeper, public st
   /// Closes every connection; exchanges under way or waiting are dropped without a word.
   void close();
 
-  void abandon(Exchange& exchange) override;
+  bool abandon(Exchange& exchange) override;
   void hold_back(Exchange&, bool) override {}
   void connection_changed(Connection& connection) override;
   void connection_ending(Connection& connection) override;

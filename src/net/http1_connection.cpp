@@ -150,9 +150,10 @@ void Http1Connection::fail(Failure failure) {
   exchange->failed(std::move(failure));
 }
 
-void Http1Connection::abandon(Exchange&) {
+bool Http1Connection::abandon(Exchange&) {
   release();
   leave();
+  return true;
 }
 
 std::shared_ptr<Exchange> Http1Connection::release() {

@@ -26,7 +26,7 @@ class Http1Connection final : public Connection {
   void open() override { read(); }
   void run(std::shared_ptr<Exchange> exchange) override;
   void close() override;
-  void abandon(Exchange& exchange) override;
+  bool abandon(Exchange& exchange) override;
   void hold_back(Exchange& exchange, bool hold) override;
 
   std::size_t load() const override { return exchange_ ? 1 : 0; }

@@ -59,10 +59,11 @@ void Http2Connection::run(std::shared_ptr<Exchange> exchange) {
   flush_soon();
 }
 
-void Http2Connection::abandon(Exchange& exchange) {
-  release(*static_cast<Lane*>(exchange.stream_));
+bool Http2Connection::abandon(Exchange& exchange) {
+  const auto lane = release(*static_cast<Lane*>(exchange.stream_));
   flush_soon();
   tell_keeper();
+  return lane->sent;
 }
 
 void Http2Connection::hold_back(Exchange& exchange, bool hold) {

@@ -24,7 +24,7 @@ class Http2Connection final : public Connection {
   void open() override;
   void run(std::shared_ptr<Exchange> exchange) override;
   void close() override;
-  void abandon(Exchange& exchange) override;
+  bool abandon(Exchange& exchange) override;
   void hold_back(Exchange& exchange, bool hold) override;
 
   std::size_t load() const override { return session_.streams().size(); }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "model_at.hpp"
+#include "streamed.hpp"
 
 namespace headway::test {
 namespace {
@@ -100,6 +101,55 @@ TEST(Pacing, AWrongKeyEndsTheCallsThatWaitAndThoseThatCome) {
   EXPECT_EQ(peer.request_count(), 1u);
 }
 
+TEST(Pacing, ARefusalThatIsToldToOthersShowsNoPromptOfTheFirst) {
+  Peer peer([](Conversation& conversation) {
+    while (const auto request = conversation.read_request()) {
+      conversation.send(error_reply(401, "Wrong key for: " + prompt_of(*request), "t", "c"));
+    }
+  });
+  const auto model = model_at(peer);
+  error_of(model, "My name is Ada Lovelace and this is a secret.");
+  const auto told = error_of(model, "another prompt");
+  EXPECT_EQ(told.kind(), ErrorKind::authentication);
+  EXPECT_EQ(told.info().attempts, 0);
+  EXPECT_EQ(std::string(told.what()).find("Lovelace"), std::string::npos) << told.what();
+}
+
+TEST(Pacing, AHeaderOfOneCallShutsNoOther) {
+  Peer peer([](Conversation& conversation) {
+    while (const auto request = conversation.read_request()) {
+      const bool wrong = request->headers.at("authorization") == "Bearer wrong";
+      conversation.send(wrong ? error_reply(401, "no", "t", "c") : echo_reply(*request));
+    }
+  });
+  const auto model = model_at(peer);
+  CallOptions wrong;
+  wrong.headers = {{"Authorization", "Bearer wrong"}};
+  EXPECT_EQ(error_of(model, "hello", wrong).kind(), ErrorKind::authentication);
+  EXPECT_TRUE(outcome_of(model));
+}
+
+TEST(Pacing, ReadsTheLimitsOfStreamsToo) {
+  auto reply = streamed_reply({"a", "b"});
+  reply.insert(reply.find("\r\n") + 2,
+               "x-ratelimit-limit-requests: 600\r\nx-ratelimit-remaining-requests: 599\r\n"
+               "x-ratelimit-reset-requests: 100ms\r\n");
+  Peer peer(in_turn({reply}));
+  const Client client(client_options());
+  const auto model = model_on(client, peer);
+  EXPECT_EQ(text_of(model.stream("hello")), "ab");
+  std::this_thread::sleep_for(60ms);
+  EXPECT_EQ(text_of(model.stream("hello")), "ab");
+  EXPECT_NEAR(client.stats().requests_per_minute_allowed, 600, 10);
+}
+
+TEST(Pacing, ALimitOfForeverIsNone) {
+  Peer peer(echo());
+  CallOptions options;
+  options.deadline = options.timeout = options.max_wait = std::chrono::milliseconds::max();
+  EXPECT_TRUE(outcome_of(model_at(peer), "hello", options));
+}
+
 TEST(Routing, SharesCallsByWeight) {
   Peer large(echo(1ms));
   Peer small(echo(1ms));
@@ -192,6 +242,24 @@ TEST(Spending, StopsBeforeTheCapIsPassed) {
   EXPECT_LE(client.stats().prompt_tokens + client.stats().completion_tokens, 200);
   EXPECT_GE(good, 8u);
   EXPECT_EQ(peer.request_count(), good);
+}
+
+TEST(Spending, WhatWasCancelledBeforeItWasSentCostsNothing) {
+  Peer peer(stalling());
+  auto capped = client_options();
+  capped.base_url = peer.url("/v1");
+  capped.api_key = "sk-x";
+  capped.max_connections = 1;
+  capped.max_total_tokens = 1'000'000;
+  const Client client(capped);
+  OpenAIOptions options;
+  options.max_tokens = 100;
+  const OpenAI model(options, client);
+  auto calls = submit_many(model, 20);
+  ASSERT_TRUE(has_requests(peer, 1));
+  client.close();
+  for (auto& call : calls) EXPECT_EQ(ended(call).error().kind(), ErrorKind::cancelled);
+  EXPECT_LE(client.stats().prompt_tokens + client.stats().completion_tokens, 200) << "that of one call, as estimated";
 }
 
 TEST(Spending, ACapOnMoneyWantsAPrice) {
