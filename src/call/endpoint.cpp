@@ -42,6 +42,9 @@ void set(HeaderList& headers, const std::string& name, const std::string& value)
 
 }  // namespace
 
+Endpoint::Endpoint(const RouteOptions& options)
+    : Endpoint(Complete{static_cast<const EndpointOptions&>(config::with_environment(options))}) {}
+
 Endpoint::Endpoint(const Complete& complete) {
   const auto& options = complete.options;
   auto url = net::parse_url(options.base_url);

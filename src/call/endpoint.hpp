@@ -19,7 +19,7 @@ class Endpoint {
   /// is not loopback.
   explicit Endpoint(const EndpointOptions& options) : Endpoint(Complete{config::with_environment(options)}) {}
   /// One of several.
-  explicit Endpoint(const RouteOptions& options) : Endpoint(Complete{config::with_environment(options)}) {}
+  explicit Endpoint(const RouteOptions& options);
 
   const net::Origin& origin() const { return origin_; }
   const std::string& api_key() const { return api_key_; }

@@ -20,7 +20,7 @@ bool has_place(const LanguageModelOptions& options) {
 void inherit(LanguageModelOptions& model, const ClientOptions& client) {
   if (has_place(model)) return;
   model.endpoints = client.endpoints;
-  auto own = std::exchange(static_cast<EndpointOptions&>(model), client);
+  auto own = std::exchange(static_cast<EndpointOptions&>(model), static_cast<const EndpointOptions&>(client));
   own.default_headers.merge(model.default_headers);
   model.default_headers = std::move(own.default_headers);
   if (own.limits != LimitOptions()) model.limits = own.limits;
