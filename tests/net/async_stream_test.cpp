@@ -197,7 +197,8 @@ TEST(AsyncStreaming, TwoHundredAtOnceFromOneThread) {
         EXPECT_EQ(texts[i], expected);
       }
     };
-    boost::asio::co_spawn(loop, main, [](const std::exception_ptr& error) { EXPECT_FALSE(error); });
+    boost::asio::co_spawn(loop, main,
+                          [](const std::exception_ptr& error) { EXPECT_FALSE(error) << Error(error).what(); });
     run_to_end(loop);
   }
 }
