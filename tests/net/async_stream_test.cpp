@@ -171,11 +171,12 @@ TEST_F(StreamTokens, AHandlerWhoseExecutorIsNotKnownByType) {
 /// Streams that are all under way at once: each request is answered when all have come.
 Peer::Script all_at_once(std::size_t count) {
   return [count](Conversation& conversation) {
-    const auto request = conversation.read_request();
-    if (!request || !conversation.wait_for_requests(count)) return;
-    conversation.send(stream_head());
-    for (int i = 0; i < 10; ++i) conversation.send(piece(delta(prompt_of(*request))));
-    conversation.send(piece(delta("", "stop") + done_event) + last_piece);
+    while (const auto request = conversation.read_request()) {
+      if (!conversation.wait_for_requests(count)) return;
+      conversation.send(stream_head());
+      for (int i = 0; i < 10; ++i) conversation.send(piece(delta(prompt_of(*request))));
+      conversation.send(piece(delta("", "stop") + done_event) + last_piece);
+    }
   };
 }
 
