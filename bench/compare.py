@@ -176,15 +176,17 @@ def main() -> None:
     cases = [case for case in (QUICK_CASES if options.quick else CASES) if not options.case or options.case in case.name]
     server = nginx.start(CACHE / "nginx")
     comparison = Comparison(server, options.build, options.quick)
-    try:
-        for case in cases:
-            comparison.measure_case(case, clients)
-    finally:
-        server.stop()
     results = HERE / "results" / f"{'quick' if options.quick else 'full'}.json"
     results.parent.mkdir(exist_ok=True)
     here = machine()
-    results.write_text(json.dumps({"machine": here, "rows": [asdict(row) for row in comparison.rows]}, indent=1))
+    try:
+        for case in cases:
+            comparison.measure_case(case, clients)
+            # After each case, so that what was measured is not lost if the rest is interrupted.
+            rows = [asdict(row) for row in comparison.rows]
+            results.write_text(json.dumps({"machine": here, "rows": rows}, indent=1))
+    finally:
+        server.stop()
     print(report.text(here, comparison.rows))
     print(f"\nwritten: {results}", file=sys.stderr)
 
