@@ -10,8 +10,8 @@ constexpr double minute = 60;
 constexpr double hour = 3'600;
 constexpr double day = 86'400;
 
-constexpr double memory = 0.02;            // of the last fifty calls or so
-constexpr double share_that_tells = 0.15;  // refused: eight in a row
+constexpr double memory = 0.005;           // of the last two hundred calls or so
+constexpr double share_that_tells = 0.04;  // refused: eight in a row
 
 double most_output(const Demand& demand, double otherwise) {
   return demand.max_tokens ? static_cast<double>(std::max<std::int64_t>(0, *demand.max_tokens)) : otherwise;
