@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 constexpr double factor_rejected = 0.9;  // a refusal costs little, and tells at once
 constexpr double factor_lost = 0.5;      // RFC 5681: a timeout says more than a refusal
-constexpr double fewest_lost = 3;  // an idle connection that the server has closed is no sign of load
+constexpr double fewest_lost = 3;        // an idle connection that the server has closed is no sign of load
 constexpr double tolerated_share = 0.05;
 constexpr auto shortest_lately = 100ms;
 constexpr double chance = 0.01;  // losses for each call in flight that do nothing
