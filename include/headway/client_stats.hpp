@@ -3,24 +3,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+
+#include <headway/limited_by.hpp>
 
 namespace headway {
-
-/// What keeps a client's calls from being faster.
-enum class LimitedBy {
-  input,        ///< no call waits: more could be asked for
-  requests,     ///< the provider's requests a minute (or a day)
-  tokens,       ///< the provider's tokens a minute (or a day)
-  concurrency,  ///< calls in flight: LimitOptions::max_concurrency, or what the server was found to bear
-  server,       ///< it asked to wait, or fails and is left alone for a while
-  spend,        ///< max_cost or max_total_tokens: calls in flight hold what is left of it
-  network,      ///< calls wait for a connection
-  cpu,          ///< the client's loop is busy all the time
-};
-
-/// Its name as it is written above. Never empty.
-std::string_view to_string(LimitedBy limit) noexcept;
 
 /// What a Client has done up to now, and has under way.
 struct ClientStats {

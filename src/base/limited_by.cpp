@@ -1,4 +1,4 @@
-#include <headway/client_stats.hpp>
+#include <headway/limited_by.hpp>
 
 namespace headway {
 

@@ -119,25 +119,21 @@ std::chrono::nanoseconds Call::patience() const {
 
 void Call::on_patience_end() {
   if (over_ || where_ != Where::in_line) return;
-  stop();
   ErrorInfo info;
   info.kind = ErrorKind::rate_limited;
   info.message = fmt::format("{} takes no call now", request_.endpoint().origin().authority());
   if (refusal_) info = std::move(*refusal_);
   info.message += fmt::format("; waited {:g} s (max_wait)", std::chrono::duration<double>(*request_.max_wait).count());
-  end_with(std::move(info));
-  serve_gate();
+  stop_with(std::move(info));
 }
 
-void Call::admitted(Ticket ticket, Waited waited, pace::time_point now) {
+void Call::admitted(Ticket ticket, Waited waited) {
   where_ = Where::on_its_way;
   ticket_ = std::move(ticket);
   take(ticket_.route);
   patience_timer_.reset();
   limits_ = nullptr;
-  sent_at_ = now;
-  times().quota += waited.quota;
-  times().slot += waited.slot;
+  add(waited);
   first_byte_before_ = times().first_byte;
   body_before_ = times().body;
   ++attempts_;
@@ -171,9 +167,10 @@ void Call::refused(const ErrorInfo& why) {
 void Call::settle(pace::Attempt attempt, const Bill& bill) {
   if (where_ != Where::on_its_way) return;
   where_ = Where::elsewhere;
-  if (first_token_at_ > sent_at_) {
-    attempt.to_first_byte = first_token_at_ - sent_at_;
-    attempt.to_end = Clock::now() - sent_at_;
+  const auto sent_at = ticket_.reservation.admitted_at;
+  if (first_token_at_ > sent_at) {
+    attempt.to_first_byte = first_token_at_ - sent_at;
+    attempt.to_end = Clock::now() - sent_at;
   } else if (times().first_byte > first_byte_before_) {
     attempt.to_first_byte = times().first_byte - first_byte_before_;
     attempt.to_end = *attempt.to_first_byte + times().body - body_before_;
@@ -185,30 +182,31 @@ void Call::settle(pace::Attempt attempt, const Bill& bill) {
 void Call::replied(net::Reply reply) {
   if (over_) return rest_is_here();
   if (is_redirect(reply.status) && follow_redirect(reply)) return;
-  const auto now = std::chrono::system_clock::now();
-  pace::Attempt attempt;
   look_at(reply);
-  if (is_success(reply.status)) {
-    auto request_id = std::string(reply.headers.value("x-request-id"));
-    auto bill = unknown_bill();
-    const auto fault = accept(std::move(reply), bill);
-    attempt.result = fault ? pace::Result::server_error : pace::Result::answered;
-    settle(told(attempt, bill), bill);
-    fault ? unusable(*fault, std::move(request_id)) : succeeded();
-  } else {
-    auto info = error_of(reply, request_);
-    const auto advice = wire::retry_advice(reply.headers, now);
-    auto failure = failure_of(info.kind);
-    failure.server_wait = advice.wait;
-    failure.should_retry = advice.should_retry;
-    failure.overloaded = is_overload(info);
-    attempt.result = result_of(info);
-    attempt.server_wait = advice.wait;
-    if (attempt.result == pace::Result::refused || attempt.result == pace::Result::overloaded) core_->count_refusal();
-    settle(attempt, Bill());
-    failed_with(std::move(info), failure);
-  }
+  is_success(reply.status) ? answered(std::move(reply)) : refused_with(reply);
   gate_->serve();
+}
+
+void Call::answered(net::Reply reply) {
+  auto request_id = std::string(reply.headers.value("x-request-id"));
+  auto bill = unknown_bill();
+  const auto fault = accept(std::move(reply), bill);
+  settle(told(ended(fault ? pace::Result::server_error : pace::Result::answered), bill), bill);
+  fault ? unusable(*fault, std::move(request_id)) : succeeded();
+}
+
+void Call::refused_with(const net::Reply& reply) {
+  auto info = error_of(reply, request_);
+  const auto advice = wire::retry_advice(reply.headers, std::chrono::system_clock::now());
+  auto failure = failure_of(info.kind);
+  failure.server_wait = advice.wait;
+  failure.should_retry = advice.should_retry;
+  failure.overloaded = is_overload(info);
+  auto attempt = ended(result_of(info));
+  attempt.server_wait = advice.wait;
+  if (attempt.result == pace::Result::refused || attempt.result == pace::Result::overloaded) core_->count_refusal();
+  settle(attempt, Bill());
+  failed_with(std::move(info), failure);
 }
 
 void Call::succeeded() {
@@ -223,8 +221,7 @@ void Call::unusable(const Error& error, std::string request_id) {
 }
 
 void Call::complete_early(const Bill& bill) {
-  pace::Attempt attempt;
-  settle(told(attempt, bill), bill);
+  settle(told(ended(pace::Result::answered), bill), bill);
   succeeded();
   gate_->serve();
   const auto timer = std::make_shared<boost::asio::steady_timer>(core_->executor(), longest_wait_for_rest);
@@ -309,7 +306,6 @@ void Call::retry_after(std::chrono::nanoseconds wait) {
 
 void Call::on_deadline() {
   if (over_) return;
-  stop();
   ErrorInfo info;
   info.kind = ErrorKind::deadline;
   info.message = fmt::format("the call was not done within its deadline of {} ms", request_.deadline->count());
@@ -318,34 +314,32 @@ void Call::on_deadline() {
     info.provider_message = refusal_->provider_message;
     info.status = refusal_->status;
   }
-  end_with(std::move(info));
-  serve_gate();
+  stop_with(std::move(info));
 }
 
 void Call::cancel() {
   if (over_) return;
-  stop();
   ErrorInfo info;
   info.kind = ErrorKind::cancelled;
   info.message = "the call was cancelled";
-  end_with(std::move(info));
-  serve_gate();
+  stop_with(std::move(info));
 }
 
-/// Down to its socket, wherever it is.
-void Call::stop() {
+/// Ends it wherever it is, down to its socket.
+void Call::stop_with(ErrorInfo info) {
   if (where_ == Where::in_line) {
-    const auto waited = gate_->leave(*this);
-    times().quota += waited.quota;
-    times().slot += waited.slot;
+    add(gate_->leave(*this));
     where_ = Where::elsewhere;
   }
   const bool seen = net::Exchange::cancel();
   settle(ended(seen ? pace::Result::cancelled : pace::Result::not_sent), seen ? unknown_bill() : Bill());
+  end_with(std::move(info));
+  if (gate_) gate_->serve();
 }
 
-void Call::serve_gate() {
-  if (gate_) gate_->serve();
+void Call::add(Waited waited) {
+  times().quota += waited.quota;
+  times().slot += waited.slot;
 }
 
 void Call::end_with(ErrorInfo info) {

@@ -24,7 +24,7 @@ struct CallRequest {
   CallRequest() {}
 
   const Endpoint& endpoint() const { return *(*routes)[route].endpoint; }
-  const std::string& model_there() const { return (*routes)[route].model.empty() ? model : (*routes)[route].model; }
+  const std::string& model_there() const { return (*routes)[route].name_of(model); }
 
   std::shared_ptr<const Routes> routes;
   std::size_t route = 0;  ///< the one that it takes
@@ -54,7 +54,7 @@ class Call : public net::Exchange {
 
   // For the gate, while the call waits there.
   const pace::Demand& demand() const { return request_.demand; }
-  void admitted(Ticket ticket, Waited waited, pace::time_point now);
+  void admitted(Ticket ticket, Waited waited);
   void refused(const ErrorInfo& why);
 
   const net::Request& request() const final { return request_.http; }
@@ -76,8 +76,8 @@ class Call : public net::Exchange {
 
   // For a call that takes its answer in pieces, while these come.
 
-  /// All of the answer that matters is here, with its bill. The rest is awaited for a moment, unheard, so that the connection stays
-  /// open.
+  /// All of the answer that matters is here, with its bill. The rest is awaited for a moment, unheard, so that the
+  /// connection stays open.
   void complete_early(const Bill& bill);
   /// The pieces are of no use: gives the answer up.
   void fail_early(const Error& error, std::string request_id);
@@ -99,8 +99,10 @@ class Call : public net::Exchange {
   void enter(bool again);
   void take(std::size_t route);
   void succeeded();
-  void stop();
-  void serve_gate();
+  void answered(net::Reply reply);
+  void refused_with(const net::Reply& reply);
+  void stop_with(ErrorInfo info);
+  void add(Waited waited);
   void settle(pace::Attempt attempt, const Bill& bill);
   bool follow_redirect(const net::Reply& reply);
   void unusable(const Error& error, std::string request_id);
@@ -119,7 +121,6 @@ class Call : public net::Exchange {
   CallRequest request_;
   Gate* gate_ = nullptr;  // of the core
   Ticket ticket_;
-  pace::time_point sent_at_;
   pace::time_point first_token_at_;
   std::chrono::nanoseconds first_byte_before_{};  // this attempt
   std::chrono::nanoseconds body_before_{};

@@ -94,7 +94,7 @@ Gate& Core::gate(const CallRequest& request) {
   if (request.routes == last_routes_ && request.model == last_model_) return *last_gate_;
   std::vector<PaceKey> keys;
   for (const auto& route : *request.routes) {
-    keys.emplace_back(route.endpoint->identity(), route.model.empty() ? request.model : route.model);
+    keys.emplace_back(route.endpoint->identity(), route.name_of(request.model));
   }
   auto found = gates_.find(keys);
   if (found == gates_.end()) found = gates_.emplace(keys, make_gate(*request.routes, keys)).first;

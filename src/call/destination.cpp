@@ -22,7 +22,7 @@ Destination::Answer Destination::ask(const pace::Demand& demand, Ticket& ticket,
         ticket.hold = std::move(hold);
         break;
       case pace::Spend::Answer::wait:
-        answer.limited_by = pace::LimitedBy::spend;
+        answer.limited_by = LimitedBy::spend;
         return answer;
       case pace::Spend::Answer::cap_reached:
         answer.refusal = spend_.refusal(account_, most);

@@ -61,9 +61,9 @@ class Destination {
 
   struct Answer {
     bool admitted = false;
-    std::optional<Error> refusal;                           ///< no call like this will ever be let in
-    pace::time_point ask_again = pace::time_point::max();   ///< if neither; max(): when a call ends
-    pace::LimitedBy limited_by = pace::LimitedBy::nothing;  ///< if neither
+    std::optional<Error> refusal;                          ///< no call like this will ever be let in
+    pace::time_point ask_again = pace::time_point::max();  ///< if neither; max(): when a call ends
+    LimitedBy limited_by = LimitedBy::input;               ///< if neither
   };
   /// May a call be sent there now? If so, fills in the ticket.
   Answer ask(const pace::Demand& demand, Ticket& ticket, pace::time_point now);

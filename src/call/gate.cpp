@@ -9,7 +9,6 @@ namespace headway::call {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using pace::LimitedBy;
 using pace::time_point;
 
 constexpr auto finest_wait = std::chrono::microseconds(100);
@@ -46,21 +45,21 @@ void Gate::settle(const Ticket& ticket, const pace::Attempt& attempt, const Bill
 }
 
 void Gate::serve() {
-  if (line_.empty() && limited_by_ == LimitedBy::nothing) return;
-  if (closed_) return nobody_waits();
+  if (line_.empty() && limited_by_ == LimitedBy::input) return;
   const auto now = Clock::now();
+  if (closed_) return nobody_waits(now);
   while (!line_.empty()) {
     const auto call = line_.front();
     if (!ask(*call, now)) return;
     line_.pop_front();
   }
-  nobody_waits();
+  nobody_waits(now);
 }
 
 /// Whether the call waits no more: it was let in, or refused for good. A fallback is asked only where no other door takes
 /// calls for want of quota or because its server fails.
 bool Gate::ask(Call& call, time_point now) {
-  auto by = LimitedBy::nothing;
+  auto by = LimitedBy::input;
   auto ask_again = time_point::max();
   std::optional<Error> refusal;
   for (const auto index : order()) {
@@ -71,21 +70,21 @@ bool Gate::ask(Call& call, time_point now) {
     auto answer = door.destination->ask(call.demand(), ticket, now);
     if (answer.admitted) {
       charge(door);
-      call.admitted(std::move(ticket), waited_by(call, now), now);
+      call.admitted(std::move(ticket), waited_by(call, now));
       return true;
     }
     if (answer.refusal) {
       if (!refusal) refusal = std::move(answer.refusal);
       continue;
     }
-    if (by == LimitedBy::nothing || answer.limited_by == LimitedBy::concurrency) by = answer.limited_by;
+    if (by == LimitedBy::input || answer.limited_by == LimitedBy::concurrency) by = answer.limited_by;
     ask_again = std::min(ask_again, answer.ask_again);
   }
-  if (refusal && by == LimitedBy::nothing) {
+  if (refusal && by == LimitedBy::input) {
     call.refused(refusal->info());
     return true;
   }
-  held_back(by, ask_again);
+  held_back(by, ask_again, now);
   return false;
 }
 
@@ -109,28 +108,27 @@ void Gate::charge(Door& used) {
   }
 }
 
-void Gate::held_back(LimitedBy by, time_point ask_again) {
-  const auto now = Clock::now();
+void Gate::held_back(LimitedBy by, time_point ask_again, time_point now) {
   count_wait(now);
   limited_by_ = by;
   if (by == LimitedBy::spend) ask_again = std::min(ask_again, now + between_looks_at_spend);
   resumes_at_ = ask_again;
   const bool none_will_end =
       std::ranges::all_of(doors_, [](const Door& door) { return door.destination->in_flight() == 0; });
-  serve_at(none_will_end ? std::min(ask_again, now + longest_wait) : ask_again);
+  serve_at(none_will_end ? std::min(ask_again, now + longest_wait) : ask_again, now);
 }
 
-void Gate::nobody_waits() {
-  count_wait(Clock::now());
-  limited_by_ = LimitedBy::nothing;
+void Gate::nobody_waits(time_point now) {
+  count_wait(now);
+  limited_by_ = LimitedBy::input;
   if (armed_until_ == time_point::max()) return;
   armed_until_ = time_point::max();
   timer_.cancel();  // or it would keep the loop running
 }
 
-void Gate::serve_at(time_point time) {
+void Gate::serve_at(time_point time, time_point now) {
   if (time >= armed_until_) return;
-  armed_until_ = std::max(time, Clock::now() + finest_wait);
+  armed_until_ = std::max(time, now + finest_wait);
   timer_.expires_at(armed_until_);
   timer_.async_wait([weak = weak_from_this(), until = armed_until_](boost::system::error_code error) {
     const auto self = weak.lock();
@@ -147,7 +145,7 @@ void Gate::count_wait(time_point now) {
 
 Waited Gate::waited(time_point now) const {
   auto times = waited_;
-  if (limited_by_ == LimitedBy::nothing) return times;
+  if (limited_by_ == LimitedBy::input) return times;
   (limited_by_ == LimitedBy::concurrency ? times.slot : times.quota) += now - limited_since_;
   return times;
 }
@@ -167,7 +165,7 @@ bool Gate::shut(std::size_t route, const ErrorInfo& why) {
     Ticket ticket;
     call->refused(doors_[route].destination->ask(call->demand(), ticket, now).refusal->info());
   }
-  nobody_waits();
+  nobody_waits(now);
   return false;
 }
 

@@ -55,7 +55,7 @@ class Gate final : public std::enable_shared_from_this<Gate> {
 
   std::size_t waiting() const { return line_.size(); }
   /// What the first in line waits for.
-  pace::LimitedBy limited_by() const { return limited_by_; }
+  LimitedBy limited_by() const { return limited_by_; }
   /// Until when the first in line waits, as far as is known; max(): for a call to end.
   pace::time_point resumes_at() const { return resumes_at_; }
   /// Of all destinations together.
@@ -72,9 +72,9 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   bool ask(Call& call, pace::time_point now);
   const std::vector<std::size_t>& order();
   void charge(Door& used);
-  void held_back(pace::LimitedBy by, pace::time_point ask_again);
-  void nobody_waits();
-  void serve_at(pace::time_point time);
+  void held_back(LimitedBy by, pace::time_point ask_again, pace::time_point now);
+  void nobody_waits(pace::time_point now);
+  void serve_at(pace::time_point time, pace::time_point now);
   Waited waited(pace::time_point now) const;
   Waited waited_by(const Call& call, pace::time_point now) const;
   void count_wait(pace::time_point now);
@@ -86,7 +86,7 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   boost::asio::steady_timer timer_;
   pace::time_point armed_until_ = pace::time_point::max();
 
-  pace::LimitedBy limited_by_ = pace::LimitedBy::nothing;  // since limited_since_
+  LimitedBy limited_by_ = LimitedBy::input;  // since limited_since_
   pace::time_point limited_since_;
   pace::time_point resumes_at_ = pace::time_point::max();
   Waited waited_;  // by who stood first in line, since there is a gate: a call's own share is the difference of two

@@ -18,24 +18,6 @@ std::chrono::nanoseconds cpu_time_of_thread() {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-LimitedBy public_name(pace::LimitedBy by) {
-  switch (by) {
-    case pace::LimitedBy::requests:
-      return LimitedBy::requests;
-    case pace::LimitedBy::tokens:
-      return LimitedBy::tokens;
-    case pace::LimitedBy::concurrency:
-      return LimitedBy::concurrency;
-    case pace::LimitedBy::server:
-      return LimitedBy::server;
-    case pace::LimitedBy::spend:
-      return LimitedBy::spend;
-    case pace::LimitedBy::nothing:
-      break;
-  }
-  return LimitedBy::input;
-}
-
 }  // namespace
 
 // What holds a call back at the gate comes first: where calls wait there, neither network nor loop is what they wait for.
@@ -45,7 +27,7 @@ void LimitsSeen::look(Gate* gate, std::size_t for_connection, time_point now) {
   pace_ = gate ? gate->snapshot(now) : pace::PaceSnapshot();
   resumes_in_ = 0ms;
   if (gate && gate->waiting() > 0) {
-    limited_by_ = public_name(gate->limited_by());
+    limited_by_ = gate->limited_by();
     const auto then = gate->resumes_at();
     if (then > now && then != time_point::max()) resumes_in_ = std::chrono::ceil<std::chrono::milliseconds>(then - now);
   } else if (busy) {

@@ -19,6 +19,9 @@ struct Route {
   std::string model;                             ///< its name there; empty: the one that the call has
   double weight = 1;                             ///< how many calls it gets, compared with the others
   bool fallback = false;                         ///< gets calls only where no other takes any
+
+  /// What the model that a call asks for is called there.
+  const std::string& name_of(const std::string& asked) const { return model.empty() ? asked : model; }
 };
 
 /// At least one.

@@ -50,18 +50,11 @@ std::string LimitsLog::shares() const {
   std::string text;
   for (const auto& [limit, seconds] : sorted) {
     if (all <= 0 || seconds / all < 0.005) continue;
-    text += fmt::format("{}{} {:.0f} %", text.empty() ? "" : ", ", to_string(limit), 100 * seconds / all);
-    if (text.find('%') == text.rfind('%')) text += " of the time";
+    const bool first = text.empty();
+    text += fmt::format("{}{} {:.0f} %{}", first ? "" : ", ", to_string(limit), 100 * seconds / all,
+                        first ? " of the time" : "");
   }
   return text;
-}
-
-std::string LimitsLog::json() const {
-  std::string fields;
-  for (const auto& [limit, seconds] : seconds_) {
-    fields += fmt::format("{}\"{}\": {:.3f}", fields.empty() ? "" : ", ", to_string(limit), seconds);
-  }
-  return "{" + fields + "}";
 }
 
 }  // namespace headway::cli

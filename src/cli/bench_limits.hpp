@@ -20,8 +20,8 @@ class LimitsLog {
   std::string now() const;
   /// "requests 80 % of the time, input 20 %"; empty: nothing was seen.
   std::string shares() const;
-  /// Seconds by what limited, as a JSON object.
-  std::string json() const;
+  /// Seconds by what limited.
+  const std::map<LimitedBy, double>& seconds() const { return seconds_; }
 
  private:
   std::map<LimitedBy, double> seconds_;

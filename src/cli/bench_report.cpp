@@ -71,6 +71,12 @@ std::string failures_of(const Tally& tally) {
   return object.text();
 }
 
+std::string seconds_of(const LimitsLog& limits) {
+  JsonObject object;
+  for (const auto& [limit, seconds] : limits.seconds()) object.add(to_string(limit), seconds);
+  return object.text();
+}
+
 }  // namespace
 
 std::string BenchReport::text() const {
@@ -110,7 +116,7 @@ std::string BenchReport::json() const {
   object.add("between_tokens_ms", milliseconds_of(tally.between_tokens()));
   object.add_count("peak_in_flight", tally.peak_in_flight());
   object.add_count("connections", connections);
-  object.add("limited_by_s", limits.json());
+  object.add("limited_by_s", seconds_of(limits));
   object.add("cpu_us_per_call", cpu_us_per_call(*this));
   object.add("peak_rss_mb", peak_rss_mb);
   object.add_count("threads", static_cast<std::uint64_t>(threads));

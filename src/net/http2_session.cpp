@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <nghttp2/nghttp2.h>
 
-#include "base/ascii.hpp"
+#include "net/http2_head.hpp"
 
 namespace headway::net {
 namespace {
@@ -24,62 +24,6 @@ std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
-nghttp2_nv field(std::string_view name, std::string_view value) {
-  return {const_cast<std::uint8_t*>(bytes_of(name)), const_cast<std::uint8_t*>(bytes_of(value)), name.size(),
-          value.size(), NGHTTP2_NV_FLAG_NONE};
-}
-
-// RFC 9113, 8.2.2: what speaks of the connection has no place in HTTP/2.
-bool speaks_of_connection(std::string_view name) {
-  constexpr std::string_view names[] = {"host",    "connection", "keep-alive", "proxy-connection", "transfer-encoding",
-                                        "upgrade", "te"};
-  return std::ranges::find(names, name) != std::end(names);
-}
-
-/// A request's head as nghttp2 takes it.
-class HeadFields {
- public:
-  explicit HeadFields(const RequestHead& head) : authority_(head.origin.authority()) {
-    fields_.reserve(head.headers.size() + 5);
-    fields_.push_back(field(":method", head.method));
-    fields_.push_back(field(":scheme", head.origin.tls ? "https" : "http"));
-    fields_.push_back(field(":authority", authority_));
-    fields_.push_back(field(":path", head.target));
-    add(head.headers);
-    own_ = fields_.size();
-  }
-  HeadFields(const HeadFields&) = delete;
-  HeadFields& operator=(const HeadFields&) = delete;
-
-  /// For a body of that size; valid until the next call.
-  const std::vector<nghttp2_nv>& with_length(std::size_t body_size) {
-    fields_.resize(own_);
-    if (body_size == 0) return fields_;
-    length_ = std::to_string(body_size);
-    fields_.push_back(field("content-length", length_));
-    return fields_;
-  }
-
- private:
-  void add(const HeaderList& headers) {
-    std::size_t size = 0;
-    for (const auto& [name, value] : headers) size += name.size();
-    names_.reserve(size);  // so that it does not move
-    for (const auto& [name, value] : headers) {
-      const auto start = names_.size();
-      std::ranges::transform(name, std::back_inserter(names_), lower);
-      const auto lowered = std::string_view(names_).substr(start);
-      if (!speaks_of_connection(lowered)) fields_.push_back(field(lowered, value));
-    }
-  }
-
-  std::string authority_;
-  std::string length_;
-  std::string names_;
-  std::vector<nghttp2_nv> fields_;
-  std::size_t own_ = 0;
-};
-
 }  // namespace
 
 struct Http2Session::Native {
@@ -91,9 +35,9 @@ struct Http2Session::Native {
   ~Native() { nghttp2_session_del(session); }
 
   /// Most requests on a connection share one head, so what was made of the last is kept.
-  HeadFields& fields(const std::shared_ptr<const RequestHead>& head) {
+  Http2Head& fields(const std::shared_ptr<const RequestHead>& head) {
     if (last_head_ != head) {
-      last_fields_ = std::make_unique<HeadFields>(*head);
+      last_fields_ = std::make_unique<Http2Head>(*head);
       last_head_ = head;
     }
     return *last_fields_;
@@ -101,7 +45,7 @@ struct Http2Session::Native {
 
  private:
   std::shared_ptr<const RequestHead> last_head_;
-  std::unique_ptr<HeadFields> last_fields_;
+  std::unique_ptr<Http2Head> last_fields_;
 };
 
 /// Takes nghttp2's calls to the session. None of them ends a call or changes the list of streams.

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 
+#include <headway/limited_by.hpp>
+
 #include "base/limit_snapshot.hpp"
 
 namespace headway::pace {
@@ -59,22 +61,12 @@ struct Attempt {
   std::optional<std::chrono::nanoseconds> to_end;         ///< from sending
 };
 
-/// What keeps calls from being sent faster.
-enum class LimitedBy {
-  nothing,      ///< the input: no call waits
-  requests,     ///< requests a minute (or a day)
-  tokens,       ///< tokens a minute (or a day)
-  concurrency,  ///< the limit on calls in flight: the user's, or what was found
-  server,       ///< it asked to wait, or fails and is left alone for a while
-  spend,        ///< the cap on tokens or money: calls in flight hold what is left of it
-};
-
 /// Whether a call may be sent now.
 struct Admission {
   bool admitted = false;
-  Reservation reservation;                    ///< if admitted
-  time_point ask_again = time_point::max();   ///< else: when to ask again; max(): when an attempt ends
-  LimitedBy limited_by = LimitedBy::nothing;  ///< else: why
+  Reservation reservation;                   ///< if admitted
+  time_point ask_again = time_point::max();  ///< else: when to ask again; max(): when an attempt ends
+  LimitedBy limited_by = LimitedBy::input;   ///< else: why
 };
 
 }  // namespace headway::pace

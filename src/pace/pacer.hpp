@@ -14,7 +14,7 @@ namespace headway::pace {
 
 /// What limits the calls of one endpoint, model and key now, with the figures it follows from.
 struct PaceSnapshot {
-  LimitedBy limited_by = LimitedBy::nothing;
+  LimitedBy limited_by = LimitedBy::input;
   std::size_t in_flight = 0;
   std::optional<std::size_t> concurrency_limit;  ///< calls in flight at the most; none: no limit
   double requests_per_minute = 0;                ///< used in the last minute
@@ -49,7 +49,7 @@ class Pacer {
   Quota quota_;
   Concurrency concurrency_;
   Breaker breaker_;
-  LimitedBy held_back_by_ = LimitedBy::nothing;  // the last time that a call was
+  LimitedBy held_back_by_ = LimitedBy::input;  // the last time that a call was
   time_point held_back_at_ = time_point::min();
   bool waits_ = false;  // the last admit() said no
 };

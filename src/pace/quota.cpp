@@ -50,7 +50,7 @@ QuotaAnswer Quota::admit(const Demand& demand, Reservation& out, time_point now)
   requests_used_.add(1, now);
   count_burst(now);
   out.sent_lately = burst_before_ + burst_;
-  return {true, now, LimitedBy::nothing};
+  return {true, now, LimitedBy::input};
 }
 
 void Quota::estimate(const Demand& demand, Reservation& out, time_point now) const noexcept {

@@ -17,7 +17,7 @@ namespace headway::pace {
 struct QuotaAnswer {
   bool admitted = false;
   time_point ask_again = time_point::max();  ///< if not admitted: when to ask again
-  LimitedBy by = LimitedBy::nothing;         ///< if not admitted: requests, tokens or server
+  LimitedBy by = LimitedBy::input;           ///< if not admitted: requests, tokens or server
 };
 
 /// The provider's limits of one endpoint, model and key: how fast calls may be sent. Limits are set by the user, declared

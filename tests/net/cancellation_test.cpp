@@ -42,6 +42,16 @@ class Cancelling : public testing::TestWithParam<bool> {
     ASSERT_FALSE(*ended);
     EXPECT_EQ(ended->error().kind(), ErrorKind::cancelled);
   }
+  /// A call that waits after this answer.
+  void cancel_after(const std::string& response) {
+    Peer peer(always(response));
+    open_client();
+    start(model_on(*client, peer));
+    ASSERT_TRUE(run_until([&] { return peer.request_count() == 1; }));
+    EXPECT_FALSE(ended);
+    emit();
+    expect_cancelled();
+  }
   void TearDown() override {
     client->close();
     run_to_end(loop);
@@ -102,23 +112,11 @@ TEST_P(Cancelling, ACallThatWaitsForAConnection) {
 }
 
 TEST_P(Cancelling, ACallInABackoff) {
-  Peer peer(always(reply(500, "", {{"retry-after", "60"}})));
-  open_client();
-  start(model_on(*client, peer));
-  ASSERT_TRUE(run_until([&] { return peer.request_count() == 1; }));
-  EXPECT_FALSE(ended);
-  emit();
-  expect_cancelled();
+  cancel_after(reply(500, "", {{"retry-after", "60"}}));
 }
 
 TEST_P(Cancelling, ACallThatWaitsForALimit) {
-  Peer peer(always(reply(429, "", {{"retry-after", "60"}})));
-  open_client();
-  start(model_on(*client, peer));
-  ASSERT_TRUE(run_until([&] { return peer.request_count() == 1; }));
-  EXPECT_FALSE(ended);
-  emit();
-  expect_cancelled();
+  cancel_after(reply(429, "", {{"retry-after", "60"}}));
 }
 
 TEST_P(Cancelling, ARequestToAnyPath) {

@@ -20,6 +20,14 @@ RouteOptions route_to(const Peer& peer, const std::string& model = "") {
   return route;
 }
 
+/// A client's whose own endpoint is the peer.
+ClientOptions options_at(const Peer& peer) {
+  auto options = client_options();
+  options.base_url = peer.url("/v1");
+  options.api_key = "sk-x";
+  return options;
+}
+
 OpenAI model_over(std::vector<RouteOptions> routes, ClientOptions client = client_options()) {
   client.endpoints = std::move(routes);
   OpenAIOptions options;
@@ -50,10 +58,8 @@ TEST(Pacing, KeepsCallsInFlightUnderTheLimit) {
       conversation.send(echo_reply(*request));
     }
   });
-  auto client = client_options();
+  auto client = options_at(peer);
   client.limits.max_concurrency = 3;
-  client.base_url = peer.url("/v1");
-  client.api_key = "sk-x";
   const OpenAI model{Client(client)};
   EXPECT_EQ(answers_of(model, 30), 30u);
   EXPECT_EQ(most, 3);
@@ -90,10 +96,8 @@ TEST(Pacing, AWrongKeyEndsTheCallsThatWaitAndThoseThatCome) {
       conversation.send(error_reply(401, "Incorrect API key", "t", "invalid_api_key"));
     }
   });
-  auto client = client_options();
+  auto client = options_at(peer);
   client.limits.max_concurrency = 1;
-  client.base_url = peer.url("/v1");
-  client.api_key = "sk-x";
   const OpenAI model{Client(client)};
   auto calls = submit_many(model, 20);
   for (auto& call : calls) EXPECT_EQ(ended(call).error().kind(), ErrorKind::authentication);
@@ -210,9 +214,7 @@ std::string answer_with_usage(int prompt_tokens, int completion_tokens) {
 
 TEST(Spending, IsCountedInTokensAndMoney) {
   Peer peer(always(answer_with_usage(1000, 500)));
-  auto client_with_prices = client_options();
-  client_with_prices.base_url = peer.url("/v1");
-  client_with_prices.api_key = "sk-x";
+  auto client_with_prices = options_at(peer);
   client_with_prices.prices.in = 2;
   client_with_prices.prices.out = 4;
   const Client client(client_with_prices);
@@ -224,9 +226,7 @@ TEST(Spending, IsCountedInTokensAndMoney) {
 
 TEST(Spending, StopsBeforeTheCapIsPassed) {
   Peer peer(always(answer_with_usage(4, 16)));
-  auto capped = client_options();
-  capped.base_url = peer.url("/v1");
-  capped.api_key = "sk-x";
+  auto capped = options_at(peer);
   capped.max_total_tokens = 200;
   const Client client(capped);
   OpenAIOptions options;
@@ -246,9 +246,7 @@ TEST(Spending, StopsBeforeTheCapIsPassed) {
 
 TEST(Spending, WhatWasCancelledBeforeItWasSentCostsNothing) {
   Peer peer(stalling());
-  auto capped = client_options();
-  capped.base_url = peer.url("/v1");
-  capped.api_key = "sk-x";
+  auto capped = options_at(peer);
   capped.max_connections = 1;
   capped.max_total_tokens = 1'000'000;
   const Client client(capped);
@@ -264,9 +262,7 @@ TEST(Spending, WhatWasCancelledBeforeItWasSentCostsNothing) {
 
 TEST(Spending, ACapOnMoneyWantsAPrice) {
   Peer peer(echo());
-  auto capped = client_options();
-  capped.base_url = peer.url("/v1");
-  capped.api_key = "sk-x";
+  auto capped = options_at(peer);
   capped.max_cost = 1;
   EXPECT_EQ(error_of(OpenAI(Client(capped))).kind(), ErrorKind::configuration);
   EXPECT_EQ(peer.request_count(), 0u);

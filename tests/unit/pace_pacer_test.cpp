@@ -54,7 +54,7 @@ TEST(Pacer, OnLoopbackAdmitsAllAtOnce) {
   EXPECT_EQ(send(pacer, start, 10'000).size(), 10'000U);
   EXPECT_EQ(pacer.in_flight(), 10'000U);
   const auto snapshot = pacer.snapshot(start);
-  EXPECT_EQ(snapshot.limited_by, LimitedBy::nothing);
+  EXPECT_EQ(snapshot.limited_by, LimitedBy::input);
   EXPECT_FALSE(snapshot.concurrency_limit);
 }
 
@@ -168,7 +168,7 @@ TEST(Pacer, SaysWhatLimitsAMomentAfterACallHadToWait) {
   EXPECT_EQ(pacer.snapshot(start + 10s).concurrency_limit, 1U);
   pacer.settle(sent[0], attempt(Result::answered), start + 20s);
   (void)send(pacer, start + 20s, 1);
-  EXPECT_EQ(pacer.snapshot(start + 20s).limited_by, LimitedBy::nothing);
+  EXPECT_EQ(pacer.snapshot(start + 20s).limited_by, LimitedBy::input);
 }
 
 // The storm: 503 for one minute of ten.

@@ -8,24 +8,6 @@
 namespace headway::pacing {
 namespace {
 
-std::string_view name(pace::LimitedBy by) {
-  switch (by) {
-    case pace::LimitedBy::nothing:
-      return "nothing";
-    case pace::LimitedBy::requests:
-      return "requests";
-    case pace::LimitedBy::tokens:
-      return "tokens";
-    case pace::LimitedBy::concurrency:
-      return "concurrency";
-    case pace::LimitedBy::server:
-      return "server";
-    case pace::LimitedBy::spend:
-      return "spend";
-  }
-  return "?";
-}
-
 ErrorKind kind(pace::Result result) {
   switch (result) {
     case pace::Result::refused:
@@ -89,7 +71,7 @@ class Headway final : public Strategy {
     return {Verdict::What::again, parked ? nanoseconds(0) : decision.wait};
   }
 
-  std::string_view limited_by() const override { return name(limited_by_); }
+  std::string_view limited_by() const override { return to_string(limited_by_); }
 
  private:
   struct State {
@@ -100,7 +82,7 @@ class Headway final : public Strategy {
   Random random_;
   pace::Pacer pacer_;
   BySlot<State> states_;
-  pace::LimitedBy limited_by_ = pace::LimitedBy::nothing;
+  LimitedBy limited_by_ = LimitedBy::input;
 };
 
 }  // namespace
