@@ -13,6 +13,7 @@
 
 #include <headway/awaitable.hpp>
 #include <headway/stream_chunk.hpp>
+#include <headway/stream_summary.hpp>
 
 namespace headway {
 
@@ -79,6 +80,9 @@ class AsyncStream {
   /// Ends the stream, down to its socket: chunks that were not taken yet are dropped, and a next() that waits, and every
   /// later one, throws `cancelled`. Does nothing after the end.
   void cancel();
+
+  /// What is known of the whole answer; unset until its end was reached without an error.
+  std::optional<StreamSummary> summary() const;
 
  private:
   std::shared_ptr<detail::StreamReader> reader_;

@@ -10,6 +10,7 @@
 
 #include <headway/client_stats.hpp>
 #include <headway/detail/start.hpp>
+#include <headway/model_spend.hpp>
 #include <headway/options.hpp>
 
 namespace headway {
@@ -32,8 +33,9 @@ class Client {
   /// count as work: `close()` lets the context's `run()` return.
   explicit Client(boost::asio::any_io_executor executor, ClientOptions options = ClientOptions());
 
-  /// Posts `body` (JSON) to `path` ("/v1/embeddings") at the client's endpoint and gives back what it answers, not
-  /// looked into. A base URL that has a path of its own takes the place of a leading "/v1".
+  /// Posts `body` (JSON) to `path` ("/v1/embeddings") at the client's endpoint and gives back what it answers. Of the
+  /// body "model", "n" and the limit of tokens are read, for pacing, prices and routes; of an answer in JSON its usage, and
+  /// whether it is an error or breaks off. A base URL that has a path of its own takes the place of a leading "/v1".
   ///
   /// Completes with `void(std::exception_ptr, RawResponse)` on the token's executor; the exception is an Error.
   /// Retries, timeouts and the key are as in every call. Per-operation cancellation `terminal` stops it down to the
@@ -61,6 +63,10 @@ class Client {
 
   /// As of the last call that began or ended: a connection that closed since then is still counted. From any thread.
   ClientStats stats() const noexcept;
+
+  /// What was used, and what it cost: a row for each endpoint, model and service tier, in the order in which they were
+  /// first used. Their sums are those of stats(). From any thread.
+  std::vector<ModelSpend> spend() const;
 
   /// Cancels all that is in flight, closes every connection, and refuses further calls with `cancelled`. Returns at
   /// once; handlers complete on their executors. May be called more than once.

@@ -12,10 +12,13 @@ namespace headway {
 struct ClientStats {
   std::size_t connections_opened = 0;  ///< since the client was made; an attempt that failed is none
   std::size_t connections_open = 0;    ///< idle ones too
-  std::size_t calls_in_flight = 0;     ///< begun and not ended; those that wait for a limit, connection or retry too
-  std::size_t calls_waiting = 0;       ///< of them: those that are not sent yet, or not again
-  std::uint64_t attempts = 0;          ///< requests sent or tried to send
-  std::uint64_t refusals = 0;          ///< of them: refused as too fast, or for want of room
+  /// Connections that could not be made because this machine had no file descriptor or port left (raise `ulimit -n`). The
+  /// calls share those there are; only where there is none does a call fail.
+  std::size_t connections_shed = 0;
+  std::size_t calls_in_flight = 0;  ///< begun and not ended; those that wait for a limit, connection or retry too
+  std::size_t calls_waiting = 0;    ///< of them: those that are not sent yet, or not again
+  std::uint64_t attempts = 0;       ///< requests sent or tried to send
+  std::uint64_t refusals = 0;       ///< of them: refused as too fast, or for want of room
 
   std::int64_t prompt_tokens = 0;      ///< as the providers counted them
   std::int64_t completion_tokens = 0;  ///< as the providers counted them

@@ -57,7 +57,7 @@ struct EndpointOptions {
 
   /// e.g. "https://api.openai.com/v1" or "http://127.0.0.1:8080". Empty: OPENAI_BASE_URL, OPENAI_API_BASE, then OpenAI's.
   std::string base_url;
-  /// Empty: OPENAI_API_KEY. May stay empty only for a loopback host. Sent to base_url's host and nowhere else.
+  /// Empty: OPENAI_API_KEY. May stay empty only for a loopback host, and where `default_headers` carry a key. Sent to base_url's host and nowhere else.
   std::string api_key;
   std::string organization;  ///< Empty: OPENAI_ORG_ID, if set
   std::string project;       ///< Empty: OPENAI_PROJECT_ID, if set
@@ -112,6 +112,11 @@ struct ClientOptions : EndpointOptions {
   Timeouts timeouts;
   /// Times a failed call is sent again at the most. OpenAI's SDK: 2. 0: never.
   int max_retries = 2;
+  /// Identical calls that are in flight at the same time share one request: it is sent and paid for once, and each gets a
+  /// copy of the answer, with the cost in one of them. Identical: same endpoints, headers, body, timeout, max_retries and
+  /// max_wait. Each has a deadline and a cancellation of its own; the request ends with the last of them. Not for streams.
+  /// Whoever asks the same several times for different answers must leave it off.
+  bool single_flight = false;
   /// Connections to one host at the most; further calls wait their turn. OpenAI's SDK: 1,000. 0: no limit. A connection
   /// carries one call over HTTP/1.1, and over HTTP/2 as many as the server allows (100 or more).
   std::size_t max_connections = 1000;
@@ -151,7 +156,8 @@ struct RequestOptions {
   /// How long the call may wait to be sent, in all: for the provider's limits, while an endpoint is left alone, for a slot.
   /// Past it, or at once if the server asks for more, it ends with the refusal. Unset: as long as it takes; 0: not at all.
   std::optional<std::chrono::milliseconds> max_wait;
-  Headers headers;  ///< sent with this request; they win over all others
+  Headers headers;                    ///< sent with this request; they win over all others
+  std::optional<bool> single_flight;  ///< unset: as ClientOptions::single_flight
 };
 
 /// One call's own settings. What is set here wins over the model's.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,8 @@ struct Response {
   std::string service_tier;  ///< what served and bills it, e.g. "default" or "flex"; empty if the provider has no tiers
   std::string request_id;    ///< the provider's `x-request-id`; empty if none came
   std::string raw;           ///< the body's bytes as they came
-  int attempts = 0;          ///< requests sent for this answer, at least 1
+  std::optional<double> cost;  ///< US dollars, of this answer alone; unset: the model has no price
+  int attempts = 0;            ///< requests sent for this answer, at least 1
   StageTimes times;
 
   /// The first choice's.
@@ -44,7 +46,7 @@ struct Response {
   const std::string& finish_reason() const { return choices.front().finish_reason; }
 };
 
-/// What a path answered to Client::async_request: bytes, not looked into.
+/// What a path answered to Client::async_request.
 struct RawResponse {
   RawResponse() {}
 
@@ -52,6 +54,9 @@ struct RawResponse {
   std::string body;
   std::string content_type;
   std::string request_id;
+  Usage usage;                 ///< as in Response, of an answer in JSON that tells it
+  std::string service_tier;    ///< as in Response
+  std::optional<double> cost;  ///< as in Response; of an answer without usage: by an estimate
   int attempts = 0;
   StageTimes times;
 };

@@ -11,12 +11,15 @@ struct StageTimes {
   std::chrono::nanoseconds slot{};        ///< waiting for one of the calls in flight to end
   std::chrono::nanoseconds queued{};      ///< waiting for a free connection
   std::chrono::nanoseconds connect{};     ///< DNS, TCP, proxy and TLS; zero on a reused connection
-  std::chrono::nanoseconds first_byte{};  ///< from the start of sending to the answer's first byte
-  std::chrono::nanoseconds body{};        ///< from the answer's first byte to its last
-  std::chrono::nanoseconds backoff{};     ///< waiting before retries
+  std::chrono::nanoseconds send{};        ///< writing the request
+  std::chrono::nanoseconds first_byte{};  ///< from the request's last byte to the answer's first
+  /// Of a streamed answer: from its first byte to its first chunk, which servers send late that send their headers early.
+  std::chrono::nanoseconds first_token{};
+  std::chrono::nanoseconds body{};     ///< from there to the answer's last byte
+  std::chrono::nanoseconds backoff{};  ///< waiting before retries
 
   constexpr std::chrono::nanoseconds total() const {
-    return quota + slot + queued + connect + first_byte + body + backoff;
+    return quota + slot + queued + connect + send + first_byte + first_token + body + backoff;
   }
 };
 

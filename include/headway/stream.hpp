@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <headway/stream_chunk.hpp>
+#include <headway/stream_summary.hpp>
 
 namespace headway {
 
@@ -58,6 +59,9 @@ class Stream {
   /// iterator stood.
   iterator begin();
   std::default_sentinel_t end() const noexcept { return {}; }
+
+  /// What is known of the whole answer; unset until its end was reached without an error.
+  std::optional<StreamSummary> summary() const;
 
  private:
   std::shared_ptr<detail::StreamReader> reader_;

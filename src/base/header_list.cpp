@@ -16,6 +16,11 @@ bool same_header_name(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+bool is_credential(std::string_view header_name) noexcept {
+  constexpr std::string_view names[] = {"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"};
+  return std::ranges::any_of(names, [&](std::string_view name) { return same_header_name(name, header_name); });
+}
+
 void HeaderList::add(std::string_view name, std::string_view value) {
   if (places_.empty()) {
     places_.reserve(usual_fields);

@@ -14,6 +14,9 @@ namespace headway {
 /// Names of HTTP headers are equal whatever their case (ASCII).
 bool same_header_name(std::string_view a, std::string_view b) noexcept;
 
+/// Whether a header of this name carries a key.
+bool is_credential(std::string_view header_name) noexcept;
+
 /// HTTP headers in the order they were sent. A name may stand more than once. All share one piece of memory, since every
 /// answer has a dozen. What it gives out is valid until the list changes.
 class HeaderList {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <headway/response.hpp>
 
@@ -18,21 +20,43 @@ struct Price {
   Money reasoning;  ///< of the part of the answer that is reasoning
 };
 
+/// What tokens cost where the prompt is long: those of the answer too.
+struct LongPromptPrice {
+  std::int64_t above = 0;  ///< tokens of the prompt
+  Price price;
+};
+
+/// The prices of one service tier.
+struct TierPrices : Price {
+  TierPrices() {}
+  TierPrices(const Price& price) : Price(price) {}
+
+  std::vector<LongPromptPrice> long_prompts;  ///< by `above`, ascending; few models have any
+
+  const Price& of(std::int64_t prompt_tokens) const {
+    const Price* price = this;
+    for (const auto& step : long_prompts) {
+      if (prompt_tokens > step.above) price = &step.price;
+    }
+    return *price;
+  }
+};
+
 /// A model's prices, by service tier.
 struct Prices {
   Prices() {}
 
-  Price standard;
-  std::optional<Price> flex;
-  std::optional<Price> priority;
+  TierPrices standard;
+  std::optional<TierPrices> flex;
+  std::optional<TierPrices> priority;
   /// Where they stand, for people: "the configuration", or a file's name and date.
   std::string source;
 
   /// That of a tier as answers name it; one without a price of its own costs the standard one.
-  const Price& of(std::string_view service_tier) const {
-    if (service_tier == "flex" && flex) return *flex;
-    if (service_tier == "priority" && priority) return *priority;
-    return standard;
+  const Price& of(std::string_view service_tier, std::int64_t prompt_tokens) const {
+    if (service_tier == "flex" && flex) return flex->of(prompt_tokens);
+    if (service_tier == "priority" && priority) return priority->of(prompt_tokens);
+    return standard.of(prompt_tokens);
   }
 };
 

@@ -92,6 +92,10 @@ awaitable<std::optional<StreamChunk>> AsyncStream::next() {
   return detail::next_of(reader_->shared_from_this());
 }
 
+std::optional<StreamSummary> AsyncStream::summary() const {
+  return reader_->summary();
+}
+
 void AsyncStream::cancel() {
   reader_->cancel();
 }

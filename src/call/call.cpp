@@ -92,6 +92,10 @@ void Call::begin() {
       if (!error) self->on_deadline();
     });
   }
+  depart();
+}
+
+void Call::depart() {
   try {
     gate_ = &core_->gate(request_);
     core_->retry_budget().sent(Clock::now());
@@ -134,7 +138,7 @@ void Call::admitted(Ticket ticket, Waited waited) {
   patience_timer_.reset();
   limits_ = nullptr;
   add(waited);
-  first_byte_before_ = times().first_byte;
+  first_byte_before_ = times().send + times().first_byte;
   body_before_ = times().body;
   ++attempts_;
   core_->count_attempt();
@@ -154,8 +158,16 @@ void Call::take(std::size_t index) {
 }
 
 void Call::look_at(const net::ReplyHead& head) {
+  head_at_ = Clock::now();
   const auto limits = wire::limit_headers(head.headers, std::chrono::system_clock::now());
   if (!limits.empty()) limits_ = std::make_unique<LimitSnapshot>(limits);
+}
+
+// The net counts all after the first byte as the body.
+void Call::first_token_has_come() {
+  first_token_at_ = Clock::now();
+  times().first_token += first_token_at_ - head_at_;
+  times().body -= first_token_at_ - head_at_;
 }
 
 void Call::refused(const ErrorInfo& why) {
@@ -164,19 +176,20 @@ void Call::refused(const ErrorInfo& why) {
 }
 
 // What came of this attempt is the gate's to know, whatever becomes of the call.
-void Call::settle(pace::Attempt attempt, const Bill& bill) {
-  if (where_ != Where::on_its_way) return;
+std::optional<Money> Call::settle(pace::Attempt attempt, Bill bill) {
+  if (where_ != Where::on_its_way) return std::nullopt;
   where_ = Where::elsewhere;
   const auto sent_at = ticket_.reservation.admitted_at;
   if (first_token_at_ > sent_at) {
     attempt.to_first_byte = first_token_at_ - sent_at;
     attempt.to_end = Clock::now() - sent_at;
-  } else if (times().first_byte > first_byte_before_) {
-    attempt.to_first_byte = times().first_byte - first_byte_before_;
+  } else if (const auto first_byte = times().send + times().first_byte; first_byte > first_byte_before_) {
+    attempt.to_first_byte = first_byte - first_byte_before_;
     attempt.to_end = *attempt.to_first_byte + times().body - body_before_;
   }
   if (limits_) attempt.limits = *limits_;
   gate_->settle(ticket_, attempt, bill);
+  return bill.cost;
 }
 
 void Call::replied(net::Reply reply) {
@@ -191,8 +204,8 @@ void Call::answered(net::Reply reply) {
   auto request_id = std::string(reply.headers.value("x-request-id"));
   auto bill = unknown_bill();
   const auto fault = accept(std::move(reply), bill);
-  settle(told(ended(fault ? pace::Result::server_error : pace::Result::answered), bill), bill);
-  fault ? unusable(*fault, std::move(request_id)) : succeeded();
+  const auto cost = settle(told(ended(fault ? pace::Result::server_error : pace::Result::answered), bill), bill);
+  fault ? unusable(*fault, std::move(request_id)) : end_well(cost);
 }
 
 void Call::refused_with(const net::Reply& reply) {
@@ -209,8 +222,10 @@ void Call::refused_with(const net::Reply& reply) {
   failed_with(std::move(info), failure);
 }
 
-void Call::succeeded() {
+void Call::end_well(const std::optional<Money>& cost) {
   gate_->worked(request_.route);
+  if (cost) priced(*cost);
+  succeeded();
   finish();
 }
 
@@ -221,8 +236,7 @@ void Call::unusable(const Error& error, std::string request_id) {
 }
 
 void Call::complete_early(const Bill& bill) {
-  settle(told(ended(pace::Result::answered), bill), bill);
-  succeeded();
+  end_well(settle(told(ended(pace::Result::answered), bill), bill));
   gate_->serve();
   const auto timer = std::make_shared<boost::asio::steady_timer>(core_->executor(), longest_wait_for_rest);
   rest_timer_ = timer;

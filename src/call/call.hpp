@@ -36,6 +36,7 @@ struct CallRequest {
   std::optional<std::chrono::milliseconds> max_wait;
   int max_retries = 0;
   bool has_own_headers = false;
+  bool single_flight = false;
 };
 
 /// One call's life: sent, perhaps sent again, and ended once. Made on any thread, lives on the core's loop from begin()
@@ -65,8 +66,17 @@ class Call : public net::Exchange {
   Waited waited_before;
 
  protected:
+  /// Goes to the gate, or wherever the answer comes from.
+  virtual void depart();
+  /// The call is over, and has its end to deliver.
+  void finish();
+
   /// An answer with a status of 200 to 299. Gives nothing if it is good, else why not. Fills in the bill if it told.
   virtual std::optional<Error> accept(net::Reply reply, Bill& bill) = 0;
+  /// What the good answer cost, if that is known.
+  virtual void priced(Money) {}
+  /// The call ended with a good answer.
+  virtual void succeeded() {}
   /// The call ended without a good answer. Keeps the error for deliver().
   virtual void reject(Error error) = 0;
   /// Another attempt will be made: what came of the answer so far is void.
@@ -84,8 +94,9 @@ class Call : public net::Exchange {
 
   /// Of an answer that is taken in pieces: before the first of them.
   void look_at(const net::ReplyHead& head);
-  void first_token_has_come() { first_token_at_ = std::chrono::steady_clock::now(); }
+  void first_token_has_come();
 
+  const CallRequest& call_request() const { return request_; }
   int attempts() const { return attempts_; }
   bool over() const { return over_; }
   Core& core() { return *core_; }
@@ -98,12 +109,12 @@ class Call : public net::Exchange {
 
   void enter(bool again);
   void take(std::size_t route);
-  void succeeded();
+  void end_well(const std::optional<Money>& cost);
   void answered(net::Reply reply);
   void refused_with(const net::Reply& reply);
   void stop_with(ErrorInfo info);
   void add(Waited waited);
-  void settle(pace::Attempt attempt, const Bill& bill);
+  std::optional<Money> settle(pace::Attempt attempt, Bill bill);
   bool follow_redirect(const net::Reply& reply);
   void unusable(const Error& error, std::string request_id);
   void failed_with(ErrorInfo info, pace::Failure failure);
@@ -113,7 +124,6 @@ class Call : public net::Exchange {
   void on_deadline();
   void on_patience_end();
   void end_with(ErrorInfo info);
-  void finish();
   void drop_timers();
   void rest_is_here();
 
@@ -121,8 +131,9 @@ class Call : public net::Exchange {
   CallRequest request_;
   Gate* gate_ = nullptr;  // of the core
   Ticket ticket_;
+  pace::time_point head_at_;  // of an answer that is taken in pieces
   pace::time_point first_token_at_;
-  std::chrono::nanoseconds first_byte_before_{};  // this attempt
+  std::chrono::nanoseconds first_byte_before_{};  // this attempt, from the start of sending
   std::chrono::nanoseconds body_before_{};
   pace::Retry retry_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;

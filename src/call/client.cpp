@@ -7,7 +7,9 @@
 #include "call/engine.hpp"
 #include "call/future_handler.hpp"
 #include "call/typed_call.hpp"
+#include "wire/ascii.hpp"
 #include "wire/decode.hpp"
+#include "wire/raw.hpp"
 
 namespace headway {
 namespace {
@@ -17,6 +19,11 @@ Outcome<RawResponse> keep_raw(net::Reply reply) {
   response.status = reply.status;
   response.content_type = reply.headers.value("content-type");
   response.body = std::move(reply.body);
+  if (!wire::starts_with_word(response.content_type, "application/json")) return response;
+  auto facts = wire::answer_facts(response.body);
+  if (!facts) return facts.error();
+  response.usage = facts->usage;
+  response.service_tier = std::move(facts->service_tier);
   return response;
 }
 
@@ -56,6 +63,10 @@ RawResponse Client::block(const char* method, const std::string& path, std::stri
 
 ClientStats Client::stats() const noexcept {
   return engine_->core->stats();
+}
+
+std::vector<ModelSpend> Client::spend() const {
+  return engine_->core->spend();
 }
 
 void Client::close() const {

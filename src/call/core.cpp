@@ -56,6 +56,20 @@ std::optional<bool> runs_here(const asio::any_io_executor& executor) {
   return inside;
 }
 
+ModelSpend model_spend(const pace::SpendRow& row, const pace::SpendTally& tally) {
+  ModelSpend spend;
+  spend.endpoint = row.endpoint;
+  spend.model = row.model;
+  spend.service_tier = tally.service_tier;
+  spend.calls = tally.calls;
+  spend.estimated = tally.estimated;
+  spend.usage = tally.usage;
+  if (!row.prices) return spend;
+  spend.cost = tally.cost.dollars();
+  spend.prices_from = row.prices->source;
+  return spend;
+}
+
 pace::SpendCaps spend_caps(const ClientOptions& options) {
   pace::SpendCaps caps;
   caps.cost = Money::of_dollars(options.max_cost);
@@ -137,7 +151,8 @@ void Core::write_stats() {
   ClientStats stats;
   stats.connections_opened = pool_.stats().connections_opened;
   stats.connections_open = pool_.stats().connections_open;
-  stats.calls_in_flight = alive_.size();
+  stats.connections_shed = pool_.stats().shed;
+  stats.calls_in_flight = alive_.size() - std::min(alive_.size(), flights_.size());
   stats.calls_waiting = pool_.stats().exchanges_waiting;
   for (const auto& [key, gate] : gates_) stats.calls_waiting += gate->waiting();
   stats.attempts = attempts_;
@@ -146,7 +161,15 @@ void Core::write_stats() {
   stats.completion_tokens = spend_.output_tokens();
   stats.cost = spend_.cost().dollars();
   limits_seen_.add_to(stats);
-  stats_.write(stats);
+  stats_.write(stats, spend_);
+}
+
+std::vector<ModelSpend> Core::spend() const {
+  std::vector<ModelSpend> all;
+  for (const auto& row : stats_.spend()) {
+    for (const auto& tally : row.tiers) all.push_back(model_spend(row, tally));
+  }
+  return all;
 }
 
 Gate* Core::busiest_gate() const {

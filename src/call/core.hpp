@@ -14,6 +14,7 @@
 
 #include <headway/options.hpp>
 
+#include "call/flights.hpp"
 #include "call/gate.hpp"
 #include "call/limits_seen.hpp"
 #include "call/loop_end.hpp"
@@ -54,10 +55,13 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   /// The gate of a request's routes and model. Throws Error (`configuration`).
   Gate& gate(const CallRequest& request);
   pace::RetryBudget& retry_budget() { return retry_budget_; }
+  Flights& flights() { return flights_; }
   void count_attempt() { ++attempts_; }
   void count_refusal() { ++refusals_; }
   /// As of the last call that was sent, ended or had something delivered. From any thread.
-  ClientStats stats() const { return stats_.read(); }
+  ClientStats stats() const { return stats_.stats(); }
+  /// As stats().
+  std::vector<ModelSpend> spend() const;
   /// The call has something to deliver: it does so from the loop, once the handler that runs now has returned.
   void deliver_soon(std::shared_ptr<Call> call);
   /// The call is over, and has its end to deliver.
@@ -91,6 +95,7 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   std::string last_model_;
   Gate* last_gate_ = nullptr;
   pace::RetryBudget retry_budget_;
+  Flights flights_;
   std::list<std::shared_ptr<Call>> alive_;
   std::vector<std::shared_ptr<Call>> due_;  // with something to deliver
   StatsBoard stats_;

@@ -42,19 +42,22 @@ Destination::Answer Destination::ask(const pace::Demand& demand, Ticket& ticket,
   return answer;
 }
 
-void Destination::settle(const Ticket& ticket, const pace::Attempt& attempt, const Bill& bill, pace::time_point now) {
+void Destination::settle(const Ticket& ticket, const pace::Attempt& attempt, Bill& bill, pace::time_point now) {
   pacer_.settle(ticket.reservation, attempt, now);
   pace::Spend::Hold uncapped;
   uncapped.account = account_;
   const auto& hold = ticket.hold ? *ticket.hold : uncapped;
   switch (bill.kind) {
     case Bill::Kind::nothing:
-      return spend_.give_back(hold);
+      spend_.give_back(hold);
+      break;
     case Bill::Kind::told:
       largest_answer_ = std::max(largest_answer_, bill.usage.completion_tokens);
-      return spend_.settle(hold, bill.usage, bill.service_tier);
+      bill.cost = spend_.settle(hold, bill.usage, bill.service_tier);
+      break;
     case Bill::Kind::unknown:
-      return spend_.settle_unknown(hold);
+      bill.cost = spend_.settle_unknown(hold);
+      break;
   }
 }
 

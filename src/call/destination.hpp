@@ -32,6 +32,7 @@ struct Bill {
   Kind kind = Kind::nothing;
   Usage usage;
   std::string service_tier;
+  std::optional<Money> cost;  ///< filled in when it is settled; none: no price is known
 };
 
 inline Bill unknown_bill() {
@@ -67,8 +68,8 @@ class Destination {
   };
   /// May a call be sent there now? If so, fills in the ticket.
   Answer ask(const pace::Demand& demand, Ticket& ticket, pace::time_point now);
-  /// What came of it.
-  void settle(const Ticket& ticket, const pace::Attempt& attempt, const Bill& bill, pace::time_point now);
+  /// What came of it. Fills in what it cost.
+  void settle(const Ticket& ticket, const pace::Attempt& attempt, Bill& bill, pace::time_point now);
 
   /// No call can succeed here: those that come are refused with `why`, but one now and then, which sees whether that was
   /// mended.

@@ -52,7 +52,11 @@ Endpoint::Endpoint(const Complete& complete) {
   if (!url->user_info.empty()) refuse("the base URL has a user or password in it; give the key as OPENAI_API_KEY");
   if (url->path.find('?') != std::string::npos)
     refuse("the base URL has a query in it; give one path, like https://host/v1");
-  if (options.api_key.empty() && !url->origin.is_loopback()) {
+  const auto credential = std::ranges::find_if(options.default_headers, [](const auto& header) {
+    return is_credential(header.first) && !header.second.empty();
+  });
+  const bool has_key = !options.api_key.empty() || credential != options.default_headers.end();
+  if (!has_key && !url->origin.is_loopback()) {
     refuse("OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.");
   }
   if (std::ranges::any_of(options.api_key, is_control)) {
@@ -61,12 +65,13 @@ Endpoint::Endpoint(const Complete& complete) {
   origin_ = url->origin;
   base_path_ = url->path;
   api_key_ = options.api_key;
+  if (api_key_.empty() && has_key) api_key_ = credential->second.substr(credential->second.rfind(' ') + 1);
   limits_ = options.limits;
   prices_ = options.prices;
 
   set(headers_, "User-Agent", "headway/" HEADWAY_VERSION);
   set(headers_, "Accept", "application/json");
-  if (!api_key_.empty()) set(headers_, "Authorization", "Bearer " + api_key_);
+  if (!options.api_key.empty()) set(headers_, "Authorization", "Bearer " + api_key_);
   if (!options.organization.empty()) set(headers_, "OpenAI-Organization", options.organization);
   if (!options.project.empty()) set(headers_, "OpenAI-Project", options.project);
   for (const auto& [name, value] : options.default_headers) set(headers_, name, value);

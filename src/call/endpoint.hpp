@@ -15,13 +15,14 @@ namespace headway::call {
 /// Where a model's calls go: options and environment, checked and made ready to be sent.
 class Endpoint {
  public:
-  /// Throws Error (`configuration`): a base URL that is none, a header that HTTP cannot carry, or no key for a host that
-  /// is not loopback.
+  /// Throws Error (`configuration`): a base URL that is none, a header that HTTP cannot carry, or no key, nor a
+  /// header with one, for a host that is not loopback.
   explicit Endpoint(const EndpointOptions& options) : Endpoint(Complete{config::with_environment(options)}) {}
   /// One of several.
   explicit Endpoint(const RouteOptions& options);
 
   const net::Origin& origin() const { return origin_; }
+  /// Or else what the first header holds that carries a key; empty: there is none.
   const std::string& api_key() const { return api_key_; }
   const LimitOptions& limits() const { return limits_; }
   const PriceOptions& prices() const { return prices_; }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "call/request.hpp"
+#include "wire/raw.hpp"
 
 namespace headway {
 namespace {
@@ -58,7 +59,11 @@ call::Routes Client::Engine::routes() {
 call::CallRequest Client::Engine::request(const std::string& method, const std::string& path, std::string body,
                                           const RequestOptions& options) {
   auto ways = call::with_heads(routes(), method, path, options.headers, !body.empty());
-  return call::make_request(core->options(), std::move(ways), std::move(body), options);
+  auto facts = wire::request_facts(body);
+  auto request = call::make_request(core->options(), std::move(ways), std::move(body), options);
+  request.model = std::move(facts.model);
+  request.demand.max_tokens = facts.max_tokens;
+  return request;
 }
 
 void Client::Engine::refuse_on_loop() const {

@@ -36,7 +36,7 @@ Waited Gate::leave(const Call& call) {
   return waited_by(call, Clock::now());
 }
 
-void Gate::settle(const Ticket& ticket, const pace::Attempt& attempt, const Bill& bill) {
+void Gate::settle(const Ticket& ticket, const pace::Attempt& attempt, Bill& bill) {
   auto& destination = *doors_[ticket.route].destination;
   destination.settle(ticket, attempt, bill, Clock::now());
   for (auto* gate : destination.gates) {

@@ -40,8 +40,8 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   void enter(std::shared_ptr<Call> call, bool again);
   /// It waits no more. Gives what it waited. serve() is due.
   Waited leave(const Call& call);
-  /// An attempt has ended. serve() is due.
-  void settle(const Ticket& ticket, const pace::Attempt& attempt, const Bill& bill);
+  /// An attempt has ended. Fills in what it cost. serve() is due.
+  void settle(const Ticket& ticket, const pace::Attempt& attempt, Bill& bill);
   /// Lets those go whose time has come.
   void serve();
 

@@ -36,6 +36,7 @@ CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Rout
   if (options.timeout) request.timeouts.total = *options.timeout;
   request.deadline = options.deadline;
   request.max_wait = options.max_wait;
+  request.single_flight = options.single_flight.value_or(client.single_flight);
   request.has_own_headers = !options.headers.empty();
   auto& limits = request.timeouts;
   for (auto* limit : {&limits.connect, &limits.first_byte, &limits.idle, &limits.total}) *limit = bounded(*limit);

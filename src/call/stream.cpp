@@ -14,6 +14,10 @@ void advance(detail::StreamReader& reader) {
 
 }  // namespace
 
+std::optional<StreamSummary> Stream::summary() const {
+  return reader_->summary();
+}
+
 Stream::iterator Stream::begin() {
   if (!reader_->started()) advance(*reader_);
   return iterator(*reader_);

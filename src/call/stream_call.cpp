@@ -40,7 +40,7 @@ bool StreamCall::wants_pieces(const net::ReplyHead& head) {
   constexpr int ok = 200, redirect = 300;
   const bool success = head.status >= ok && head.status < redirect;
   in_pieces_ = success && !is_whole_answer(head.headers.value("content-type"));
-  request_id_ = head.headers.value("x-request-id");
+  summary_.request_id = head.headers.value("x-request-id");
   if (in_pieces_) look_at(head);
   return in_pieces_;
 }
@@ -52,7 +52,7 @@ void StreamCall::received(std::string_view piece) {
     decoder_->feed(piece, chunks_);
   } catch (const Error& error) {
     look_at_chunks(before);
-    return fail_early(maybe_billed(error), request_id_);
+    return fail_early(maybe_billed(error), summary_.request_id);
   }
   look_at_chunks(before);
   if (decoder_->done()) {
@@ -73,6 +73,13 @@ void StreamCall::look_at_chunks(std::size_t first) {
     bill_.usage = *chunk.usage;
     bill_.service_tier = chunk.service_tier;
   }
+}
+
+void StreamCall::succeeded() {
+  summary_.usage = bill_.usage;
+  summary_.service_tier = bill_.service_tier;
+  summary_.attempts = attempts();
+  summary_.times = times_so_far();
 }
 
 std::optional<Error> StreamCall::accept(net::Reply reply, Bill& bill) {

@@ -10,6 +10,7 @@
 
 #include <headway/outcome.hpp>
 #include <headway/stream_chunk.hpp>
+#include <headway/stream_summary.hpp>
 
 #include "call/call.hpp"
 #include "call/completion.hpp"
@@ -36,6 +37,9 @@ class StreamCall final : public Call {
   /// Nobody pulls any more: the call is cancelled. On the loop.
   void leave();
 
+  /// Of an answer that was handed over whole; it changes no more.
+  const StreamSummary& summary() const { return summary_; }
+
   void deliver() override;
   void forsake() override;
 
@@ -43,6 +47,8 @@ class StreamCall final : public Call {
   bool wants_pieces(const net::ReplyHead& head) override;
   void received(std::string_view piece) override;
   std::optional<Error> accept(net::Reply reply, Bill& bill) override;
+  void priced(Money cost) override { summary_.cost = cost.dollars(); }
+  void succeeded() override;
   void reject(Error error) override;
   void start_over() override;
   bool may_retry() const override { return !handed_over_; }
@@ -57,8 +63,8 @@ class StreamCall final : public Call {
   std::unique_ptr<Puller> puller_;
   Batch chunks_;
   std::optional<Error> error_;
-  std::string request_id_;
   Bill bill_ = unknown_bill();
+  StreamSummary summary_;
   std::size_t queued_ = 0;
   bool in_pieces_ = false;
   bool begun_ = false;  // a first chunk has come

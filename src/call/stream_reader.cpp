@@ -20,6 +20,11 @@ std::optional<StreamChunk> StreamReader::next() {
   return std::nullopt;
 }
 
+std::optional<StreamSummary> StreamReader::summary() const {
+  if (!ended_) return std::nullopt;
+  return call_->summary();
+}
+
 void StreamReader::start(const std::shared_ptr<call::Core>& core) {
   const auto make_call = std::exchange(make_call_, nullptr);
   if (!make_call) return;

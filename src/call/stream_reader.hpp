@@ -44,6 +44,9 @@ class StreamReader : public std::enable_shared_from_this<StreamReader> {
   /// Ends the call if it has not ended.
   void cancel();
 
+  /// Nothing before next() has told the end.
+  std::optional<StreamSummary> summary() const;
+
   const ModelState& model() const { return *model_; }
   const std::shared_ptr<call::Core>& core() const { return core_; }
   /// Where Stream's iterators stand.

@@ -1,61 +1,79 @@
 #pragma once
 
-#include <exception>
 #include <memory>
-#include <optional>
 #include <tuple>
+#include <typeinfo>
 #include <utility>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/post.hpp>
 
 #include <headway/outcome.hpp>
 
-#include "call/call.hpp"
+#include "call/answer_call.hpp"
 #include "call/completion.hpp"
+#include "call/flight.hpp"
 
 namespace headway::call {
 
-/// A call whose good answers are decoded to a `T` and handed to one handler.
+/// A call whose answer is handed to one handler.
 template <class T, class... Arguments>
-class TypedCall final : public Call {
+class TypedCall final : public AnswerCall<T>, private Passenger<T> {
  public:
-  using Decode = Outcome<T> (*)(net::Reply);
+  using Decode = typename AnswerCall<T>::Decode;
   /// Makes what the handler wants out of how the call ended.
   using Convert = std::tuple<Arguments...> (*)(Outcome<T>);
 
   TypedCall(std::shared_ptr<Core> core, CallRequest request, Decode decode, Convert convert,
             Completion<Arguments...> completion)
-      : Call(std::move(core), std::move(request)),
-        decode_(decode),
+      : AnswerCall<T>(std::move(core), std::move(request), decode),
         convert_(convert),
         completion_(std::move(completion)) {}
 
-  void attach() { completion_.attach(shared_core(), self()); }
+  void attach() { completion_.attach(this->shared_core(), this->self()); }
   void deliver() override {
     std::apply([this](auto&&... arguments) { completion_.complete(std::move(arguments)...); },
-               convert_(std::move(*outcome_)));
+               convert_(std::move(this->outcome())));
+  }
+  void forsake() override {
+    AnswerCall<T>::forsake();
+    flight_ = nullptr;
   }
 
  private:
-  std::optional<Error> accept(net::Reply reply, Bill& bill) override {
-    auto request_id = std::string(reply.headers.value("x-request-id"));
-    auto outcome = decode_(std::move(reply));
-    if (!outcome) return outcome.error();
-    if constexpr (requires { outcome->usage; }) {
-      if (outcome->usage.prompt_tokens > 0) bill.kind = Bill::Kind::told;
-      bill.usage = outcome->usage;
-      bill.service_tier = outcome->service_tier;
-    }
-    outcome->request_id = std::move(request_id);
-    outcome->attempts = attempts();
-    outcome->times = times();
-    outcome_ = std::make_unique<Outcome<T>>(std::move(outcome));
-    return std::nullopt;
+  void depart() override {
+    if (!this->call_request().single_flight) return AnswerCall<T>::depart();
+    auto key = typeid(T).name() + Flights::key(this->call_request());
+    auto& flights = this->core().flights();
+    flight_ = std::static_pointer_cast<Flight<T>>(flights.find(key));
+    const bool first = flight_ == nullptr;
+    if (first) flight_ = std::make_shared<Flight<T>>(this->shared_core(), of_all(), key, this->decoder());
+    flight_->board({this->self(), this});
+    if (!first) return;
+    flights.insert(key, flight_);
+    this->core().start(flight_);
   }
-  void reject(Error error) override { outcome_ = std::make_unique<Outcome<T>>(std::move(error)); }
+  /// The request that is every passenger's: each has a deadline of its own.
+  CallRequest of_all() const {
+    auto request = this->call_request();
+    request.deadline.reset();
+    request.single_flight = false;
+    return request;
+  }
+  void land(const Outcome<T>& outcome) override {
+    flight_ = nullptr;
+    if (this->over()) return;
+    this->keep(outcome);
+    this->finish();
+  }
+  void reject(Error error) override {
+    AnswerCall<T>::reject(std::move(error));
+    if (const auto flight = std::exchange(flight_, nullptr)) flight->leave(*this);
+  }
 
-  Decode decode_;
   Convert convert_;
   Completion<Arguments...> completion_;
-  std::unique_ptr<Outcome<T>> outcome_;  // null while the call is in flight: it is a fifth of its size
+  std::shared_ptr<Flight<T>> flight_;  // null: it is sent itself, or over
 };
 
 /// Starts the call that `make_request` describes, or completes with the Error that it throws. `decode` sees only

@@ -26,6 +26,7 @@ void read_client(Section& section, ClientOptions& options) {
   constexpr Range connections{0, 1e6};
   assign(options.http, http_version(section));
   assign(options.max_retries, section.whole_number("max_retries", Range{0, 1000}));
+  assign(options.single_flight, section.flag("single_flight"));
   assign(options.max_connections, section.whole_number("max_connections", connections));
   assign(options.max_connecting, section.whole_number("max_connecting", connections));
   assign(options.max_response_bytes, section.whole_number("max_response_bytes", Range{0, 1e15}));

@@ -8,7 +8,7 @@
 
 #include <headway/error.hpp>
 
-#include "base/ascii.hpp"
+#include "base/header_list.hpp"
 #include "config/assign.hpp"
 #include "config/environment.hpp"
 #include "config/price_table.hpp"
@@ -16,8 +16,6 @@
 
 namespace headway::config {
 namespace {
-
-constexpr std::string_view credentials[] = {"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"};
 
 void read_limits(Section& section, LimitOptions& limits) {
   assign(limits.requests_per_minute, section.number("rpm", limit_range));
@@ -67,8 +65,8 @@ Headers read_headers(const std::filesystem::path& file, const TomlTable& table) 
   Section section(file, table);
   Headers headers;
   for (const auto& entry : table.entries) {
-    if (std::ranges::find(credentials, lowered(entry.key)) != std::end(credentials)) {
-      section.refuse(entry.line, entry.key + ": a key itself may not stand in this file; see api_key_env");
+    if (is_credential(entry.key)) {
+      section.refuse(entry.line, entry.key + ": a key itself may not stand in this file; see headers_env");
     }
     assign(headers[entry.key], section.text(entry.key));
   }
@@ -91,15 +89,28 @@ bool is_variable_name(std::string_view name) {
          std::ranges::all_of(name, [&](char c) { return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_'; });
 }
 
-std::string key_in(const Section& section, const std::string& variable) {
-  const auto line = section.line_of("api_key_env");
+/// What the variable holds that `key` names.
+std::string secret_in(const Section& section, const std::string& key, const std::string& variable) {
+  const auto line = section.line_of(key);
   if (!is_variable_name(variable)) {
-    section.refuse(line,
-                   "api_key_env must be the name of an environment variable, in capitals, like OPENAI_API_KEY; a key "
-                   "itself may not stand in this file");
+    section.refuse(line, key +
+                             " must be the name of an environment variable, in capitals, like OPENAI_API_KEY; a key "
+                             "itself may not stand in this file");
   }
-  auto key = environment(variable.c_str());
-  if (key.empty()) section.refuse(line, fmt::format("the environment variable {} is not set, or is empty", variable));
+  auto secret = environment(variable.c_str());
+  if (secret.empty())
+    section.refuse(line, fmt::format("the environment variable {} is not set, or is empty", variable));
+  return secret;
+}
+
+/// Gives whether one of them carries a key.
+bool read_secret_headers(const std::filesystem::path& file, const TomlTable& table, Headers& headers) {
+  Section section(file, table);
+  bool key = false;
+  for (const auto& entry : table.entries) {
+    if (const auto variable = section.text(entry.key)) headers[entry.key] = secret_in(section, entry.key, *variable);
+    key = key || is_credential(entry.key);
+  }
   return key;
 }
 
@@ -117,14 +128,16 @@ RouteOptions read_endpoint(const std::filesystem::path& file, const TomlTable& t
   assign(endpoint.organization, section.text("organization"));
   assign(endpoint.project, section.text("project"));
   if (const auto* headers = section.table("headers")) endpoint.default_headers = read_headers(file, *headers);
+  const auto* secret_headers = section.table("headers_env");
+  const bool has_key = secret_headers && read_secret_headers(file, *secret_headers, endpoint.default_headers);
   read_limits(section, endpoint.limits);
   read_prices(section, endpoint.prices);
   section.refuse_other_keys();
   check_prices(section, endpoint, defaults.cost_capped);
   if (variable) {
-    endpoint.api_key = key_in(section, *variable);
+    endpoint.api_key = secret_in(section, "api_key_env", *variable);
     endpoint = with_environment(std::move(endpoint));
-  } else if (!endpoint.base_url.empty() && !is_local(endpoint.base_url)) {
+  } else if (!has_key && !endpoint.base_url.empty() && !is_local(endpoint.base_url)) {
     section.refuse(section.line_of("base_url"),
                    "this endpoint has no key: say in api_key_env which environment variable holds it");
   }

@@ -1,6 +1,9 @@
 #include "config/price_table.hpp"
 
+#include <charconv>
 #include <chrono>
+#include <iterator>
+#include <map>
 #include <string>
 #include <system_error>
 
@@ -23,7 +26,7 @@ Error error_of(const std::filesystem::path& file, std::string_view fault) {
   return Error(ErrorKind::configuration, fmt::format("the price file {} {}", file.string(), fault));
 }
 
-/// What an entry says of one tier, in dollars per token.
+/// What an entry says of one tier and length of prompt, in dollars per token.
 struct Costs {
   std::optional<double> in, out, cached_in, reasoning;
 
@@ -34,6 +37,14 @@ struct Costs {
     if (name == "cache_read_input_token_cost") return &cached_in;
     if (name == "output_cost_per_reasoning_token") return &reasoning;
     return nullptr;
+  }
+
+  Costs or_else(const Costs& other) const {
+    Costs both = *this;
+    for (auto cost : {&Costs::in, &Costs::out, &Costs::cached_in, &Costs::reasoning}) {
+      if (!(both.*cost)) both.*cost = other.*cost;
+    }
+    return both;
   }
 
   std::optional<Price> price() const {
@@ -53,28 +64,60 @@ class Entry {
   explicit Entry(const std::filesystem::path& file) : file_(file) {}
 
   void read(std::string_view name, ondemand::value value) {
+    const auto full_name = name;
     auto& tier = tier_of(name);
-    auto* cost = tier.field(name);
+    auto& costs = tier[above(name)];
+    auto* cost = costs.field(name);
     if (!cost || value.is_null()) return;
     *cost = value.get_double();
     if (const auto fault = fault_of(**cost * million, price_range); !fault.empty()) {
-      throw error_of(file_, fmt::format("is wrong: {}, for a million tokens,{}", name, fault));
+      throw error_of(file_, fmt::format("is wrong: {}, for a million tokens,{}", full_name, fault));
     }
   }
 
   std::optional<Prices> prices() const {
-    const auto standard = standard_.price();
+    const auto standard = prices_of(standard_);
     if (!standard) return std::nullopt;
     Prices prices;
     prices.standard = *standard;
-    prices.flex = flex_.price();
-    prices.priority = priority_.price();
+    prices.flex = prices_of(flex_);
+    prices.priority = prices_of(priority_);
     return prices;
   }
 
  private:
+  /// By the tokens of the prompt above which they hold.
+  using Tier = std::map<std::int64_t, Costs>;
+
+  /// What is not said of long prompts costs what it costs in others.
+  static std::optional<TierPrices> prices_of(const Tier& tier) {
+    const auto plain = tier.find(0);
+    if (plain == tier.end() || !plain->second.price()) return std::nullopt;
+    TierPrices prices = *plain->second.price();
+    for (auto step = std::next(plain); step != tier.end(); ++step) {
+      if (const auto price = step->second.or_else(plain->second).price(); price && step->second.in) {
+        prices.long_prompts.push_back({step->first, *price});
+      }
+    }
+    return prices;
+  }
+
+  /// Takes a suffix like "_above_200k_tokens" from `name`, and gives its number of tokens; 0: there is none.
+  static std::int64_t above(std::string_view& name) {
+    constexpr std::string_view before = "_above_", behind = "k_tokens";
+    const auto place = name.find(before);
+    if (place == std::string_view::npos || !name.ends_with(behind)) return 0;
+    const auto digits = name.substr(place + before.size(), name.size() - place - before.size() - behind.size());
+    std::int64_t thousands = 0;
+    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), thousands);
+    constexpr std::int64_t most = 1'000'000;
+    if (fault != std::errc() || end != digits.data() + digits.size() || thousands <= 0 || thousands > most) return 0;
+    name = name.substr(0, place);
+    return thousands * 1000;
+  }
+
   /// Takes the tier's suffix from `name`.
-  Costs& tier_of(std::string_view& name) {
+  Tier& tier_of(std::string_view& name) {
     for (auto [suffix, tier] : {std::pair{std::string_view("_flex"), &flex_}, {"_priority", &priority_}}) {
       if (!name.ends_with(suffix)) continue;
       name.remove_suffix(suffix.size());
@@ -84,7 +127,7 @@ class Entry {
   }
 
   const std::filesystem::path& file_;
-  Costs standard_, flex_, priority_;
+  Tier standard_, flex_, priority_;
 };
 
 std::optional<Prices> find(const simdjson::padded_string& json, std::string_view name,

@@ -22,6 +22,8 @@ class ExchangeHolder {
   virtual bool abandon(Exchange& exchange) = 0;
   /// Reads no more of its answer, or goes on.
   virtual void hold_back(Exchange& exchange, bool hold) = 0;
+  /// Its times, with those of the stages that it is in.
+  virtual StageTimes times_so_far(const Exchange& exchange) const = 0;
 
  protected:
   ~ExchangeHolder() = default;
@@ -55,7 +57,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void resume() { hold_back(false); }
 
   StageTimes& times() { return times_; }
+  /// Of the stages that are over.
   const StageTimes& times() const { return times_; }
+  StageTimes times_so_far() const { return holder_ ? holder_->times_so_far(*this) : times_; }
 
  private:
   friend class HostPool;

@@ -18,8 +18,13 @@ time_point after(time_point start, std::chrono::milliseconds limit) {
 void ExchangeClock::start(const Timeouts& timeouts, time_point now) {
   limits_ = timeouts;
   started_ = now;
+  sent_ = time_point::max();
   answering_ = false;
   held_back_ = false;
+}
+
+void ExchangeClock::sent(time_point now) {
+  sent_ = now;
 }
 
 void ExchangeClock::received(time_point now) {
@@ -56,7 +61,10 @@ ErrorKind ExchangeClock::expired() const {
 }
 
 void ExchangeClock::add_to(StageTimes& times, time_point now) const {
-  times.first_byte += (answering_ ? first_byte_ : now) - started_;
+  const auto waited_until = answering_ ? first_byte_ : now;
+  const auto sent = std::min(sent_, waited_until);  // a server may answer before it has read everything
+  times.send += sent - started_;
+  times.first_byte += waited_until - sent;
   if (answering_) times.body += now - first_byte_;
 }
 

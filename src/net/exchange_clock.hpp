@@ -16,6 +16,8 @@ class ExchangeClock {
 
   /// The request is about to be written.
   void start(const Timeouts& timeouts, time_point now);
+  /// All of the request is written.
+  void sent(time_point now);
   /// Bytes of the answer came.
   void received(time_point now);
   /// Whether the answer is held back, so that its standing still is not the server's doing.
@@ -35,6 +37,7 @@ class ExchangeClock {
 
   Timeouts limits_;
   time_point started_;
+  time_point sent_;  // max(): not yet
   time_point first_byte_;
   time_point last_byte_;
   bool answering_ = false;

@@ -149,6 +149,7 @@ std::shared_ptr<Connection> HostPool::make_connection(std::unique_ptr<Stream> st
 // by another's luck.
 void HostPool::connect_failed(Failure failure) {
   const auto others = open_.size() + connecting_.size();
+  if (failure.out_of_resources) ++stats_.shed;
   if (failure.out_of_resources && others > 0) return connection_limit_.shed(others, Clock::now());
   const auto places = width_.value_or(1);
   const auto share = divided_up(waiting_.size(), connecting_.size() + 1);

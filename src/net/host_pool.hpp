@@ -41,6 +41,7 @@ class HostPool final : public ExchangeHolder, public ConnectionKeeper, public st
 
   bool abandon(Exchange& exchange) override;
   void hold_back(Exchange&, bool) override {}
+  StageTimes times_so_far(const Exchange& exchange) const override { return exchange.times(); }
   void connection_changed(Connection& connection) override;
   void connection_ending(Connection& connection) override;
   void connection_gone(Connection& connection) override;

@@ -45,6 +45,7 @@ void Http1Connection::write() {
 void Http1Connection::on_written(error_code error) {
   writing_ = false;
   written_ = !error;
+  if (written_) clock_.sent(Clock::now());
   // An error here is told by the read: the server may have answered before it closed.
 }
 
@@ -154,6 +155,12 @@ bool Http1Connection::abandon(Exchange&) {
   release();
   leave();
   return true;
+}
+
+StageTimes Http1Connection::times_so_far(const Exchange& exchange) const {
+  auto times = exchange.times();
+  clock_.add_to(times, Clock::now());
+  return times;
 }
 
 std::shared_ptr<Exchange> Http1Connection::release() {

@@ -28,6 +28,7 @@ class Http1Connection final : public Connection {
   void close() override;
   bool abandon(Exchange& exchange) override;
   void hold_back(Exchange& exchange, bool hold) override;
+  StageTimes times_so_far(const Exchange& exchange) const override;
 
   std::size_t load() const override { return exchange_ ? 1 : 0; }
   std::size_t room() const override { return exchange_ || closed_ ? 0 : 1; }

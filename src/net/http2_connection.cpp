@@ -27,6 +27,8 @@ struct Http2Connection::Lane final : Http2Stream {
   Lane(std::shared_ptr<Exchange> its_exchange, std::size_t max_body)
       : exchange(std::move(its_exchange)), pipe(max_body) {}
 
+  void on_sent() override { clock.sent(Clock::now()); }
+
   std::shared_ptr<Exchange> exchange;
   ExchangeClock clock;
   BodyPipe pipe;
@@ -72,6 +74,12 @@ void Http2Connection::hold_back(Exchange& exchange, bool hold) {
   session_.hold_back(lane, hold);
   watch(lane.clock.expiry());
   flush_soon();
+}
+
+StageTimes Http2Connection::times_so_far(const Exchange& exchange) const {
+  auto times = exchange.times();
+  static_cast<const Lane*>(exchange.stream_)->clock.add_to(times, Clock::now());
+  return times;
 }
 
 void Http2Connection::read() {

@@ -26,6 +26,7 @@ class Http2Connection final : public Connection {
   void close() override;
   bool abandon(Exchange& exchange) override;
   void hold_back(Exchange& exchange, bool hold) override;
+  StageTimes times_so_far(const Exchange& exchange) const override;
 
   std::size_t load() const override { return session_.streams().size(); }
   std::size_t room() const override { return closed_ ? 0 : session_.room(); }

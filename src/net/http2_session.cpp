@@ -106,7 +106,10 @@ struct Http2Session::Handler {
     }
     const bool request = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
     auto* found = request ? stream(session, frame->hd.stream_id) : nullptr;
-    if (found && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)) found->sent = true;
+    if (found && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)) {
+      found->sent = true;
+      found->on_sent();
+    }
     return 0;
   }
 

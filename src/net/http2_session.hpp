@@ -35,6 +35,8 @@ struct Http2Limits {
 /// One request and its answer in a session. Derive from it to keep what belongs to it.
 struct Http2Stream {
   virtual ~Http2Stream() = default;
+  /// Called when `sent` has become true.
+  virtual void on_sent() {}
 
   Reply reply;                       ///< what has come of it; the body may be taken out as it grows
   bool has_head = false;             ///< the final head has come, not an interim one

@@ -1,6 +1,7 @@
 #include "pace/spend.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -56,22 +57,36 @@ Spend::Account Spend::open(std::string_view endpoint, std::string_view model, co
   const auto known =
       std::ranges::find_if(rows_, [&](const SpendRow& row) { return row.endpoint == endpoint && row.model == model; });
   if (known != rows_.end()) {
+    const auto account = static_cast<Account>(known - rows_.begin());
     if (prices) known->prices = prices;
-    return static_cast<Account>(known - rows_.begin());
+    mark(account);
+    return account;
   }
   auto& row = rows_.emplace_back();
   row.endpoint = endpoint;
   row.model = model;
   row.prices = prices;
+  changed_.push_back(rows_.size() - 1);
   return rows_.size() - 1;
+}
+
+void Spend::mark(Account account) {
+  if (!std::exchange(rows_[account].changed, true)) changed_.push_back(account);
+}
+
+std::vector<Spend::Account> Spend::take_changed() {
+  for (const auto account : changed_) rows_[account].changed = false;
+  return std::exchange(changed_, {});
 }
 
 // A call that asks for a dearer tier says so in no estimate; so once an answer was billed as one, all are held as one.
 Money Spend::cost_of_estimate(const SpendRow& row, const SpendEstimate& estimate) const {
   if (!row.prices) return Money();
   const auto usage = usage_of(estimate);
-  auto cost = most_cost_of(usage, row.prices->standard);
-  for (const auto& tally : row.tiers) cost = std::max(cost, most_cost_of(usage, row.prices->of(tally.service_tier)));
+  auto cost = most_cost_of(usage, row.prices->of({}, usage.prompt_tokens));
+  for (const auto& tally : row.tiers) {
+    cost = std::max(cost, most_cost_of(usage, row.prices->of(tally.service_tier, usage.prompt_tokens)));
+  }
   return cost;
 }
 
@@ -118,12 +133,12 @@ Error Spend::refusal(Account account, const SpendEstimate& estimate) const {
                            caps_.tokens, tokens));
 }
 
-void Spend::settle(const Hold& hold, const Usage& usage, std::string_view service_tier) {
-  add(hold, sensible(usage), service_tier, false);
+std::optional<Money> Spend::settle(const Hold& hold, const Usage& usage, std::string_view service_tier) {
+  return add(hold, sensible(usage), service_tier, false);
 }
 
-void Spend::settle_unknown(const Hold& hold) {
-  add(hold, usage_of(hold.estimate), {}, true);
+std::optional<Money> Spend::settle_unknown(const Hold& hold) {
+  return add(hold, usage_of(hold.estimate), {}, true);
 }
 
 void Spend::give_back(const Hold& hold) {
@@ -131,8 +146,9 @@ void Spend::give_back(const Hold& hold) {
   held_cost_ -= hold.cost;
 }
 
-void Spend::add(const Hold& hold, const Usage& usage, std::string_view service_tier, bool estimated) {
+std::optional<Money> Spend::add(const Hold& hold, const Usage& usage, std::string_view service_tier, bool estimated) {
   give_back(hold);
+  mark(hold.account);
   auto& row = rows_[hold.account];
   auto& tally = tally_of(row.tiers, service_tier);
   ++tally.calls;
@@ -141,10 +157,11 @@ void Spend::add(const Hold& hold, const Usage& usage, std::string_view service_t
   tokens_ += usage.total_tokens;
   input_tokens_ += usage.prompt_tokens;
   output_tokens_ += usage.completion_tokens;
-  if (!row.prices) return;
-  const auto cost = estimated ? hold.cost : cost_of(usage, row.prices->of(service_tier));
+  if (!row.prices) return std::nullopt;
+  const auto cost = estimated ? hold.cost : cost_of(usage, row.prices->of(service_tier, usage.prompt_tokens));
   tally.cost += cost;
   cost_ += cost;
+  return cost;
 }
 
 }  // namespace headway::pace

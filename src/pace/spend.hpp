@@ -47,6 +47,7 @@ struct SpendRow {
   std::string model;
   std::optional<Prices> prices;   ///< none: not known, and so is the cost
   std::vector<SpendTally> tiers;  ///< in the order in which they were first seen
+  bool changed = true;            ///< since it was last among take_changed()
 };
 
 /// Counts tokens and money by endpoint and model, and keeps both under their caps. What is in flight counts as its
@@ -85,10 +86,10 @@ class Spend {
   /// `quota_exhausted`: too little of it is left.
   Error refusal(Account account, const SpendEstimate& estimate) const;
 
-  /// The provider told what the attempt used.
-  void settle(const Hold& hold, const Usage& usage, std::string_view service_tier);
-  /// It was answered without usage, or may have been billed though no answer came: counts as its estimate.
-  void settle_unknown(const Hold& hold);
+  /// The provider told what the attempt used. Gives its cost; none: no price is known.
+  std::optional<Money> settle(const Hold& hold, const Usage& usage, std::string_view service_tier);
+  /// It was answered without usage, or may have been billed though no answer came: counts as its estimate. Gives its cost.
+  std::optional<Money> settle_unknown(const Hold& hold);
   /// Nothing was used.
   void give_back(const Hold& hold);
 
@@ -100,13 +101,17 @@ class Spend {
   std::int64_t tokens_in_flight() const noexcept { return held_tokens_; }
   /// One for each account, in the order in which they were opened. Valid until the next open().
   const std::vector<SpendRow>& rows() const noexcept { return rows_; }
+  /// Those whose rows have changed since this was last called.
+  std::vector<Account> take_changed();
 
  private:
   Money cost_of_estimate(const SpendRow& row, const SpendEstimate& estimate) const;
-  void add(const Hold& hold, const Usage& usage, std::string_view service_tier, bool estimated);
+  std::optional<Money> add(const Hold& hold, const Usage& usage, std::string_view service_tier, bool estimated);
+  void mark(Account account);
 
   SpendCaps caps_;
   std::vector<SpendRow> rows_;
+  std::vector<Account> changed_;
   Money cost_;
   Money held_cost_;
   std::int64_t tokens_ = 0;

@@ -72,11 +72,18 @@ std::optional<Usage> usage_of(value v) {
   Usage usage;
   for (auto field : v.get_object()) {
     const std::string_view name = field.unescaped_key();
-    if (name == "prompt_tokens") usage.prompt_tokens = count_of(field.value());
-    if (name == "completion_tokens") usage.completion_tokens = count_of(field.value());
+    const auto is = [name](std::string_view chat, std::string_view responses) {
+      return name == chat || name == responses;
+    };
+    if (is("prompt_tokens", "input_tokens")) usage.prompt_tokens = count_of(field.value());
+    if (is("completion_tokens", "output_tokens")) usage.completion_tokens = count_of(field.value());
     if (name == "total_tokens") usage.total_tokens = count_of(field.value());
-    if (name == "prompt_tokens_details") usage.cached_tokens = count_in(field.value(), "cached_tokens");
-    if (name == "completion_tokens_details") usage.reasoning_tokens = count_in(field.value(), "reasoning_tokens");
+    if (is("prompt_tokens_details", "input_tokens_details")) {
+      usage.cached_tokens = count_in(field.value(), "cached_tokens");
+    }
+    if (is("completion_tokens_details", "output_tokens_details")) {
+      usage.reasoning_tokens = count_in(field.value(), "reasoning_tokens");
+    }
   }
   return usage;
 }

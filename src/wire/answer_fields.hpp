@@ -23,7 +23,7 @@ std::string text_of_message(simdjson::ondemand::object message);
 /// None for null.
 std::optional<std::int64_t> index_of(simdjson::ondemand::value value);
 
-/// None for what is no object. Counts that are floats are rounded, and what is no count is 0.
+/// By the names of chat and completions, or of responses. None for what is no object. Counts that are floats are rounded, and what is no count is 0.
 std::optional<Usage> usage_of(simdjson::ondemand::value value);
 
 }  // namespace headway::wire

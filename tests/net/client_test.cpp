@@ -15,8 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using boost::asio::use_future;
 
-Client client_at(const Peer& peer, const std::string& path = "/v1") {
-  auto options = client_options();
+Client client_at(const Peer& peer, const std::string& path = "/v1", ClientOptions options = client_options()) {
   options.base_url = peer.url(path);
   options.api_key = test_key;
   return Client(options);
@@ -93,6 +92,31 @@ TEST(ClientRequest, FailsAsAnyCall) {
   EXPECT_EQ(thrown_by([&] { client.request("/v1/slow", "{}", options); }).kind(), ErrorKind::deadline);
   EXPECT_EQ(thrown_by([&] { client.async_request("/v1/missing", "{}", use_future).get(); }).kind(),
             ErrorKind::not_found);
+}
+
+TEST(ClientRequest, ReadsWhatPacingNeeds) {
+  Peer peer(always(completion_reply("x")));
+  auto options = client_options();
+  RouteOptions route;
+  route.base_url = peer.url("/v1");
+  route.api_key = test_key;
+  route.model = "its-name-there";
+  options.endpoints = {route};
+  const Client client(options);
+  const auto response = client.request("/v1/completions", R"({"model":"its-name-here","prompt":"x"})");
+  EXPECT_EQ(json_field(peer.requests().front().body, "model"), "its-name-there");
+  EXPECT_EQ(response.usage.total_tokens, 12);
+  EXPECT_EQ(client.stats().prompt_tokens, 5);
+  EXPECT_EQ(client.spend().at(0).model, "its-name-there");
+}
+
+TEST(ClientRequest, AnErrorOrHalfAnAnswerIsNoSuccess) {
+  Peer peer(in_turn({reply(200, error_body("overloaded", "server_error", "c")), reply(200, R"({"usage":)"),
+                     reply(200, "not JSON", {{"content-type", "text/plain"}})}));
+  const auto client = client_at(peer, "/v1", without_retries());
+  EXPECT_EQ(thrown_by([&] { client.request("/v1/x", "{}"); }).info().provider_message, "overloaded");
+  EXPECT_EQ(thrown_by([&] { client.request("/v1/x", "{}"); }).kind(), ErrorKind::protocol);
+  EXPECT_EQ(client.request("/v1/x", "{}").body, "not JSON");
 }
 
 TEST(ClientRequest, RefusesAPathThatIsNone) {

@@ -224,6 +224,40 @@ TEST(Spending, IsCountedInTokensAndMoney) {
   EXPECT_NEAR(client.stats().cost, 0.04, 1e-9);
 }
 
+TEST(Spending, IsToldByEndpointModelAndTier) {
+  Peer plain(always(answer_with_usage(1000, 500)));
+  Peer flexible(always(reply(200, R"({"choices":[{"index":0,"text":"x","finish_reason":"stop"}],"service_tier":"flex",
+      "usage":{"prompt_tokens":10,"completion_tokens":20,"prompt_tokens_details":{"cached_tokens":4}}})")));
+  auto dear = route_to(plain, "dear-model");
+  dear.prices.in = dear.prices.out = 10;
+  auto client_options_of_both = client_options();
+  client_options_of_both.endpoints = {dear, route_to(flexible)};
+  const Client client(client_options_of_both);
+  OpenAIOptions options;
+  options.model = "a-model";
+  EXPECT_EQ(answers_of(OpenAI(options, client), 10), 10u);
+  const auto spend = client.spend();
+  ASSERT_EQ(spend.size(), 2u);
+  EXPECT_EQ(spend[0].model, "dear-model");
+  EXPECT_EQ(spend[0].endpoint, "127.0.0.1:" + std::to_string(plain.port()));
+  EXPECT_EQ(spend[0].calls, 5);
+  EXPECT_NEAR(spend[0].cost.value(), 0.075, 1e-9);
+  EXPECT_EQ(spend[1].model, "a-model");
+  EXPECT_EQ(spend[1].service_tier, "flex");
+  EXPECT_EQ(spend[1].usage.cached_tokens, 20);
+  EXPECT_EQ(spend[1].cost, std::nullopt);
+}
+
+TEST(Spending, IsToldOfEachAnswer) {
+  Peer peer(always(answer_with_usage(1000, 500)));
+  auto options = options_at(peer);
+  EXPECT_EQ(outcome_of(OpenAI{Client(options)}).value().cost, std::nullopt);
+  options.prices.in = 2;
+  options.prices.out = 4;
+  EXPECT_NEAR(outcome_of(OpenAI{Client(options)}).value().cost.value(), 0.004, 1e-9);
+  EXPECT_NEAR(Client(options).request("/v1/completions", R"({"model":"m"})").cost.value(), 0.004, 1e-9);
+}
+
 TEST(Spending, StopsBeforeTheCapIsPassed) {
   Peer peer(always(answer_with_usage(4, 16)));
   auto capped = options_at(peer);

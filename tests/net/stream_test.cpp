@@ -42,6 +42,33 @@ TEST(Streaming, GivesTheTextsInOrderThenReasonAndUsage) {
   EXPECT_NE(chunks[0].raw.find("test-model"), std::string::npos);
 }
 
+TEST(Streaming, SumsUpAtTheEnd) {
+  Peer peer([](Conversation& conversation) {
+    while (conversation.read_request()) {
+      std::this_thread::sleep_for(20ms);
+      conversation.send(
+          "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nx-request-id: req_7\r\n"
+          "Transfer-Encoding: chunked\r\n\r\n");
+      std::this_thread::sleep_for(20ms);
+      conversation.send(piece(delta("x")));
+      std::this_thread::sleep_for(20ms);
+      conversation.send(piece(delta("", "stop") + usage_event() + done_event) + last_piece);
+    }
+  });
+  auto stream = model_at(peer).stream("hi");
+  EXPECT_FALSE(stream.summary());
+  for (const auto& chunk : stream) EXPECT_TRUE(!chunk.text.empty() || !stream.summary());
+  const auto summary = stream.summary().value();
+  EXPECT_EQ(summary.request_id, "req_7");
+  EXPECT_EQ(summary.usage.completion_tokens, 7);
+  EXPECT_EQ(summary.attempts, 1);
+  EXPECT_EQ(summary.cost, std::nullopt);
+  EXPECT_GT(summary.times.send.count(), 0);
+  EXPECT_GE(summary.times.first_byte, 19ms);
+  EXPECT_GE(summary.times.first_token, 19ms);
+  EXPECT_GE(summary.times.body, 19ms);
+}
+
 TEST(Streaming, AsksForIt) {
   Peer peer(streaming({"x"}));
   CallOptions options;

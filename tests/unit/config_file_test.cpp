@@ -57,6 +57,7 @@ TEST_F(ConfigFile, SaysAllOfAClientAndItsEndpoints) {
   const auto options = read(R"(
 http = "2"
 max_retries = 5
+single_flight = true
 max_connections = 200
 max_connecting = 16
 max_response_bytes = 1000000
@@ -103,6 +104,7 @@ price_out = 0
 )");
   EXPECT_EQ(options.http, HttpVersion::http_2);
   EXPECT_EQ(options.max_retries, 5);
+  EXPECT_TRUE(options.single_flight);
   EXPECT_EQ(options.max_connections, 200u);
   EXPECT_EQ(options.max_connecting, 16u);
   EXPECT_EQ(options.max_response_bytes, 1'000'000u);
@@ -178,6 +180,18 @@ TEST_F(ConfigFile, AnEndpointElsewhereNeedsOne) {
             "headway.toml:2: the environment variable UNSET_API_KEY is not set, or is empty");
 }
 
+TEST_F(ConfigFile, AHeaderMayComeFromTheEnvironment) {
+  const EnvironmentVariable azure("AZURE_KEY", "azure-secret");
+  const auto toml = "[[endpoints]]\nbase_url = \"https://a.example/v1\"\n";
+  const auto endpoint = read(toml + std::string("headers_env = { api-key = \"AZURE_KEY\" }")).endpoints[0];
+  EXPECT_EQ(endpoint.default_headers.at("api-key"), "azure-secret");
+  EXPECT_EQ(endpoint.api_key, "");
+  EXPECT_EQ(endpoint_fault("headers_env = { api-key = \"UNSET_API_KEY\" }"),
+            "headway.toml:3: the environment variable UNSET_API_KEY is not set, or is empty");
+  EXPECT_EQ(fault(toml + std::string("headers_env = { X-Team = \"AZURE_KEY\" }")),
+            "headway.toml:2: this endpoint has no key: say in api_key_env which environment variable holds it");
+}
+
 TEST_F(ConfigFile, NoMessageShowsAKeyThatStandsThere) {
   const auto refused = [](const std::string& line, const std::string& message) {
     EXPECT_EQ(endpoint_fault(line), "headway.toml:3: " + message);
@@ -194,7 +208,7 @@ TEST_F(ConfigFile, NoMessageShowsAKeyThatStandsThere) {
         "not stand in this file");
   }
   refused("headers = { Authorization = \"Bearer secret\" }",
-          std::string("Authorization") + no_key + "; see api_key_env");
+          std::string("Authorization") + no_key + "; see headers_env");
   refused("base_url2 = \"http://user:secret@host\"", "unknown key base_url2; did you mean base_url?");
   refused("api_key_env = sk-secret",
           "this is not TOML, from column 15 on; text needs quotation marks, and a key may stand only once in a table");

@@ -90,6 +90,16 @@ TEST_F(EndpointTest, NeedsAKeyUnlessTheHostIsLoopback) {
   EXPECT_EQ(Endpoint(options).head("POST", "/v1/completions", {}, true)->headers.find("authorization"), std::nullopt);
 }
 
+TEST_F(EndpointTest, AHeaderMayCarryTheKey) {
+  EndpointOptions options;
+  options.base_url = "https://a.example/v1";
+  options.default_headers["Api-Key"] = "azure";
+  EXPECT_EQ(Endpoint(options).api_key(), "azure");
+  EXPECT_EQ(Endpoint(options).head("GET", "/v1/models", {}, false)->headers.find("Authorization"), std::nullopt);
+  options.default_headers = {{"authorization", "Token secret"}};
+  EXPECT_EQ(Endpoint(options).api_key(), "secret") << "to be blacked out";
+}
+
 TEST_F(EndpointTest, RefusesWhatHttpCannotCarry) {
   auto options = at("https://h/v1");
   options.api_key = "sk-secret\n";

@@ -55,16 +55,32 @@ TEST(ExchangeClock, TellsWhatEachStageTookOverAllAttempts) {
   ExchangeClock clock;
   StageTimes times;
   clock.start(limits(0s, 0s, 0s), start);
+  clock.sent(start + 500ms);
   clock.received(start + 2s);
   clock.received(start + 3s);
   clock.add_to(times, start + 3s);
-  EXPECT_EQ(times.first_byte, 2s);
+  EXPECT_EQ(times.send, 500ms);
+  EXPECT_EQ(times.first_byte, 1500ms);
   EXPECT_EQ(times.body, 1s);
   clock.start(limits(0s, 0s, 0s), start + 10s);
+  clock.sent(start + 10s);
   clock.add_to(times, start + 14s);
-  EXPECT_EQ(times.first_byte, 6s);
+  EXPECT_EQ(times.send, 500ms);
+  EXPECT_EQ(times.first_byte, 5500ms);
   EXPECT_EQ(times.body, 1s);
   EXPECT_EQ(times.total(), 7s);
+}
+
+TEST(ExchangeClock, WhatIsAnsweredBeforeItIsWrittenWasOnlySent) {
+  ExchangeClock clock;
+  StageTimes times;
+  clock.start(limits(0s, 0s, 0s), start);
+  clock.received(start + 2s);
+  clock.sent(start + 3s);
+  clock.add_to(times, start + 4s);
+  EXPECT_EQ(times.send, 2s);
+  EXPECT_EQ(times.first_byte, 0s);
+  EXPECT_EQ(times.body, 2s);
 }
 
 }  // namespace

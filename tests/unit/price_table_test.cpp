@@ -47,6 +47,19 @@ constexpr auto table = R"({
         "output_cost_per_reasoning_token": 3e-06,
         "output_cost_per_token": 8e-06
     },
+    "gpt-5.4": {
+        "cache_read_input_token_cost": 2.5e-07,
+        "cache_read_input_token_cost_above_272k_tokens": 5e-07,
+        "cache_read_input_token_cost_above_272k_tokens_priority": 1e-06,
+        "cache_creation_input_token_cost_above_1hr_above_100k_tokens": 1,
+        "input_cost_per_token": 2.5e-06,
+        "input_cost_per_token_above_272k_tokens": 5e-06,
+        "input_cost_per_token_above_272k_tokens_priority": 1e-05,
+        "input_cost_per_token_priority": 5e-06,
+        "output_cost_per_token": 1.5e-05,
+        "output_cost_per_token_above_272k_tokens": 2.25e-05,
+        "output_cost_per_token_priority": 3e-05
+    },
     "text-embedding-3-small": {"input_cost_per_token": 2e-08, "output_cost_per_token": 0.0, "mode": "embedding"},
     "whisper-1": {"input_cost_per_second": 0.0001, "output_cost_per_second": 0.0001},
     "free": {"input_cost_per_token": 0, "output_cost_per_token": 0, "cache_read_input_token_cost": null},
@@ -95,13 +108,24 @@ TEST(PriceTable, ReadsAModelsPricesByToken) {
 TEST(PriceTable, ReadsTheServiceTiersThatHavePrices) {
   const auto mini = found("gpt-4o-mini");
   EXPECT_FALSE(mini.flex);
-  EXPECT_EQ(per_million(mini.of("priority").in), 250'000);
-  EXPECT_EQ(per_million(mini.of("priority").cached_in), 125'000);
-  EXPECT_EQ(per_million(mini.of("priority").out), 1'000'000);
-  EXPECT_EQ(per_million(mini.of("flex").out), 600'000) << "without a price of its own, the standard one";
+  EXPECT_EQ(per_million(mini.of("priority", 1).in), 250'000);
+  EXPECT_EQ(per_million(mini.of("priority", 1).cached_in), 125'000);
+  EXPECT_EQ(per_million(mini.of("priority", 1).out), 1'000'000);
+  EXPECT_EQ(per_million(mini.of("flex", 1).out), 600'000) << "without a price of its own, the standard one";
   const auto o3 = found("o3");
-  EXPECT_EQ(per_million(o3.of("flex").cached_in), 250'000);
-  EXPECT_EQ(per_million(o3.of("default").cached_in), 500'000);
+  EXPECT_EQ(per_million(o3.of("flex", 1).cached_in), 250'000);
+  EXPECT_EQ(per_million(o3.of("default", 1).cached_in), 500'000);
+}
+
+TEST(PriceTable, LongPromptsHavePricesOfTheirOwn) {
+  const auto prices = found("gpt-5.4");
+  EXPECT_EQ(per_million(prices.of("", 272'000).in), 2'500'000);
+  EXPECT_EQ(per_million(prices.of("", 272'001).in), 5'000'000);
+  EXPECT_EQ(per_million(prices.of("", 272'001).cached_in), 500'000);
+  EXPECT_EQ(per_million(prices.of("", 272'001).out), 22'500'000);
+  EXPECT_EQ(per_million(prices.of("priority", 272'001).in), 10'000'000);
+  EXPECT_EQ(per_million(prices.of("priority", 272'001).out), 30'000'000) << "what is not said costs as in others";
+  EXPECT_EQ(per_million(found("o3").of("flex", 1'000'000).in), 1'000'000);
 }
 
 TEST(PriceTable, WhatIsNotCachedApartCostsAsMuchAsTheRest) {
@@ -170,7 +194,7 @@ TEST(Prices, ThatAreSetWinOverTheFiles) {
   const TemporaryFile file(file_name, table);
   PriceOptions options;
   options.file = file.path();
-  EXPECT_EQ(per_million(prices_of(options, "o3").value().of("flex").out), 4'000'000);
+  EXPECT_EQ(per_million(prices_of(options, "o3").value().of("flex", 1).out), 4'000'000);
   options.out = 10;
   const auto prices = prices_of(options, "o3").value();
   EXPECT_EQ(per_million(prices.standard.in), 2'000'000);
