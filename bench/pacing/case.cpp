@@ -37,7 +37,7 @@ std::vector<Series> drained(std::vector<Limit> limits, const Case& plan) {
       for (auto& limit : limits) limit.meter->change(plan.provider.change_factor, now);
       changed = true;
     }
-    if (plan.outage.covers(now)) continue;
+    if (plan.outage.stops(now)) continue;
     std::vector<double> taken;
     for (const auto& limit : limits) taken.push_back(lowest_left(limits, limit.counts, now));
     for (std::size_t i = 0; i < limits.size(); ++i) {
@@ -51,7 +51,7 @@ std::vector<Series> drained(std::vector<Limit> limits, const Case& plan) {
 Series all_slots(const Case& plan) {
   Series series;
   for (double second = 0; second < plan.length(); ++second) {
-    if (!plan.outage.covers(moment(second))) series.add(moment(second), static_cast<double>(plan.slots));
+    if (!plan.outage.stops(moment(second))) series.add(moment(second), static_cast<double>(plan.slots));
   }
   return series;
 }

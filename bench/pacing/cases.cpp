@@ -146,6 +146,30 @@ std::vector<Case> change_cases() {
   return cases;
 }
 
+/// A large limit, and a small share of the requests that fail for no reason of the client's.
+Case faulty(std::string name, std::string what, double share, pace::Result result, bool headers) {
+  Case plan = requests(std::move(name), std::move(what), bucket, 6'000, headers);
+  plan.outage.until = plan.length();
+  plan.outage.share = share;
+  plan.outage.result = result;
+  plan.least_share = 97;
+  plan.most_refusals = 1e9;  // those that come at random are no fault of the pacing
+  return plan;
+}
+
+std::vector<Case> fault_cases() {
+  std::vector<Case> cases;
+  cases.push_back(faulty("429 at random", "6,000 a minute; 2.5 in 1,000 are refused at random; headers", 0.0025,
+                         pace::Result::refused, true));
+  cases.push_back(faulty("429 at random, silent", "as before, no headers", 0.0025, pace::Result::refused, false));
+  cases.push_back(
+      faulty("503 at random", "6,000 a minute; 1 in 100 is a 503; headers", 0.01, pace::Result::overloaded, true));
+  cases.push_back(faulty("500 at random", "the same with 500", 0.01, pace::Result::server_error, true));
+  cases.push_back(
+      faulty("connections lost", "the same with connections that break", 0.01, pace::Result::unreachable, true));
+  return cases;
+}
+
 Case queueing(std::string name, std::string what, bool streams) {
   Case plan;
   plan.name = std::move(name);
@@ -202,8 +226,8 @@ std::vector<Case> light_cases() {
 const std::vector<Case>& all_cases() {
   static const std::vector<Case> all = [] {
     std::vector<Case> cases;
-    for (auto make :
-         {buckets, slice_cases, token_cases, language_cases, change_cases, server_cases, day_cases, light_cases}) {
+    for (auto make : {buckets, slice_cases, token_cases, language_cases, change_cases, fault_cases, server_cases,
+                      day_cases, light_cases}) {
       for (auto& plan : make()) cases.push_back(std::move(plan));
     }
     return cases;

@@ -1,4 +1,5 @@
 #include "pacing/provider.hpp"
+#include "pacing/random.hpp"
 
 namespace headway::pacing {
 namespace {
@@ -10,7 +11,7 @@ class FailingProvider final : public Provider {
   FailingProvider(std::unique_ptr<Provider> inner, const Outage& outage) : inner_(std::move(inner)), outage_(outage) {}
 
   Reply arrive(const Request& request, time_point now, Ledger& ledger) override {
-    if (!outage_.covers(now)) return inner_->arrive(request, now, ledger);
+    if (!outage_.covers(now) || random_.uniform() >= outage_.share) return inner_->arrive(request, now, ledger);
     Reply reply;
     reply.result = outage_.result;
     reply.first_byte = reply.end = now + duration(failure_seconds);
@@ -21,6 +22,7 @@ class FailingProvider final : public Provider {
  private:
   std::unique_ptr<Provider> inner_;
   Outage outage_;
+  Random random_{1};
 };
 
 }  // namespace

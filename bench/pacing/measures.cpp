@@ -44,7 +44,8 @@ std::vector<Series> steady_use(const Case& plan, std::size_t end) {
 }
 
 std::optional<double> recovery(const Case& plan, const Ledger& ledger) {
-  const double since = plan.change_at() > 0 ? plan.change_at() : plan.outage.until;
+  const double outage_end = plan.outage.share >= 1 ? plan.outage.until : 0;
+  const double since = plan.change_at() > 0 ? plan.change_at() : outage_end;
   if (since <= 0 || plan.limits.empty()) return std::nullopt;
   const auto end = static_cast<std::size_t>(plan.length());
   const auto begin = static_cast<std::size_t>(since);

@@ -67,8 +67,11 @@ struct Outage {
   double from = 0;   ///< seconds since the start
   double until = 0;  ///< the same as `from`: none
   pace::Result result = pace::Result::overloaded;
+  double share = 1;  ///< of the requests that fail then, at random
 
   bool covers(time_point when) const { return seconds(when) >= from && seconds(when) < until; }
+  /// Whether nothing comes through.
+  bool stops(time_point when) const { return share >= 1 && covers(when); }
 };
 
 /// Another provider that fails for a while, in which its limits fill up.

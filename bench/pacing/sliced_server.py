@@ -1,8 +1,9 @@
 """A server on loopback that enforces its limit in slices of one second, as providers do: what is above it is a 429.
 
-    sliced_server.py PER_SECOND
+    sliced_server.py PER_SECOND [STORM_FROM STORM_UNTIL]
 
-Prints its base URL. Its headers speak of the minute. GET /slices tells for each second how many requests it let in and how
+Prints its base URL. Its headers speak of the minute. In a storm, from so many seconds after the first request to so many,
+every answer is a 503. GET /slices tells for each second how many requests it let in and how
 many it refused.
 """
 import asyncio
@@ -15,14 +16,22 @@ ANSWER = {
     "choices": [{"index": 0, "text": " fine", "finish_reason": "stop", "logprobs": None}],
     "usage": {"prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6},
 }
+OVERLOAD = {"error": {"message": "The server is overloaded", "type": "server_error", "code": "overloaded"}}
 REFUSAL = {"error": {"message": "Rate limit reached", "type": "requests", "code": "rate_limit_exceeded"}}
 ANSWER_TAKES_S = 0.1
 
 
 class Slices:
-    def __init__(self, per_second: int) -> None:
+    def __init__(self, per_second: int, storm: tuple[float, float]) -> None:
         self.per_second = per_second
+        self.storm = storm
+        self.first: float | None = None
         self.counts: dict[int, list[int]] = {}  # second: let in, refused
+
+    def is_storm(self) -> bool:
+        now = time.monotonic()
+        self.first = self.first or now
+        return self.storm[0] <= now - self.first < self.storm[1]
 
     def take(self) -> tuple[bool, dict[str, str]]:
         now = time.monotonic()
@@ -54,6 +63,9 @@ async def serve(slices: Slices, reader: asyncio.StreamReader, writer: asyncio.St
             if lines[0].startswith("GET /slices"):
                 writer.write(response("200 OK", slices.counts, {}))
                 continue
+            if slices.is_storm():
+                writer.write(response("503 Service Unavailable", OVERLOAD, {}))
+                continue
             let_in, headers = slices.take()
             if let_in:
                 await asyncio.sleep(ANSWER_TAKES_S)
@@ -66,7 +78,8 @@ async def serve(slices: Slices, reader: asyncio.StreamReader, writer: asyncio.St
 
 
 async def main() -> None:
-    slices = Slices(int(sys.argv[1]))
+    storm = (float(sys.argv[2]), float(sys.argv[3])) if len(sys.argv) > 3 else (0.0, 0.0)
+    slices = Slices(int(sys.argv[1]), storm)
     server = await asyncio.start_server(lambda r, w: serve(slices, r, w), "127.0.0.1", 0, backlog=1000)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", flush=True)
     await server.serve_forever()

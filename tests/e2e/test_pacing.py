@@ -4,7 +4,9 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +14,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PER_SECOND = 100
 
 
-@pytest.fixture
-def sliced() -> Iterator[str]:
-    server = subprocess.Popen([sys.executable, str(ROOT / "bench/pacing/sliced_server.py"), str(PER_SECOND)],
-                              stdout=subprocess.PIPE, text=True)
+@contextmanager
+def sliced_server(*storm: int) -> Iterator[str]:
+    server = subprocess.Popen(
+        [sys.executable, ROOT / "bench/pacing/sliced_server.py", str(PER_SECOND), *map(str, storm)],
+        stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     try:
         yield server.stdout.readline().strip()
@@ -24,14 +27,23 @@ def sliced() -> Iterator[str]:
         server.wait()
 
 
+@pytest.fixture
+def sliced() -> Iterator[str]:
+    with sliced_server() as url:
+        yield url
+
+
+def bench(build_dir: Path, url: str, *options: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [build_dir / "bin/headway", "bench", "--base-url", url, "--model", "sliced", "--in-flight", "200", "--json", *options],
+        capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 def test_a_limit_in_slices_is_used_and_little_is_refused(sliced: str, build_dir: Path) -> None:
     """Simulated: 99.4 % of the limit and 3 refusals in 1,000; with 50 ms of jitter, which a busy machine has, 96 % and 14."""
-    program = str(build_dir / "bin/headway")
-    done = subprocess.run(
-        [program, "bench", "--base-url", sliced, "--model", "sliced", "--duration", "20", "--in-flight", "200", "--json"],
-        capture_output=True, text=True, timeout=90, check=False)
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
+    report = bench(build_dir, sliced, "--duration", "20")
     with urllib.request.urlopen(sliced.removesuffix("/v1") + "/slices") as answer:
         counts = sorted((int(second), *count) for second, count in json.load(answer).items())
     steady = counts[8:19]  # after the limit was found, before the load ends
@@ -42,3 +54,13 @@ def test_a_limit_in_slices_is_used_and_little_is_refused(sliced: str, build_dir:
     assert refused <= 0.03 * PER_SECOND, counts
     limited = report["limited_by_s"]
     assert limited.get("requests", 0) > 0.5 * report["wall_s"], limited
+
+
+def test_a_storm_of_503_loses_no_call_and_costs_little_more_than_it_lasts(build_dir: Path) -> None:
+    """A tenth of the simulated minute: 6 seconds of storm, and no more than 6 beyond what the limit and the storm take."""
+    calls, storm = 2000, (5, 11)
+    with sliced_server(*storm) as url:
+        report = bench(build_dir, url, "--calls", str(calls))
+    assert report["ok"] == calls and report["failed"] == 0
+    ideal = calls / PER_SECOND + storm[1] - storm[0]
+    assert ideal - 2 < report["wall_s"] <= ideal + 6, report["wall_s"]

@@ -48,7 +48,8 @@ INSTANTIATE_TEST_SUITE_P(Cases, PacingGoals,
                                          "slices of 100", "slices of 10", "minutes", "tokens by use", "tokens up front",
                                          "tokens in, out", "long tails", "bursts of long outputs", "languages mixed",
                                          "languages in turn", "halved", "doubled", "503 for 1 minute",
-                                         "503 for 2 minutes", "500 for 1 minute", "down for 1 minute", "queue, streams",
+                                         "503 for 2 minutes", "500 for 1 minute", "down for 1 minute", "429 at random",
+                                         "503 at random", "500 at random", "connections lost", "queue, streams",
                                          "queue, whole answers", "light load"),
                          test_name);
 

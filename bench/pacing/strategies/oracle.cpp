@@ -20,7 +20,7 @@ class Oracle final : public Strategy {
   Admission admit(const Call& call, time_point now) override {
     if (plan_.slots > 0) return admit_to_slot(call);
     const auto arrival = now + delay_;
-    if (plan_.outage.covers(arrival + margin_) || plan_.outage.covers(arrival - margin_)) return later(now);
+    if (plan_.outage.stops(arrival + margin_) || plan_.outage.stops(arrival - margin_)) return later(now);
     change(arrival);
     if (!std::all_of(limits_.begin(), limits_.end(), [&](Limit& limit) { return fits(call, limit, arrival); })) {
       return later(now);
