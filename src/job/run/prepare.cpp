@@ -1,0 +1,115 @@
+#include "job/run/prepare.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "job/report/human.hpp"
+#include "job/store/sqlite.hpp"
+
+namespace headway::job {
+namespace {
+
+LineForm line_form(const OutputSettings& form) {
+  if (form.csv) return LineForm::csv;
+  return form.select == Select::body ? LineForm::bodies : LineForm::json;
+}
+
+/// All of the input's rows: those that --limit or --sample leave out would count as gone.
+InputSettings whole(InputSettings settings) {
+  settings.limit.reset();
+  settings.sample.reset();
+  return settings;
+}
+
+void refuse_changes(const ResumeCounts& counts) {
+  const auto again = counts.changed + counts.lost;
+  auto why = counts.lost > 0 ? fmt::format("the output has lost the answers of {}", counted(counts.lost, "finished row"))
+                             : std::string();
+  if (counts.changed > 0) {
+    why += fmt::format("{}{} changed since {} answered{}", why.empty() ? "" : "; ", counted(counts.changed, "row"),
+                       counts.changed == 1 ? "it was" : "they were",
+                       counts.changed_by_settings > 0 ? " (by the settings)" : "");
+  }
+  throw Error(ErrorKind::configuration,
+              fmt::format("{}. To send {} again costs about {}: --rerun-changed does so, --keep-finished leaves what is "
+                          "there, --fresh begins anew",
+                          why, counted(again, "row"), dollars_text(counts.changed_cost)));
+}
+
+std::unordered_set<std::uint64_t> failed_rows(Journal& journal, const std::set<std::string>& kinds) {
+  std::unordered_set<std::uint64_t> numbers;
+  Statement find(journal.database(), "SELECT number, kind FROM rows WHERE state <> 1 AND number >= 0");
+  while (find.next()) {
+    if (kinds.empty() || kinds.contains(std::string(find.bytes(1)))) numbers.insert(find.hash(0));
+  }
+  return numbers;
+}
+
+}  // namespace
+
+void refuse_bad_rows(const RunOptions& options, const InputCheck& check) {
+  if (check.bad_rows == 0 || options.skip_invalid) return;
+  auto message = fmt::format("{} of {} cannot be sent:", check.bad_rows, counted(check.rows, "row"));
+  for (const auto& row : check.first_bad) {
+    message += fmt::format("\n  {}:{}: {}", check.file, row.line, row.reason);
+    if (!row.custom_id.empty()) message += fmt::format(" ({})", row.custom_id);
+  }
+  if (check.bad_rows > check.first_bad.size()) {
+    message += fmt::format("\n  and {} more", grouped(check.bad_rows - check.first_bad.size()));
+  }
+  message += "\nMend them, or let --skip-invalid record them as failed and go on.";
+  throw Error(ErrorKind::configuration, message);
+}
+
+RunFilesOptions files_options(const RunOptions& options, std::string header) {
+  RunFilesOptions files;
+  files.output = options.output;
+  files.durability = options.durability;
+  files.form = line_form(options.form);
+  files.headers[0] = std::move(header);
+  files.ordered = options.ordered;
+  files.fresh = options.fresh;
+  return files;
+}
+
+ResumePlan plan_resume(const RunOptions& options, const InputCheck& check, RunFiles& files) {
+  auto plan = files.make_plan();
+  RowReader reader(whole(options.input), check.whole);
+  while (const auto entry = reader.next()) std::visit([&](const auto& row) { plan.add(row); }, *entry);
+  const auto& counts = plan.finish();
+  if (counts.changed + counts.lost > 0 && options.on_changed == OnChanged::stop) refuse_changes(counts);
+  return plan;
+}
+
+Treatments::Treatments(const RunOptions& options, ResumePlan plan, Journal& journal)
+    : on_changed_(options.on_changed), resend_(options.resend), plan_(std::move(plan)) {
+  if (options.retry_kinds) again_ = failed_rows(journal, *options.retry_kinds);
+}
+
+Treatment Treatments::of(const Entry& entry) const {
+  const auto number = std::visit([](const auto& row) { return row.number; }, entry);
+  switch (plan_.decision(number)) {
+    case Decision::fresh:
+      return Treatment::send;
+    case Decision::maybe_sent:
+      return resend_ ? Treatment::send : Treatment::record_unsent;
+    case Decision::changed:
+    case Decision::lost:
+      return on_changed_ == OnChanged::rerun ? Treatment::send : Treatment::skip;
+    case Decision::failed:
+      return again_.contains(number) ? Treatment::send : Treatment::skip;
+    case Decision::finished:
+      break;
+  }
+  return Treatment::skip;
+}
+
+std::uint64_t rows_left_alone(const RunOptions& options, const ResumeCounts& counts) {
+  auto rows = counts.finished;
+  if (!options.retry_kinds) rows += counts.failed;
+  if (options.on_changed == OnChanged::keep) rows += counts.changed + counts.lost;
+  return rows;
+}
+
+}  // namespace headway::job

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_set>
+
+#include "job/input/check.hpp"
+#include "job/run/row_feed.hpp"
+#include "job/run/run_options.hpp"
+#include "job/store/resume_plan.hpp"
+#include "job/store/run_files.hpp"
+
+namespace headway::job {
+
+/// Throws Error (`configuration`) that lists the bad rows, if there are any and they are not to be skipped.
+void refuse_bad_rows(const RunOptions& options, const InputCheck& check);
+
+/// The files of a run. Throws as RunFiles.
+RunFilesOptions files_options(const RunOptions& options, std::string header);
+
+/// Holds the whole input against what an earlier start left. Throws Error (`configuration`) if finished rows would be sent
+/// again and nobody has said that they may.
+ResumePlan plan_resume(const RunOptions& options, const InputCheck& check, RunFiles& files);
+
+/// What is done with each row: the plan's decision and the options together.
+class Treatments {
+ public:
+  /// After RunFiles::apply(): rows have the numbers of this input.
+  Treatments(const RunOptions& options, ResumePlan plan, Journal& journal);
+
+  Treatment of(const Entry& entry) const;
+
+ private:
+  OnChanged on_changed_;
+  bool resend_;
+  ResumePlan plan_;
+  std::unordered_set<std::uint64_t> again_;  ///< failed rows that are sent once more
+};
+
+/// Rows that ended before and are left as they are.
+std::uint64_t rows_left_alone(const RunOptions& options, const ResumeCounts& counts);
+
+}  // namespace headway::job

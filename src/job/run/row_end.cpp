@@ -1,0 +1,92 @@
+#include "job/run/row_end.hpp"
+
+namespace headway::job {
+namespace {
+
+Record record_of(const Row& row) {
+  Record record;
+  record.number = row.number;
+  record.line = row.line;
+  record.content_hash = row.content_hash;
+  record.request_hash = row.request_hash;
+  return record;
+}
+
+/// What an answer cost is known though it is of no use.
+void add_bill(Record& record, const RawResponse& response) {
+  record.status = response.status;
+  record.attempts = response.attempts;
+  record.usage = response.usage;
+  record.cost = Money::of_dollars(response.cost.value_or(0));
+  record.times = response.times;
+}
+
+ErrorInfo of_the_answer(const Error& error, const RawResponse& response) {
+  auto info = error.info();
+  info.status = response.status;
+  info.request_id = response.request_id;
+  info.attempts = response.attempts;
+  return info;
+}
+
+}  // namespace
+
+Record RowEnds::of(const Row& row, const Outcome<RawResponse>& outcome) const {
+  return outcome ? answered(row, *outcome) : failed(row, outcome.error().info());
+}
+
+Record RowEnds::answered(const Row& row, const RawResponse& response) const {
+  const auto answer = inspect(row.path, response.body, expectation_);
+  if (!answer) {
+    auto record = failed(row, of_the_answer(answer.error(), response));
+    add_bill(record, response);
+    return record;
+  }
+  auto record = record_of(row);
+  add_bill(record, response);
+  record.verdict = answer->verdict;
+  if (expectation_.refuses(answer->verdict)) {
+    record.state = RowState::failed;
+    record.kind = "unusable";
+    record.text = form_.unusable(row, response, *answer);
+  } else {
+    record.state = RowState::done;
+    record.text = form_.done(row, response, *answer);
+  }
+  return record;
+}
+
+Record RowEnds::failed(const Row& row, const ErrorInfo& error) const {
+  auto record = record_of(row);
+  record.state = RowState::failed;
+  record.kind = to_string(error.kind);
+  record.status = error.status;
+  record.attempts = error.attempts;
+  record.maybe_billed = error.maybe_billed;
+  record.times = error.times;
+  record.text = form_.failed(row, error);
+  return record;
+}
+
+Record RowEnds::unsent(const Row& row) const {
+  ErrorInfo info;
+  info.kind = ErrorKind::cancelled;
+  info.message = "it may have been sent before the run was killed, and was not sent again (--no-resend)";
+  info.maybe_billed = true;
+  auto record = failed(row, info);
+  record.kind = "maybe_sent";
+  return record;
+}
+
+Record RowEnds::of(const BadRow& row) const {
+  Record record;
+  record.number = row.number;
+  record.line = row.line;
+  record.content_hash = row.content_hash;
+  record.state = RowState::invalid;
+  record.kind = "invalid";
+  record.text = form_.invalid(row);
+  return record;
+}
+
+}  // namespace headway::job

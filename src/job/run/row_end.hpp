@@ -1,0 +1,36 @@
+#pragma once
+
+#include <headway/outcome.hpp>
+#include <headway/response.hpp>
+
+#include "job/answer/expectation.hpp"
+#include "job/answer/inspect.hpp"
+#include "job/answer/output_form.hpp"
+#include "job/record.hpp"
+#include "job/row.hpp"
+
+namespace headway::job {
+
+/// Makes records of rows that have ended. No I/O. For one thread at a time.
+class RowEnds {
+ public:
+  RowEnds(OutputForm form, Expectation expectation) : form_(std::move(form)), expectation_(std::move(expectation)) {}
+
+  /// An answer came, or none.
+  Record of(const Row& row, const Outcome<RawResponse>& outcome) const;
+  /// It was not sent.
+  Record of(const BadRow& row) const;
+  /// It may have been sent by an earlier start of the run, and is not sent again.
+  Record unsent(const Row& row) const;
+
+  std::string header() const { return form_.header(); }
+
+ private:
+  Record answered(const Row& row, const RawResponse& response) const;
+  Record failed(const Row& row, const ErrorInfo& error) const;
+
+  OutputForm form_;
+  Expectation expectation_;
+};
+
+}  // namespace headway::job

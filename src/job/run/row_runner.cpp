@@ -1,0 +1,151 @@
+#include "job/run/row_runner.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace headway::job {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t smallest_group = 16, largest_group = 1000;
+constexpr std::size_t fewest_waiting = 16;  // in the client, so that there is always one to be sent next
+constexpr std::chrono::milliseconds shortest_look = 2ms, longest_look = 64ms;
+
+Outcome<RawResponse> outcome_of(const std::exception_ptr& error, RawResponse response) {
+  if (error) return Error(error);
+  return response;
+}
+
+void add(Usage& sum, const Usage& usage) {
+  sum.prompt_tokens += usage.prompt_tokens;
+  sum.completion_tokens += usage.completion_tokens;
+  sum.total_tokens += usage.total_tokens;
+  sum.cached_tokens += usage.cached_tokens;
+  sum.reasoning_tokens += usage.reasoning_tokens;
+}
+
+}  // namespace
+
+void RowRunner::start(std::function<void()> on_end) {
+  on_end_ = std::move(on_end);
+  announce();
+  look_for_end();
+}
+
+// Groups grow with the rows in flight: a crash leaves at most one group more than those of which nobody knows.
+void RowRunner::announce() {
+  if (announcing_ || stopped() || feed_.read_all() || feed_.announced() > group_ / 2) return;
+  try {
+    auto group = feed_.announce(std::clamp(in_flight_, smallest_group, largest_group));
+    if (!group.empty()) {
+      group_ = group.size();
+      announcing_ = true;
+      store_.may_send(std::move(group));
+    }
+    if (feed_.read_all()) store_.admitted_all();
+  } catch (const Error& error) {
+    stop(error.info().message);
+  }
+}
+
+void RowRunner::may_send(std::uint64_t number) {
+  announcing_ = false;
+  feed_.allow(number);
+  go_on();
+}
+
+void RowRunner::go_on() {
+  if (std::exchange(going_on_, true)) return;
+  while (!stopped() && has_room()) {
+    auto item = feed_.take();
+    if (!item) break;
+    treat(std::move(*item));
+    announce();
+  }
+  going_on_ = false;
+  announce();
+  look_for_end();
+}
+
+bool RowRunner::has_room() {
+  if (store_.full() || in_flight_ >= options_.in_flight) return false;
+  const auto stats = client_.stats();
+  if (stats.calls_waiting >= std::max(fewest_waiting, stats.calls_in_flight / 8)) {
+    look_again_soon();
+    return false;
+  }
+  look_again_in_ = shortest_look;
+  return true;
+}
+
+// Nobody tells when a call that waited has been sent.
+void RowRunner::look_again_soon() {
+  if (std::exchange(looking_again_, true)) return;
+  look_again_.expires_after(look_again_in_);
+  look_again_in_ = std::min(2 * look_again_in_, longest_look);
+  look_again_.async_wait([this](boost::system::error_code error) {
+    looking_again_ = false;
+    if (!error) go_on();
+  });
+}
+
+void RowRunner::treat(RowFeed::Item item) {
+  if (const auto* bad = std::get_if<BadRow>(&item.entry)) return keep(ends_.of(*bad));
+  auto& row = std::get<Row>(item.entry);
+  if (item.treatment == Treatment::record_unsent) return keep(ends_.unsent(row));
+  auto sent = std::make_shared<Sent>();
+  sent->row = std::move(row);
+  sent->answer_retries = options_.answer_retries;
+  send(std::move(sent));
+}
+
+void RowRunner::send(std::shared_ptr<Sent> sent) {
+  ++in_flight_;
+  auto path = sent->row.path;
+  auto body = sent->answer_retries > 0 ? sent->row.body : std::exchange(sent->row.body, {});
+  client_.async_request(std::move(path), std::move(body), options_.request,
+                        [this, sent = std::move(sent)](const std::exception_ptr& error, RawResponse response) {
+                          --in_flight_;
+                          ended(sent, outcome_of(error, std::move(response)));
+                          go_on();
+                        });
+}
+
+void RowRunner::ended(const std::shared_ptr<Sent>& sent, const Outcome<RawResponse>& outcome) {
+  if (!outcome) {
+    const auto& error = outcome.error().info();
+    const bool unfinished = error.kind == ErrorKind::cancelled || rule_.concerns_all(error);
+    if (unfinished) return stop(job::stop_reason(error));
+  }
+  auto record = ends_.of(sent->row, outcome);
+  record.attempts += sent->attempts;
+  add(record.usage, sent->usage);
+  record.cost += sent->cost;
+  if (record.kind != "unusable" || sent->answer_retries == 0 || stopped()) return keep(std::move(record));
+  --sent->answer_retries;
+  sent->attempts = record.attempts;
+  sent->usage = record.usage;
+  sent->cost = record.cost;
+  send(sent);
+}
+
+void RowRunner::keep(Record record) {
+  auto why = rule_.ended(record);
+  store_.add(std::move(record));
+  if (why) stop(*std::move(why));
+}
+
+void RowRunner::stop(std::string why) {
+  if (!stopped()) stop_reason_ = std::move(why);
+  look_for_end();
+}
+
+void RowRunner::look_for_end() {
+  if (in_flight_ > 0 || going_on_ || !on_end_) return;
+  if (!stopped() && (!feed_.done() || announcing_)) return;
+  look_again_.cancel();
+  std::exchange(on_end_, nullptr)();
+}
+
+}  // namespace headway::job

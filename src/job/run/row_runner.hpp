@@ -1,0 +1,103 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <headway/client.hpp>
+
+#include "job/run/row_end.hpp"
+#include "job/run/row_feed.hpp"
+#include "job/run/stop_rule.hpp"
+#include "job/store/store.hpp"
+
+namespace headway::job {
+
+struct RowRunnerOptions {
+  RowRunnerOptions() {}
+
+  std::size_t in_flight = 0;  ///< rows at the most
+  int answer_retries = 0;
+  RequestOptions request;
+};
+
+/// Sends the rows of a feed, and gives the store what comes of them. Few wait inside the client: a row is taken when it is
+/// likely to be sent at once, so that a crash leaves few of which nobody knows. Lives on the client's loop.
+class RowRunner {
+ public:
+  /// `executor`: the client's.
+  RowRunner(const boost::asio::any_io_executor& executor, Client client, RowFeed feed, RowEnds ends, Store& store,
+            StopRule rule, RowRunnerOptions options)
+      : look_again_(executor),
+        client_(std::move(client)),
+        feed_(std::move(feed)),
+        ends_(std::move(ends)),
+        store_(store),
+        rule_(std::move(rule)),
+        options_(std::move(options)) {}
+  RowRunner(const RowRunner&) = delete;
+  RowRunner& operator=(const RowRunner&) = delete;
+
+  /// `on_end`: all that was sent has ended, and no more will be sent. What was added to the store may not be durable yet.
+  void start(std::function<void()> on_end);
+  /// No more rows are sent; those in flight are awaited. `why`: one sentence; the first one counts.
+  void stop(std::string why);
+  /// The same, and rows in flight are given up: they stay unfinished.
+  void abandon(std::string why) {
+    stop(std::move(why));
+    client_.close();
+  }
+
+  /// The store has journaled that rows up to this number may be sent.
+  void may_send(std::uint64_t number);
+  /// The store has room, or the client.
+  void go_on();
+
+  bool stopped() const { return stop_reason_.has_value(); }
+  const std::optional<std::string>& stop_reason() const { return stop_reason_; }
+  std::size_t in_flight() const { return in_flight_; }
+
+ private:
+  struct Sent {
+    Row row;
+    int answer_retries = 0;
+    // What answers took that were not as expected.
+    int attempts = 0;
+    Usage usage;
+    Money cost;
+  };
+
+  bool has_room();
+  void announce();
+  void treat(RowFeed::Item item);
+  void send(std::shared_ptr<Sent> sent);
+  void ended(const std::shared_ptr<Sent>& sent, const Outcome<RawResponse>& outcome);
+  void keep(Record record);
+  void look_again_soon();
+  void look_for_end();
+
+  boost::asio::steady_timer look_again_;
+  std::chrono::milliseconds look_again_in_{2};
+  bool looking_again_ = false;
+  Client client_;
+  RowFeed feed_;
+  RowEnds ends_;
+  Store& store_;
+  StopRule rule_;
+  RowRunnerOptions options_;
+  std::function<void()> on_end_;
+  std::optional<std::string> stop_reason_;
+  std::size_t in_flight_ = 0;
+  std::size_t group_ = 0;  // rows of the last one announced
+  bool announcing_ = false;
+  bool going_on_ = false;
+};
+
+}  // namespace headway::job

@@ -1,0 +1,243 @@
+#include "job/run/run_job.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <utility>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <headway/client.hpp>
+
+#include "job/answer/expectation.hpp"
+#include "job/run/prepare.hpp"
+#include "job/run/row_runner.hpp"
+#include "job/store/journal_view.hpp"
+
+namespace headway::job {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto between_looks = 250ms;
+constexpr auto patience_after_sigterm = 30s;
+constexpr std::size_t most_in_flight = 10'000;
+
+/// What earlier starts of the run have used.
+struct Before {
+  Money cost;
+  std::int64_t tokens = 0;
+};
+
+Before used_before(const StorePaths& paths) {
+  const auto status = read_status(paths);
+  Before before;
+  before.cost = status.cost;
+  before.tokens = status.usage.prompt_tokens + status.usage.completion_tokens;
+  return before;
+}
+
+ClientOptions client_options(const RunOptions& options, const Before& before) {
+  auto client = options.client;
+  const auto refuse = [](const char* unit) {
+    throw Error(ErrorKind::configuration,
+                fmt::format("the budget in {} is used up by what has run so far: raise --budget to go on", unit));
+  };
+  if (options.budget_dollars > 0) {
+    client.max_cost = options.budget_dollars - before.cost.dollars();
+    if (client.max_cost <= 0) refuse("money");
+  }
+  if (options.budget_tokens > 0) {
+    client.max_total_tokens = options.budget_tokens - before.tokens;
+    if (client.max_total_tokens <= 0) refuse("tokens");
+  }
+  return client;
+}
+
+RowRunnerOptions runner_options(const RunOptions& options) {
+  RowRunnerOptions runner;
+  runner.in_flight = options.in_flight > 0 ? options.in_flight : most_in_flight;
+  runner.answer_retries = options.answer_retries;
+  runner.request.timeout = options.timeout;
+  return runner;
+}
+
+RunFacts facts_of(const RunOptions& options, const StorePaths& paths, bool priced) {
+  RunFacts facts;
+  facts.end = RunEnd::running;
+  facts.input = options.standard_input ? "-" : options.input.shown_name();
+  facts.output = paths.results.string();
+  facts.errors = paths.errors.string();
+  facts.started_at = fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::time(nullptr)));
+  facts.priced = priced;
+  facts.settings = options.shown;
+  return facts;
+}
+
+bool has_prices(const ClientOptions& client) {
+  const auto has = [](const EndpointOptions& endpoint) {
+    return endpoint.prices.in || endpoint.prices.out || !endpoint.prices.file.empty();
+  };
+  return has(client) || std::ranges::any_of(client.endpoints, has);
+}
+
+/// A run under way: the loop, and all that lives on it.
+class Session {
+ public:
+  Session(const RunOptions& options, RunFiles files, RowFeed feed, RowEnds ends, RunFigures figures, RunFacts facts,
+          const ClientOptions& client, RunObserver& observer)
+      : options_(options),
+        observer_(observer),
+        figures_(std::move(figures)),
+        facts_(std::move(facts)),
+        client_(loop_.get_executor(), client),
+        store_(std::move(files), store_options(options), callbacks()),
+        runner_(loop_.get_executor(), client_, std::move(feed), std::move(ends), store_, StopRule(options.max_failures),
+                runner_options(options)) {}
+
+  RunResult run() {
+    await_signal();
+    if (options_.deadline) await_deadline();
+    look();
+    runner_.start([this] { ended(); });
+    loop_.run();
+    const auto unsaved = store_.close();
+    loop_.restart();
+    loop_.run();  // what the store has told meanwhile
+    finish(unsaved);
+    return {std::move(figures_), std::move(facts_)};
+  }
+
+ private:
+  static StoreOptions store_options(const RunOptions& options) {
+    StoreOptions store;
+    store.tidy = options.retry_kinds.has_value() || options.on_changed == OnChanged::rerun;
+    return store;
+  }
+
+  // They come on the store's thread.
+  StoreCallbacks callbacks() {
+    StoreCallbacks callbacks;
+    callbacks.on_durable = [this](std::vector<Record> records) {
+      asio::post(loop_, [this, done = std::move(records)] {
+        for (const auto& record : done) figures_.count(record);
+        runner_.go_on();
+      });
+    };
+    callbacks.on_may_send = [this](std::uint64_t number) {
+      asio::post(loop_, [this, number] { runner_.may_send(number); });
+    };
+    callbacks.on_failure = [this](const Error& error) {
+      asio::post(loop_, [this, error] {
+        disk_failed_ = true;
+        runner_.stop(error.info().message);
+      });
+    };
+    return callbacks;
+  }
+
+  void await_signal() {
+    signals_.async_wait([this](boost::system::error_code error, int signal) {
+      if (error) return;
+      if (std::exchange(signal_, signal) != 0) return runner_.abandon("interrupted twice");
+      runner_.stop("interrupted");
+      if (signal == SIGTERM) await_end_of_patience();
+      await_signal();
+    });
+  }
+
+  void await_end_of_patience() {
+    patience_.expires_after(patience_after_sigterm);
+    patience_.async_wait([this](boost::system::error_code error) {
+      if (!error) runner_.abandon("interrupted");
+    });
+  }
+
+  void await_deadline() {
+    deadline_.expires_after(*options_.deadline);
+    deadline_.async_wait([this](boost::system::error_code error) {
+      if (!error) runner_.stop("its time is up (--deadline)");
+    });
+  }
+
+  void look() {
+    figures_.sample(client_.stats(), Clock::now());
+    observer_.progress(figures_, facts_);
+    watch_.expires_after(between_looks);
+    watch_.async_wait([this](boost::system::error_code error) {
+      if (!error && !ended_) look();  // a wait that is over when ended() comes cannot be cancelled
+    });
+  }
+
+  void ended() {
+    ended_ = true;
+    figures_.sample(client_.stats(), Clock::now());
+    for (auto* timer : {&watch_, &patience_, &deadline_}) timer->cancel();
+    signals_.cancel();
+    client_.close();
+    work_.reset();
+  }
+
+  void finish(std::size_t unsaved) {
+    facts_.end = signal_ != 0 ? RunEnd::interrupted : runner_.stopped() ? RunEnd::stopped : RunEnd::finished;
+    if (runner_.stopped() && signal_ == 0) facts_.reason = *runner_.stop_reason();
+    if (unsaved > 0) {
+      facts_.reason += fmt::format("{}{} could not be kept: they will be sent again", facts_.reason.empty() ? "" : "; ",
+                                   fmt::format("{} answers", unsaved));
+    }
+    if (facts_.end != RunEnd::finished) facts_.next = "the same command goes on where it was";
+    observer_.progress(figures_, facts_);
+  }
+
+  const RunOptions& options_;
+  RunObserver& observer_;
+  RunFigures figures_;
+  RunFacts facts_;
+  asio::io_context loop_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(loop_);
+  asio::signal_set signals_{loop_, SIGINT, SIGTERM};
+  asio::steady_timer watch_{loop_}, patience_{loop_}, deadline_{loop_};
+  int signal_ = 0;
+  bool ended_ = false;
+  bool disk_failed_ = false;
+  Client client_;
+  Store store_;
+  RowRunner runner_;
+};
+
+}  // namespace
+
+RunResult run_job(const RunOptions& options, RunObserver& observer) {
+  const RowEnds ends(OutputForm(options.form), expectation_of(options.expect));
+  const auto check = check_input(options.input);
+  observer.checked(check);
+  refuse_bad_rows(options, check);
+  RunFiles files(files_options(options, ends.header()));
+  auto plan = plan_resume(options, check, files);
+  const auto counts = plan.counts();
+  observer.resumed(files.recovery(), counts);
+  const auto before = used_before(files.paths());
+  const auto client = client_options(options, before);
+  files.apply(plan);
+  files.journal().set_setting("run", options.saved);
+  auto treatments = std::make_shared<Treatments>(options, std::move(plan), files.journal());
+  RowFeed feed(RowReader(options.input, check.whole), [treatments](const Entry& entry) { return treatments->of(entry); });
+  RunFigures figures(check.rows, Clock::now());
+  figures.add_finished_before(rows_left_alone(options, counts), before.cost);
+  if (options.resend) figures.set_maybe_sent_twice(counts.maybe_sent);
+  auto facts = facts_of(options, files.paths(), has_prices(client));
+  Session session(options, std::move(files), std::move(feed), ends, std::move(figures), std::move(facts), client,
+                  observer);
+  return session.run();
+}
+
+}  // namespace headway::job

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <headway/client_stats.hpp>
+
+#include "job/input/check.hpp"
+#include "job/report/run_facts.hpp"
+#include "job/report/run_figures.hpp"
+#include "job/run/run_options.hpp"
+#include "job/store/recovery.hpp"
+#include "job/store/resume_plan.hpp"
+
+namespace headway::job {
+
+/// Sees a run as it goes on. Called on the thread of run_job(); must not throw.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+
+  /// The input was read whole: how many rows there are, and which are bad.
+  virtual void checked(const InputCheck&) {}
+  /// What an earlier start left was found; `counts` says what is done with each row.
+  virtual void resumed(const Recovery&, const ResumeCounts&) {}
+  /// Four times a second, and at the end.
+  virtual void progress(const RunFigures&, const RunFacts&) {}
+};
+
+struct RunResult {
+  RunResult(RunFigures figures_, RunFacts facts_) : figures(std::move(figures_)), facts(std::move(facts_)) {}
+
+  RunFigures figures;
+  RunFacts facts;
+};
+
+/// Runs the rows of a file, or what is left of them, to the end, a stop or a signal. Blocks. Throws Error
+/// (`configuration`) before anything is sent: bad settings, a bad input (unless skip_invalid), outputs of another run, an
+/// input or settings that have changed (unless on_changed says what to do). Meanwhile SIGINT and SIGTERM are its own:
+/// the first lets what is in flight end (at most 30 s for SIGTERM), a second gives it up.
+RunResult run_job(const RunOptions& options, RunObserver& observer);
+
+}  // namespace headway::job

@@ -1,0 +1,7 @@
+list(APPEND HEADWAY_JOB_SOURCES
+  run/prepare.cpp
+  run/row_end.cpp
+  run/row_feed.cpp
+  run/row_runner.cpp
+  run/run_job.cpp
+  run/stop_rule.cpp)

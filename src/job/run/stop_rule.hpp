@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <headway/error.hpp>
+
+#include "job/record.hpp"
+#include "job/run/run_options.hpp"
+
+namespace headway::job {
+
+/// When a run stops by itself: a state machine that is told how rows end. It never stops for one bad row.
+class StopRule {
+ public:
+  explicit StopRule(std::optional<MaxFailures> max_failures) : max_failures_(max_failures) {}
+
+  /// Whether the error is not the row's own: no row can succeed now. Such a row stays unfinished. A wrong key and an account
+  /// without money always are; a missing permission or model only if nothing has ever come through.
+  bool concerns_all(const ErrorInfo& error) const;
+
+  /// A row has ended. Gives why the run must stop, if it must.
+  std::optional<std::string> ended(const Record& record);
+
+ private:
+  std::optional<std::string> too_many_failures() const;
+
+  static constexpr std::uint64_t first_rows = 20;
+  static constexpr std::uint64_t rows_for_a_share = 100;
+
+  std::optional<MaxFailures> max_failures_;
+  std::uint64_t ended_ = 0;
+  std::uint64_t failed_ = 0;
+  std::uint64_t failed_alike_ = 0;  // in the same way as the first row
+  std::string first_kind_;
+  int first_status_ = 0;
+};
+
+/// One sentence with what to do, for an error that concerns_all().
+std::string stop_reason(const ErrorInfo& error);
+
+}  // namespace headway::job
