@@ -173,7 +173,9 @@ void TemplateRows::fill_body(Row& row) const {
 
 std::string TemplateRows::fill_messages(Row& row) {
   const auto& messages = (*columns_)[messages_slot_];
-  if (!messages.value.starts_with('[')) return "the column \"messages\" is not a list";
+  if (messages.kind == Column::Kind::absent) return "has no column \"messages\"";
+  if (messages.kind != Column::Kind::json || messages.value.front() != '[')
+    return "the column \"messages\" is not a list";
   const auto list = json_->element("messages");
   if (simdjson::dom::array(list).size() == 0) return "the column \"messages\" is empty";
   row.prompt_bytes = text_bytes(list);
