@@ -109,7 +109,7 @@ TEST(CheckInput, ARowThatIsTooLargeIsBad) {
   input.settings.max_row_bytes = 9;
   const auto check = check_input(input.settings);
   ASSERT_EQ(check.bad_rows, 1U);
-  EXPECT_EQ(check.first_bad[0].reason, "is too large");
+  EXPECT_EQ(check.first_bad[0].reason, "has more than 9 bytes");
 }
 
 TEST(Selection, ASampleIsTheSameEverywhere) {

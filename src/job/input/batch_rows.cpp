@@ -32,7 +32,8 @@ std::string text_fault(std::string_view name, const Column& column) {
 }  // namespace
 
 BatchRows::BatchRows(const InputSettings& settings)
-    : fields_(checked(settings)),
+    : RowMaker(settings.max_row_bytes),
+      fields_(checked(settings)),
       carried_(settings.columns, slots_),
       columns_(slots_, {"custom_id", "method", "url", "body"}) {}
 

@@ -49,9 +49,8 @@ void JsonColumns::read_fields() {
 }
 
 void JsonColumns::append_all(std::string& out) {
-  simdjson::ondemand::parser parser;  // the other one's strings are still looked at
   const auto start = out.size();
-  each_field(parser, row_, [&](std::string_view name, const char* begin, simdjson::ondemand::value value) {
+  each_field(all_parser_, row_, [&](std::string_view name, const char* begin, simdjson::ondemand::value value) {
     const std::string_view json = simdjson::to_json_string(value);
     if (std::ranges::find(own_, name) != own_.end()) return;
     out += out.size() == start ? '{' : ',';

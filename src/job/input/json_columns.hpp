@@ -29,7 +29,8 @@ class JsonColumns : public RowColumns {
   std::string_view row_;
   simdjson::dom::parser checker_;  // on demand looks only at what is asked for, and would let bad JSON through
   simdjson::dom::object object_;
-  simdjson::ondemand::parser parser_;
+  simdjson::ondemand::parser parser_;  // the columns look into its strings
+  simdjson::ondemand::parser all_parser_;
 };
 
 }  // namespace headway::job

@@ -3,22 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "job/input/hash.hpp"
 
 namespace headway::job {
 namespace {
-
-std::string_view fault_of(const RawRow& raw) {
-  switch (raw.fault) {
-    case RawRow::Fault::too_large:
-      return "is too large";
-    case RawRow::Fault::quote_not_closed:
-      return "a quotation mark is opened and not closed: the rest of the file belongs to this row";
-    case RawRow::Fault::none:
-      break;
-  }
-  return {};
-}
 
 // Never 0, which stands for none.
 std::uint64_t request_hash(const Row& row) {
@@ -35,11 +25,23 @@ Entry RowMaker::make(const RawRow& raw, std::uint64_t number) {
   row.line = raw.line;
   row.custom_id = "row-" + std::to_string(raw.line);
   row.content_hash = hash_of(raw.text);
-  std::string fault(fault_of(raw));
+  auto fault = fault_of(raw);
   if (fault.empty()) fault = fill(raw.text, row);
   if (!fault.empty()) return bad_row(std::move(row), std::move(fault));
   row.request_hash = request_hash(row);
   return row;
+}
+
+std::string RowMaker::fault_of(const RawRow& raw) const {
+  switch (raw.fault) {
+    case RawRow::Fault::too_large:
+      return fmt::format("has more than {} bytes", max_row_bytes_);
+    case RawRow::Fault::quote_not_closed:
+      return "a quotation mark is opened and not closed: the rest of the file belongs to this row";
+    case RawRow::Fault::none:
+      break;
+  }
+  return {};
 }
 
 BadRow bad_row(Row row, std::string reason) {

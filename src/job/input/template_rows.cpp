@@ -54,7 +54,8 @@ void append_message(std::string& out, std::string_view role, std::string_view te
 }  // namespace
 
 TemplateRows::TemplateRows(const InputSettings& settings, const Head& head)
-    : endpoint_(settings.completions ? Endpoint::completions : Endpoint::chat),
+    : RowMaker(settings.max_row_bytes),
+      endpoint_(settings.completions ? Endpoint::completions : Endpoint::chat),
       fields_(BodyFields(settings).at(endpoint_)),
       prompt_(prompt_of(settings, head, slots_)),
       system_(system_of(settings, slots_)),

@@ -40,7 +40,7 @@ class TemplateRows : public RowMaker {
   std::string id_column_;
   bool needs_id_;
   std::size_t id_slot_;
-  std::size_t messages_slot_ = 0;
+  std::size_t messages_slot_;
   std::unique_ptr<RowColumns> columns_;
   const JsonColumns* json_ = nullptr;  // columns_, if it is that
   std::string before_;                 // of a body, what stands before the prompt or the messages

@@ -52,7 +52,7 @@ void take_byte_order_mark(TextWindow& window, const InputSettings& settings) {
 TextWindow::TextWindow(std::unique_ptr<ByteSource> source) : source_(std::move(source)), buffer_(first_size) {}
 
 bool TextWindow::more() {
-  std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+  if (begin_ > 0) std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
   if (2 * end_ + simdjson::SIMDJSON_PADDING > buffer_.size()) buffer_.resize(2 * buffer_.size());
