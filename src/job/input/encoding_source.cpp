@@ -21,13 +21,13 @@ class EncodingSource : public ByteSource {
         encoding_(encoding),
         name_(std::move(name)),
         converter_(::iconv_open("UTF-8", encoding.c_str())) {
-    if (converter_ == invalid()) {
+    if (!is_open()) {
       throw Error(ErrorKind::configuration,
                   fmt::format("unknown encoding {}; `iconv -l` lists those there are", encoding));
     }
   }
   ~EncodingSource() override {
-    if (converter_ != invalid()) ::iconv_close(converter_);
+    if (is_open()) ::iconv_close(converter_);
   }
 
   std::size_t read(char* to, std::size_t room) override {
@@ -44,7 +44,7 @@ class EncodingSource : public ByteSource {
   }
 
  private:
-  static iconv_t invalid() { return reinterpret_cast<iconv_t>(-1); }
+  bool is_open() const { return reinterpret_cast<std::intptr_t>(converter_) != -1; }
 
   bool fill() {
     std::copy(buffer_.begin() + begin_, buffer_.begin() + end_, buffer_.begin());

@@ -75,9 +75,12 @@ void TemplateRows::check(const InputSettings& settings, const Head& head) const 
     refuse(fmt::format("{} has no column \"{}\", which {} names; its columns are: {}", settings.shown_name(), name,
                        user, columns_of(head)));
   };
-  for (const auto& name : prompt_ ? prompt_->columns() : std::vector<std::string>()) must_have(name, "the prompt");
-  for (const auto& name : system_ ? system_->columns() : std::vector<std::string>())
-    must_have(name, "the system prompt");
+  const auto must_have_all = [&](const std::optional<PromptTemplate>& text, std::string_view user) {
+    if (!text) return;
+    for (const auto& name : text->columns()) must_have(name, user);
+  };
+  must_have_all(prompt_, "the prompt");
+  must_have_all(system_, "the system prompt");
   if (needs_id_) must_have(id_column_, "--id-column");
   for (const auto& name : settings.columns) {
     if (name != "*") must_have(name, "--columns");
