@@ -16,6 +16,7 @@ struct Row {
   bool own_id = false;             ///< the input names it
   std::string path;                ///< e.g. "/v1/chat/completions"
   std::string body;                ///< a JSON object
+  std::uint64_t prompt_bytes = 0;  ///< of its texts, as UTF-8, for estimates; images and sound do not count
   std::string columns;             ///< a JSON object: what of the input goes along to the output; empty: nothing
   std::uint64_t content_hash = 0;  ///< of the input's row: settings do not change it, nor does its place
   std::uint64_t request_hash = 0;  ///< of what is sent: path and body, and custom_id if own_id

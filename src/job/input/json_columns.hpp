@@ -1,0 +1,36 @@
+#pragma once
+
+#include <simdjson.h>
+
+#include "job/input/column.hpp"
+
+namespace headway::job {
+
+/// Of rows that are JSON objects. Of a name that stands twice, the last counts.
+class JsonColumns : public RowColumns {
+ public:
+  /// `own`: columns that append_all() leaves out.
+  explicit JsonColumns(const ColumnSlots& slots, std::vector<std::string> own = {})
+      : names_(slots.names()), own_(std::move(own)) {
+    values_.resize(names_.size());
+  }
+
+  std::string read(std::string_view row) override;
+  void append_all(std::string& out) override;
+  /// The column of the row that was read. Throws simdjson_error if there is none.
+  simdjson::dom::element element(std::string_view name) const;
+
+ private:
+  std::string check(std::string_view row);
+  void read_fields();
+
+  std::vector<std::string> names_;
+  std::vector<std::string> own_;
+  std::string_view row_;
+  simdjson::dom::parser checker_;  // on demand looks only at what is asked for, and would let bad JSON through
+  simdjson::dom::object object_;
+  simdjson::ondemand::parser parser_;  // the columns look into its strings
+  simdjson::ondemand::parser all_parser_;
+};
+
+}  // namespace headway::job

@@ -1,0 +1,61 @@
+#include "job/input/row_reader.hpp"
+
+#include <fmt/format.h>
+
+#include "job/input/batch_rows.hpp"
+#include "job/input/csv_reader.hpp"
+#include "job/input/head.hpp"
+#include "job/input/line_reader.hpp"
+#include "job/input/template_rows.hpp"
+
+namespace headway::job {
+namespace {
+
+std::unique_ptr<RawRows> open_rows(const InputSettings& settings, const Head& head) {
+  if (head.format != InputFormat::csv) return std::make_unique<LineReader>(open_text(settings), settings.max_row_bytes);
+  auto rows = std::make_unique<CsvReader>(open_text(settings), settings.max_row_bytes, head.delimiter);
+  RawRow header;
+  rows->next(header);
+  return rows;
+}
+
+std::unique_ptr<RowMaker> maker_of(const InputSettings& settings, const Head& head) {
+  if (head.format == InputFormat::batch) return std::make_unique<BatchRows>(settings);
+  return std::make_unique<TemplateRows>(settings, head);
+}
+
+}  // namespace
+
+RowReader::RowReader(const InputSettings& settings, WholeInput whole)
+    : selection_(settings, whole.rows), doubled_(std::move(whole.doubled)), next_doubled_(doubled_.begin()) {
+  const auto head = read_head(settings);
+  maker_ = maker_of(settings, head);
+  rows_ = open_rows(settings, head);
+}
+
+std::optional<Entry> RowReader::next() {
+  RawRow raw;
+  while (!selection_.is_over() && rows_->next(raw)) {
+    const auto number = number_++;
+    if (!selection_.takes_next()) continue;
+    auto entry = maker_->make(raw, number);
+    if (next_doubled_ == doubled_.end() || next_doubled_->number != number) return entry;
+    const auto first_line = (next_doubled_++)->first_line;
+    if (auto* row = std::get_if<Row>(&entry)) return doubled_row(std::move(*row), first_line);
+    return entry;
+  }
+  return std::nullopt;
+}
+
+std::uint64_t count_rows(const InputSettings& settings) {
+  const auto rows = open_rows(settings, read_head(settings));
+  std::uint64_t count = 0;
+  for (RawRow row; (!settings.limit || count < *settings.limit) && rows->next(row);) ++count;
+  return count;
+}
+
+BadRow doubled_row(Row row, std::uint64_t first_line) {
+  return bad_row(std::move(row), fmt::format("its custom_id stands in line {} already", first_line));
+}
+
+}  // namespace headway::job

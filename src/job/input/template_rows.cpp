@@ -1,0 +1,190 @@
+#include "job/input/template_rows.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <headway/error.hpp>
+
+#include "job/input/body_facts.hpp"
+#include "job/input/json_text.hpp"
+#include "job/input/text_columns.hpp"
+
+namespace headway::job {
+namespace {
+
+[[noreturn]] void refuse(const std::string& why) {
+  throw Error(ErrorKind::configuration, why);
+}
+
+std::string columns_of(const Head& head) {
+  std::string list;
+  for (const auto& name : head.columns) {
+    if (!name.empty()) list += (list.empty() ? "" : ", ") + name;
+  }
+  return list;
+}
+
+std::optional<PromptTemplate> prompt_of(const InputSettings& settings, const Head& head, ColumnSlots& slots) {
+  if (!settings.prompt.empty()) return PromptTemplate(settings.prompt, "the prompt", slots);
+  if (head.format == InputFormat::lines) return PromptTemplate("{{line}}", "the prompt", slots);
+  if (head.has_column("prompt")) return PromptTemplate("{{prompt}}", "the prompt", slots);
+  if (head.has_messages && !settings.completions) return std::nullopt;
+  if (head.columns.empty()) return PromptTemplate("{{prompt}}", "the prompt", slots);
+  refuse(
+      fmt::format("{} has no column \"prompt\": say what to ask, e.g. --prompt 'Summarise: {{{{text}}}}'; its columns "
+                  "are: {}",
+                  settings.shown_name(), columns_of(head)));
+}
+
+std::optional<PromptTemplate> system_of(const InputSettings& settings, ColumnSlots& slots) {
+  if (settings.system.empty()) return std::nullopt;
+  if (settings.completions) refuse("a system prompt is for chats, not for completions");
+  return PromptTemplate(settings.system, "the system prompt", slots);
+}
+
+void append_message(std::string& out, std::string_view role, std::string_view text) {
+  out += R"({"role":")";
+  out += role;
+  out += R"(","content":)";
+  append_json_string(out, text);
+  out += '}';
+}
+
+}  // namespace
+
+TemplateRows::TemplateRows(const InputSettings& settings, const Head& head)
+    : RowMaker(settings.max_row_bytes),
+      endpoint_(settings.completions ? Endpoint::completions : Endpoint::chat),
+      fields_(BodyFields(settings).at(endpoint_)),
+      prompt_(prompt_of(settings, head, slots_)),
+      system_(system_of(settings, slots_)),
+      carried_(settings.columns, slots_),
+      id_column_(settings.id_column.empty() ? "custom_id" : settings.id_column),
+      needs_id_(!settings.id_column.empty()),
+      id_slot_(slots_.slot_of(id_column_)),
+      messages_slot_(slots_.slot_of("messages")) {
+  check(settings, head);
+  open_columns(head);
+  make_frame();
+}
+
+void TemplateRows::check(const InputSettings& settings, const Head& head) const {
+  const auto must_have = [&](const std::string& name, std::string_view user) {
+    if (head.columns.empty() || head.has_column(name)) return;
+    refuse(fmt::format("{} has no column \"{}\", which {} names; its columns are: {}", settings.shown_name(), name,
+                       user, columns_of(head)));
+  };
+  const auto must_have_all = [&](const std::optional<PromptTemplate>& text, std::string_view user) {
+    if (!text) return;
+    for (const auto& name : text->columns()) must_have(name, user);
+  };
+  must_have_all(prompt_, "the prompt");
+  must_have_all(system_, "the system prompt");
+  if (needs_id_) must_have(id_column_, "--id-column");
+  for (const auto& name : settings.columns) {
+    if (name != "*") must_have(name, "--columns");
+  }
+  if (!prompt_ && system_) refuse("a system prompt and rows that have \"messages\": these say their own");
+  if (prompt_ && prompt_->columns().empty() && (!system_ || system_->columns().empty())) {
+    refuse(fmt::format("the prompt names no column, so that every row would ask the same; the columns are: {}",
+                       columns_of(head)));
+  }
+  if (!has_field(fields_, "model")) refuse("no model is named (--model)");
+  if (has_field(fields_, "prompt")) refuse("--set prompt: every row would ask the same; it is the rows that say it");
+}
+
+void TemplateRows::open_columns(const Head& head) {
+  if (head.format == InputFormat::csv) {
+    columns_ = std::make_unique<CsvColumns>(slots_, head.columns, head.delimiter);
+  } else if (head.format == InputFormat::lines) {
+    columns_ = std::make_unique<LineColumns>(slots_);
+  } else {
+    auto json = std::make_unique<JsonColumns>(slots_);
+    json_ = json.get();
+    columns_ = std::move(json);
+  }
+}
+
+// The model first and the rest last, as wire/encode.cpp has it.
+void TemplateRows::make_frame() {
+  before_ = "{";
+  after_ = endpoint_ == Endpoint::chat ? "]" : "";
+  if (!prompt_) after_.clear();
+  for (const auto& field : fields_) {
+    std::string text;
+    append_json_string(text, field.name);
+    text += ':' + field.json;
+    if (field.name == "model") {
+      before_ += text + ',';
+    } else {
+      after_ += ',' + text;
+    }
+  }
+  after_ += '}';
+  before_ += endpoint_ == Endpoint::completions ? "\"prompt\":" : prompt_ ? "\"messages\":[" : "\"messages\":";
+}
+
+std::string TemplateRows::fill(std::string_view text, Row& row) {
+  if (auto fault = columns_->read(text); !fault.empty()) return fault;
+  row.columns = carried_.of(*columns_);
+  row.path = path_of(endpoint_);
+  if (auto fault = fill_id(row); !fault.empty()) return fault;
+  return prompt_ ? fill_texts(row) : fill_messages(row);
+}
+
+std::string TemplateRows::fill_id(Row& row) const {
+  const auto& column = (*columns_)[id_slot_];
+  if (column.kind == Column::Kind::absent) {
+    return needs_id_ ? fmt::format("has no column \"{}\", its custom_id", id_column_) : std::string();
+  }
+  const bool is_number = column.kind == Column::Kind::json && column.value.find_first_of("{[tf") != 0;
+  if (column.kind != Column::Kind::text && !is_number) {
+    return fmt::format("the column \"{}\", its custom_id, is neither a text nor a number", id_column_);
+  }
+  if (column.value.empty()) return fmt::format("the column \"{}\", its custom_id, is empty", id_column_);
+  row.custom_id = column.value;
+  row.own_id = true;
+  return {};
+}
+
+std::string TemplateRows::fill_texts(Row& row) {
+  prompt_text_.clear();
+  system_text_.clear();
+  if (auto fault = prompt_->append(prompt_text_, *columns_); !fault.empty()) return fault;
+  if (system_) {
+    if (auto fault = system_->append(system_text_, *columns_); !fault.empty()) return fault;
+  }
+  row.prompt_bytes = prompt_text_.size() + system_text_.size();
+  fill_body(row);
+  return {};
+}
+
+void TemplateRows::fill_body(Row& row) const {
+  constexpr std::size_t names_and_quotes = 96;
+  const auto texts = prompt_text_.size() + system_text_.size();
+  row.body.reserve(before_.size() + after_.size() + names_and_quotes + texts + texts / 16);
+  row.body = before_;
+  if (endpoint_ == Endpoint::completions) {
+    append_json_string(row.body, prompt_text_);
+  } else {
+    if (system_) append_message(row.body, "system", system_text_);
+    if (system_) row.body += ',';
+    append_message(row.body, "user", prompt_text_);
+  }
+  row.body += after_;
+}
+
+std::string TemplateRows::fill_messages(Row& row) {
+  const auto& messages = (*columns_)[messages_slot_];
+  if (messages.kind == Column::Kind::absent) return "has no column \"messages\"";
+  if (messages.kind != Column::Kind::json || messages.value.front() != '[')
+    return "the column \"messages\" is not a list";
+  const auto list = json_->element("messages");
+  if (simdjson::dom::array(list).size() == 0) return "the column \"messages\" is empty";
+  row.prompt_bytes = text_bytes(list);
+  row.body = before_ + std::string(messages.value) + after_;
+  return {};
+}
+
+}  // namespace headway::job

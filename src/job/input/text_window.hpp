@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "job/input/byte_source.hpp"
+#include "job/input/settings.hpp"
+
+namespace headway::job {
+
+/// The part of a text that is being looked at. It grows to hold what is not taken, and never shrinks.
+class TextWindow {
+ public:
+  explicit TextWindow(std::unique_ptr<ByteSource> source);
+
+  /// What was read and not taken. simdjson may read on behind it: there is padding. Valid until more().
+  std::string_view text() const { return {buffer_.data() + begin_, end_ - begin_}; }
+  /// Reads on. False at the end of the source.
+  bool more();
+  /// Drops the first `count` bytes of text().
+  void take(std::size_t count) { begin_ += count; }
+
+ private:
+  std::unique_ptr<ByteSource> source_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+/// The input's text: unpacked, in UTF-8, behind its byte order mark. Throws Error (`configuration`) if it cannot be read, or
+/// begins with UTF-16's mark and no encoding is set.
+TextWindow open_text(const InputSettings& settings);
+
+}  // namespace headway::job

@@ -1,0 +1,219 @@
+#include <gtest/gtest.h>
+
+#include "job_input_tools.hpp"
+
+namespace headway::job {
+namespace {
+
+using test::bodies;
+using test::fault;
+using test::Input;
+using test::only_row;
+using test::reason;
+using Bodies = std::vector<std::string>;
+
+constexpr auto user_x = R"({"model":"m","messages":[{"role":"user","content":"x"}]})";
+
+TEST(TemplateRows, PutsColumnsOfJsonIntoAChat) {
+  Input input("a.jsonl", R"({"text":"\u3042 \"い\"\n\u0001","n":1.50,"o":{"k": [true]}})");
+  input.settings.prompt = "{{text}}|{{ n }}|{{o}}";
+  input.settings.system = "Be {{n}}";
+  input.settings.temperature = 0.7;
+  input.settings.max_tokens = 5;
+  input.settings.set = {"service_tier=\"flex\""};
+  const auto row = only_row(input.settings);
+  EXPECT_EQ(row.body,
+            R"({"model":"m","messages":[{"role":"system","content":"Be 1.50"},{"role":"user","content":)"
+            R"("あ \"い\"\n\u0001|1.50|{\"k\": [true]}"}],"temperature":0.7,"max_tokens":5,"service_tier":"flex"})");
+  EXPECT_EQ(row.path, "/v1/chat/completions");
+  EXPECT_EQ(row.custom_id, "row-1");
+  EXPECT_FALSE(row.own_id);
+  EXPECT_EQ(row.prompt_bytes, std::string("あ \"い\"\n\1|1.50|{\"k\": [true]}Be 1.50").size());
+}
+
+TEST(TemplateRows, PutsColumnsOfCsvIntoACompletion) {
+  Input input("a.csv", "\xEF\xBB\xBFtext,id\r\n\"x\r\n\"\"y\"\"\",7\r\n\r\nz,8\r\n");
+  input.settings.prompt = "Say: {{text}}";
+  input.settings.completions = true;
+  EXPECT_EQ(bodies(input.settings),
+            (Bodies{R"({"model":"m","prompt":"Say: x\r\n\"y\""})", R"({"model":"m","prompt":"Say: z"})"}));
+  const auto rows = test::read_all(input.settings);
+  EXPECT_EQ(std::get<Row>(rows[0]).line, 2U);
+  EXPECT_EQ(std::get<Row>(rows[1]).line, 5U);
+  EXPECT_EQ(std::get<Row>(rows[1]).number, 1U);
+  EXPECT_EQ(std::get<Row>(rows[1]).custom_id, "row-5");
+}
+
+TEST(TemplateRows, ATextIsAPromptALine) {
+  EXPECT_EQ(bodies(Input("a.txt", "x\n\n  \nx").settings), (Bodies{user_x, user_x}));
+  EXPECT_EQ(only_row(Input("a.txt", "b", "a{{line}}c").settings).prompt_bytes, 3U);
+  EXPECT_EQ(reason(Input("a.txt", "a\xFF").settings),
+            "byte 2 (0xFF) is not valid UTF-8; is the file in another encoding (--encoding)?");
+}
+
+TEST(TemplateRows, WithoutATemplateThePromptOrTheMessagesAreTaken) {
+  EXPECT_EQ(only_row(Input("a.jsonl", R"({"prompt":"x"})").settings).body, user_x);
+  EXPECT_EQ(only_row(Input("a.csv", "prompt\nx").settings).body, user_x);
+  Input chat("a.jsonl", R"({"id":1,"messages": [ {"role":"user","content":"x"} ] })");
+  chat.settings.max_tokens = 3;
+  const auto row = only_row(chat.settings);
+  EXPECT_EQ(row.body, R"({"model":"m","messages":[ {"role":"user","content":"x"} ],"max_tokens":3})");
+  EXPECT_EQ(row.prompt_bytes, 5U);
+  EXPECT_EQ(fault(Input("a.jsonl", R"({"text":"x","id":1})").settings),
+            "a.jsonl has no column \"prompt\": say what to ask, e.g. --prompt 'Summarise: {{text}}'; its columns are: "
+            "text, id");
+}
+
+TEST(TemplateRows, ABadMessagesColumnIsABadRow) {
+  const Input input("a.jsonl",
+                    "{\"messages\":[1]}\n{\"messages\":[]}\n{\"messages\":\"[\"}\n{\"x\":1}\n{\"messages\":null}\n");
+  EXPECT_EQ(bodies(input.settings), (Bodies{R"({"model":"m","messages":[1]})", "2: the column \"messages\" is empty",
+                                            "3: the column \"messages\" is not a list", "4: has no column \"messages\"",
+                                            "5: the column \"messages\" is not a list"}));
+}
+
+TEST(TemplateRows, AColumnThatThereIsNotListsThoseThereAre) {
+  for (const auto& [name, text] :
+       {std::pair("a.csv", "id,text\n1,x\n"), std::pair("a.jsonl", "{\"id\":1,\"text\":\"x\"}\n")}) {
+    const std::string input_name(name);
+    EXPECT_EQ(fault(Input(name, text, "{{txt}}").settings),
+              input_name + " has no column \"txt\", which the prompt names; its columns are: id, text");
+    Input carried(name, text, "{{text}}");
+    carried.settings.columns = {"tag"};
+    EXPECT_EQ(fault(carried.settings),
+              input_name + " has no column \"tag\", which --columns names; its columns are: id, text");
+    Input ids(name, text, "{{text}}");
+    ids.settings.id_column = "key";
+    EXPECT_EQ(fault(ids.settings),
+              input_name + " has no column \"key\", which --id-column names; its columns are: id, text");
+  }
+}
+
+TEST(TemplateRows, ARowThatLacksTheColumnIsBad) {
+  const Input input("a.jsonl", "{\"text\":\"x\"}\n{\"t\":\"x\"}\n{\"text\":null}\n{\"text\":\" \\n\"}\nx\n",
+                    "{{text}}");
+  const auto texts = bodies(input.settings);
+  ASSERT_EQ(texts.size(), 5U);
+  EXPECT_EQ(Bodies(texts.begin(), texts.begin() + 4),
+            (Bodies{user_x, "2: has no column \"text\"", "3: the column \"text\" is null",
+                    "4: the column \"text\" is empty"}));
+  EXPECT_EQ(texts[4].find("5: is not valid JSON: "), 0U);
+}
+
+TEST(TemplateRows, OneOfSeveralColumnsMayBeEmpty) {
+  const Input input("a.csv", "a,b\n,x\n,\n", "{{a}}{{b}}");
+  EXPECT_EQ(bodies(input.settings), (Bodies{user_x, "3: the column \"a\" is empty"}));
+}
+
+TEST(TemplateRows, CsvRowsMustBeAsLongAsTheHeader) {
+  const Input input("a.csv", "a,b\nx,1\nx\nx,1,2\n\"x\"y,1\n\xE3,1\nx,\"1\n", "{{a}}");
+  EXPECT_EQ(bodies(input.settings),
+            (Bodies{user_x, "3: has 1 fields where the header has 2", "4: has 3 fields where the header has 2",
+                    "5: field 1 goes on behind its closing quote",
+                    "6: byte 1 (0xE3) is not valid UTF-8; is the file in another encoding (--encoding)?",
+                    "7: a quotation mark is opened and not closed: the rest of the file belongs to this row"}));
+}
+
+TEST(TemplateRows, AHeaderMustBeGood) {
+  EXPECT_EQ(fault(Input("a.csv", "a,a\nx,y\n", "{{a}}").settings), "a.csv has two columns named \"a\"");
+  EXPECT_EQ(fault(Input("a.csv", "\"a\nx,y\n", "{{a}}").settings), "a.csv has a bad header: it does not end");
+  EXPECT_EQ(fault(Input("a.csv", "a\xE3\nx,y\n", "{{a}}").settings).find("a.csv has a bad header: byte 2"), 0U);
+  EXPECT_EQ(only_row(Input("a.csv", "a,,\nx,y,z\n", "{{a}}").settings).body, user_x) << "Excel writes such";
+}
+
+TEST(TemplateRows, TabsSeparateInTsv) {
+  EXPECT_EQ(only_row(Input("a.tsv", "a,b\tc\n1\tx\n", "{{c}}").settings).body, user_x);
+  Input input("a.csv", "a;b\n1;x\n", "{{b}}");
+  input.settings.delimiter = ';';
+  EXPECT_EQ(only_row(input.settings).body, user_x);
+}
+
+TEST(TemplateRows, TheCustomIdIsAColumn) {
+  Input input("a.jsonl",
+              "{\"prompt\":\"x\",\"custom_id\":\"p\"}\n{\"prompt\":\"x\",\"custom_id\":12}\n{\"prompt\":\"x\"}\n"
+              "{\"prompt\":\"x\",\"custom_id\":null}\n{\"prompt\":\"x\",\"custom_id\":\"\"}\n{\"prompt\":\"x\","
+              "\"custom_id\":true}\n");
+  const auto rows = test::read_all(input.settings);
+  EXPECT_EQ(std::get<Row>(rows[0]).custom_id, "p");
+  EXPECT_TRUE(std::get<Row>(rows[1]).own_id);
+  EXPECT_EQ(std::get<Row>(rows[1]).custom_id, "12");
+  EXPECT_EQ(std::get<Row>(rows[2]).custom_id, "row-3");
+  EXPECT_EQ(std::get<BadRow>(rows[3]).reason,
+            "the column \"custom_id\", its custom_id, is neither a text nor a number");
+  EXPECT_EQ(std::get<BadRow>(rows[4]).reason, "the column \"custom_id\", its custom_id, is empty");
+  EXPECT_EQ(std::get<BadRow>(rows[5]).custom_id, "row-6");
+  input.settings.id_column = "custom_id";
+  EXPECT_EQ(bodies(input.settings)[2], "3: has no column \"custom_id\", its custom_id");
+  Input csv("a.csv", "prompt,id\nx,7\n");
+  EXPECT_FALSE(only_row(csv.settings).own_id) << "an id that nobody named may stand in several rows";
+  csv.settings.id_column = "id";
+  EXPECT_EQ(only_row(csv.settings).custom_id, "7");
+}
+
+TEST(TemplateRows, CarriesColumns) {
+  Input input("a.jsonl", R"({"prompt":"x","t":"日本","n": 1.50 ,"z":null})"
+                         "\n"
+                         R"({"prompt":"x"})");
+  input.settings.columns = {"n", "t", "z"};
+  const auto rows = test::read_all(input.settings);
+  EXPECT_EQ(std::get<Row>(rows[0]).columns, R"({"n":1.50,"t":"日本","z":null})");
+  EXPECT_EQ(std::get<Row>(rows[1]).columns, R"({"n":null,"t":null,"z":null})");
+  input.settings.columns = {"*"};
+  EXPECT_EQ(std::get<Row>(test::read_all(input.settings)[0]).columns,
+            R"({"prompt":"x","t":"日本","n": 1.50,"z":null})");
+  Input csv("a.csv", "prompt,,n\nx,y,\"1\"\"\"\n");
+  csv.settings.columns = {"*"};
+  EXPECT_EQ(only_row(csv.settings).columns, R"({"prompt":"x","n":"1\""})");
+  Input text("a.txt", "x");
+  text.settings.columns = {"*"};
+  EXPECT_EQ(only_row(text.settings).columns, R"({"line":"x"})");
+}
+
+TEST(TemplateRows, RefusesTemplatesThatCannotBeMeant) {
+  const auto with = [](std::string prompt) { return fault(Input("a.csv", "a\nx\n", std::move(prompt)).settings); };
+  EXPECT_EQ(with("{{a"), "the prompt has a {{ without its }}");
+  EXPECT_EQ(with("{{ }}"), "the prompt has a {{}} that names no column");
+  EXPECT_EQ(with("Hello"), "the prompt names no column, so that every row would ask the same; the columns are: a");
+  EXPECT_EQ(with("\xFF{{a}}"), "the prompt is not valid UTF-8");
+}
+
+TEST(TemplateRows, RefusesSettingsThatDoNotGoTogether) {
+  Input input("a.csv", "prompt\nx\n");
+  input.settings.model.clear();
+  EXPECT_EQ(fault(input.settings), "no model is named (--model)");
+  input.settings.set = {"model=\"n\""};
+  EXPECT_EQ(only_row(input.settings).body, R"({"model":"n","messages":[{"role":"user","content":"x"}]})");
+  input.settings.system = "s";
+  input.settings.completions = true;
+  EXPECT_EQ(fault(input.settings), "a system prompt is for chats, not for completions");
+  Input chat("a.jsonl", "{\"messages\":[1]}");
+  chat.settings.system = "s";
+  EXPECT_EQ(fault(chat.settings), "a system prompt and rows that have \"messages\": these say their own");
+}
+
+TEST(InputFormat, IsToldByExtensionAndFirstRows) {
+  const auto body = [](const std::string& name, std::string_view text) {
+    return only_row(Input(name, text).settings).body;
+  };
+  EXPECT_EQ(body("x", R"({"prompt":"x"})"), user_x);
+  EXPECT_EQ(body("X.NDJSON", R"({"prompt":"x"})"), user_x);
+  const std::string batch = R"({"custom_id":"a","method":"POST","url":"/v1/embeddings","body":{"input":"x"}})";
+  EXPECT_EQ(body("x.jsonl", batch), R"({"input":"x","model":"m"})");
+  EXPECT_EQ(bodies(Input("x.jsonl", "{\n" + batch).settings)[1], R"({"input":"x","model":"m"})") << "a bad first row";
+  EXPECT_EQ(fault(Input("x.dat", "text").settings),
+            "x.dat does not show its format: name it (--format jsonl, csv, lines or batch)");
+  EXPECT_EQ(fault(Input("x.json", " \n [\n{}]").settings),
+            "x.json is a JSON array, not an object a line; `jq -c '.[]'` makes lines of it");
+  Input lines("x.csv", "x");
+  lines.settings.format = InputFormat::lines;
+  EXPECT_EQ(only_row(lines.settings).body, user_x);
+}
+
+TEST(InputFormat, WhenNoRowIsJsonEachIsABadRow) {
+  const auto texts = bodies(Input("x.jsonl", "{\n{\n").settings);
+  ASSERT_EQ(texts.size(), 2U);
+  EXPECT_EQ(texts[1].find("2: is not valid JSON"), 0U);
+}
+
+}  // namespace
+}  // namespace headway::job
