@@ -76,6 +76,7 @@ void cut_ends(const StorePaths& paths, const Recovery& recovery) {
 
 void put_lost(Journal& journal, const Recovery& recovery) {
   for (const auto file : output_files) {
+    if (recovery.lost == 0) return;  // spares a look at each row
     Statement(journal.database(), "UPDATE rows SET offset = -1 WHERE file = ? AND offset >= ?")
         .run(static_cast<int>(file), recovery.valid[index_of(file)]);
   }
@@ -90,16 +91,19 @@ void renumber(Journal& journal, const ResumePlan& plan) {
   for (const auto& [before, after] : plan.moves()) insert.run(before, after);
   database.execute(definition_of_rows("moved_rows").c_str());
   database.execute(
-      "INSERT INTO moved_rows SELECT coalesce(m.new, r.number), content_hash, request_hash, id_hash, line, state,"
+      "CREATE TEMP TABLE places(new INTEGER PRIMARY KEY, old INTEGER);"
+      "INSERT INTO places SELECT new, old FROM moves ORDER BY new;"
+      "INSERT INTO places SELECT number, number FROM rows WHERE number NOT IN (SELECT old FROM moves);"
+      "INSERT INTO moved_rows SELECT p.new, content_hash, request_hash, id_hash, line, state,"
       " verdict, kind, status, attempts, maybe_billed, prompt_tokens, completion_tokens, cached_tokens,"
       " reasoning_tokens, cost, total_ns, first_byte_ns, file, offset, length"
-      " FROM rows r LEFT JOIN moves m ON m.old = r.number ORDER BY 1;"
+      " FROM places p CROSS JOIN rows r ON r.number = p.old ORDER BY p.new;"
       "DROP TABLE rows; ALTER TABLE moved_rows RENAME TO rows;"
       "CREATE TABLE moved_waiting(number INTEGER PRIMARY KEY, text TEXT);"
       "INSERT INTO moved_waiting SELECT coalesce(m.new, w.number), text"
-      " FROM waiting w LEFT JOIN moves m ON m.old = w.number ORDER BY 1;"
+      " FROM waiting w LEFT JOIN moves m ON m.old = w.number;"
       "DROP TABLE waiting; ALTER TABLE moved_waiting RENAME TO waiting;"
-      "DROP TABLE moves;");
+      "DROP TABLE moves; DROP TABLE places;");
 }
 
 Record record_of(const FoundLine& line, const std::string& kind) {
@@ -116,6 +120,7 @@ Record record_of(const FoundLine& line, const std::string& kind) {
 
 void put_found(Journal& journal, const Recovery& recovery, const ResumePlan& plan) {
   auto gone = std::min<std::int64_t>(0, journal.database().number("SELECT min(number) FROM rows"));
+  Statement not_waiting(journal.database(), "DELETE FROM waiting WHERE number = ?");
   for (std::size_t i = 0; i < recovery.found.size(); ++i) {
     const auto& line = recovery.found[i];
     auto record = record_of(line, recovery.kinds[line.kind]);
@@ -123,7 +128,7 @@ void put_found(Journal& journal, const Recovery& recovery, const ResumePlan& pla
       record.number = row->number;
       record.content_hash = row->content_hash;
       record.request_hash = row->request_hash;
-      Statement(journal.database(), "DELETE FROM waiting WHERE number = ?").run(row->number);
+      not_waiting.run(row->number);
     } else {
       record.number = static_cast<std::uint64_t>(--gone);
     }
