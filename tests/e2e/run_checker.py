@@ -194,7 +194,7 @@ def check(output: str | os.PathLike, ids: Iterable[str] | None = None, *, finish
     """
     output = Path(output)
     problems: list[str] = []
-    journal = sqlite3.connect(journal_file(output))
+    journal = sqlite3.connect(f"{journal_file(output).absolute().as_uri()}?mode=ro", uri=True)
     try:
         facts = check_rows(journal, output, problems)
         if same_order:

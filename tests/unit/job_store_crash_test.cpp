@@ -31,7 +31,7 @@ std::set<std::uint64_t> numbers_from(int pipe, pid_t child, std::size_t most) {
 
 // A run in a process of its own that tells what became durable, and dies at `fault`.
 Told run_apart(const StoreWorld& world, const std::vector<Row>& rows, const std::string& fault, Decision again,
-               bool fails) {
+               bool fails, std::size_t most = 1'000'000) {
   int ends[2];
   EXPECT_EQ(::pipe(ends), 0);
   const auto child = ::fork();

@@ -6,6 +6,7 @@ namespace headway::job {
 namespace {
 
 constexpr std::size_t piece = 1 << 20;
+constexpr std::size_t longest_line = 512 << 20;  // beyond, the file is not ours
 
 }  // namespace
 
@@ -36,6 +37,7 @@ std::size_t LineReader::length_of_line() {
 }
 
 bool LineReader::read_more() {
+  if (buffer_.size() - used_ > longest_line) return false;
   buffer_.erase(0, used_);
   used_ = 0;
   std::string more(std::max(piece, buffer_.size()), '\0');

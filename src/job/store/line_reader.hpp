@@ -21,7 +21,8 @@ class LineReader {
  public:
   LineReader(const PosixFile& file, std::int64_t offset, LineForm form) : file_(&file), next_(offset), form_(form) {}
 
-  /// The next whole line without its end, valid until the next call; nothing if there is no further one.
+  /// The next whole line without its end, valid until the next call; nothing if there is no further one of
+  /// at most 512 MB.
   std::optional<std::string_view> next();
   /// Of the last line.
   std::int64_t offset() const { return offset_; }

@@ -134,6 +134,7 @@ const ResumeCounts& ResumePlan::finish() {
   for (const auto& row : unmatched_) decide_unknown(row);
   std::ranges::sort(maybe_sent_, {}, &SentRow::number);
   counts_.gone += static_cast<std::uint64_t>(std::ranges::count(matched_, false, &std::optional<Matched>::has_value));
+  next_ = nullptr;  // it may hold the journal open
   displaced_ = {};
   unmatched_ = {};
   found_by_id_ = {};

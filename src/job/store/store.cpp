@@ -37,15 +37,15 @@ Store::~Store() {
 void Store::add(Record record) {
   const auto size = size_of(record);
   bytes_ += size;
-  bool first = false;
+  bool wakes = false;
   {
     const std::lock_guard lock(mutex_);
-    first = queue_.records.empty() ||
-            (queued_bytes_ < options_.commit_bytes) != (queued_bytes_ + size < options_.commit_bytes);
+    const bool fills = queued_bytes_ < options_.commit_bytes && queued_bytes_ + size >= options_.commit_bytes;
+    wakes = queue_.records.empty() || fills;
     queued_bytes_ += size;
     queue_.records.push_back(std::move(record));
   }
-  if (first) wake_.notify_one();
+  if (wakes) wake_.notify_one();
 }
 
 void Store::may_send(std::vector<SentRow> group) {
