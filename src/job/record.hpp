@@ -35,6 +35,7 @@ struct Record {
   std::uint64_t line = 0;
   std::uint64_t content_hash = 0;
   std::uint64_t request_hash = 0;  ///< 0 for a row that could not be sent
+  std::uint64_t id_hash = 0;       ///< hash_of_id(custom_id)
   RowState state = RowState::done;
   Verdict verdict = Verdict::usable;
   std::string kind;  ///< of a failure, e.g. "bad_request" (ErrorKind's name), "unusable", "invalid"; else empty

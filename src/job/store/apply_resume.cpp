@@ -1,0 +1,161 @@
+#include "job/store/apply_resume.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "job/store/fault_points.hpp"
+#include "job/store/posix_file.hpp"
+
+namespace headway::job {
+namespace {
+
+std::vector<bool> ended_rows(Journal& journal) {
+  std::vector<bool> ended;
+  Statement rows(journal.database(), "SELECT number FROM rows WHERE number >= 0 ORDER BY number");
+  while (rows.next()) {
+    ended.resize(rows.hash(0) + 1);
+    ended.back() = true;
+  }
+  return ended;
+}
+
+// A row may have been sent in more than one run.
+std::vector<SentRow> sent_and_not_ended(Journal& journal) {
+  auto ended = ended_rows(journal);
+  std::vector<SentRow> result;
+  Statement groups(journal.database(), "SELECT rows FROM sent");
+  while (groups.next()) {
+    const auto blob = groups.bytes(0);
+    for (std::size_t at = 0; at + sizeof(SentRow) <= blob.size(); at += sizeof(SentRow)) {
+      SentRow row;
+      std::memcpy(&row, blob.data() + at, sizeof row);
+      if (row.number < ended.size() && ended[row.number]) continue;
+      if (row.number >= ended.size()) ended.resize(row.number + 1);
+      ended[row.number] = true;
+      result.push_back(row);
+    }
+  }
+  return result;
+}
+
+std::function<std::optional<KnownRow>()> known_rows(Journal& journal, const Recovery& recovery) {
+  auto rows =
+      std::make_shared<Statement>(journal.database(),
+                                  "SELECT number, content_hash, request_hash, id_hash, state, cost, file, offset"
+                                  " FROM rows ORDER BY number");
+  return [rows, valid = recovery.valid, at_end = false]() mutable -> std::optional<KnownRow> {
+    if (at_end || !rows->next()) {
+      at_end = true;
+      return {};
+    }
+    KnownRow row;
+    row.number = rows->integer(0);
+    row.content_hash = rows->hash(1);
+    row.request_hash = rows->hash(2);
+    row.id_hash = rows->hash(3);
+    row.state = static_cast<RowState>(rows->integer(4));
+    row.cost = Money::of_picodollars(rows->integer(5));
+    const auto offset = rows->integer(7);
+    row.lost = !rows->is_null(7) && (offset < 0 || offset >= valid[rows->hash(6)]);
+    return row;
+  };
+}
+
+void cut_ends(const StorePaths& paths, const Recovery& recovery) {
+  for (const auto file : output_files) {
+    auto output = PosixFile::open_existing(paths.of(file), O_RDWR);
+    const auto end = recovery.ends[index_of(file)].end;
+    if (output && output->size() > end) output->truncate(end);
+  }
+}
+
+void put_lost(Journal& journal, const Recovery& recovery) {
+  for (const auto file : output_files) {
+    if (recovery.lost == 0) return;  // spares a look at each row
+    Statement(journal.database(), "UPDATE rows SET offset = -1 WHERE file = ? AND offset >= ?")
+        .run(static_cast<int>(file), recovery.valid[index_of(file)]);
+  }
+}
+
+// Both tables anew in the new order, which is much faster than to move rows within them.
+void renumber(Journal& journal, const ResumePlan& plan) {
+  if (plan.moves().empty()) return;
+  auto& database = journal.database();
+  database.execute("CREATE TEMP TABLE moves(old INTEGER PRIMARY KEY, new INTEGER)");
+  Statement insert(database, "INSERT INTO moves VALUES(?,?)");
+  for (const auto& [before, after] : plan.moves()) insert.run(before, after);
+  database.execute(definition_of_rows("moved_rows").c_str());
+  database.execute(
+      "CREATE TEMP TABLE places(new INTEGER PRIMARY KEY, old INTEGER);"
+      "INSERT INTO places SELECT new, old FROM moves ORDER BY new;"
+      "INSERT INTO places SELECT number, number FROM rows WHERE number NOT IN (SELECT old FROM moves);"
+      "INSERT INTO moved_rows SELECT p.new, content_hash, request_hash, id_hash, line, state,"
+      " verdict, kind, status, attempts, maybe_billed, prompt_tokens, completion_tokens, cached_tokens,"
+      " reasoning_tokens, cost, total_ns, first_byte_ns, file, offset, length"
+      " FROM places p CROSS JOIN rows r ON r.number = p.old ORDER BY p.new;"
+      "DROP TABLE rows; ALTER TABLE moved_rows RENAME TO rows;"
+      "CREATE TABLE moved_waiting(number INTEGER PRIMARY KEY, text TEXT);"
+      "INSERT INTO moved_waiting SELECT coalesce(m.new, w.number), text"
+      " FROM waiting w LEFT JOIN moves m ON m.old = w.number;"
+      "DROP TABLE waiting; ALTER TABLE moved_waiting RENAME TO waiting;"
+      "DROP TABLE moves; DROP TABLE places;");
+}
+
+Record record_of(const FoundLine& line, const std::string& kind) {
+  Record record;
+  record.line = line.line;
+  record.id_hash = line.id_hash;
+  record.kind = kind;
+  record.status = line.status;
+  record.usage.prompt_tokens = line.prompt_tokens;
+  record.usage.completion_tokens = line.completion_tokens;
+  if (line.file == OutputFile::errors) record.state = kind == "invalid" ? RowState::invalid : RowState::failed;
+  return record;
+}
+
+void put_found(Journal& journal, const Recovery& recovery, const ResumePlan& plan) {
+  auto gone = std::min<std::int64_t>(0, journal.database().number("SELECT min(number) FROM rows"));
+  Statement not_waiting(journal.database(), "DELETE FROM waiting WHERE number = ?");
+  for (std::size_t i = 0; i < recovery.found.size(); ++i) {
+    const auto& line = recovery.found[i];
+    auto record = record_of(line, recovery.kinds[line.kind]);
+    if (const auto& row = plan.matched()[i]) {
+      record.number = row->number;
+      record.content_hash = row->content_hash;
+      record.request_hash = row->request_hash;
+      not_waiting.run(row->number);
+    } else {
+      record.number = static_cast<std::uint64_t>(--gone);
+    }
+    journal.put(record, line.file, line.length, line.offset);
+  }
+}
+
+}  // namespace
+
+ResumePlan make_plan(Journal& journal, const Recovery& recovery) {
+  return {known_rows(journal, recovery), sent_and_not_ended(journal), recovery.found};
+}
+
+void apply_resume(Journal& journal, const StorePaths& paths, const Recovery& recovery, const ResumePlan& plan) {
+  cut_ends(paths, recovery);
+  fault_point("tail_cut");
+  Transaction transaction(journal.database());
+  put_lost(journal, recovery);
+  for (const auto& [number, place] : recovery.left) journal.put_place(number, place);
+  renumber(journal, plan);
+  put_found(journal, recovery, plan);
+  journal.database().execute("DELETE FROM sent");
+  journal.put_sent(plan.maybe_sent());
+  for (const auto file : output_files) journal.set_file_end(file, recovery.ends[index_of(file)]);
+  journal.set_setting("began", "1");
+  transaction.commit();
+  fault_point("resume_applied");
+}
+
+}  // namespace headway::job

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace headway::job {
+
+/// The steps at which a test build (HEADWAY_FAULT_POINTS) can be made to die, in the order a run comes by them.
+/// HEADWAY_FAULT=after_commit:3 in the environment: SIGKILL when that step is passed the third time.
+inline constexpr auto fault_points = std::to_array<std::string_view>({
+    "tail_cut",            // a torn line is off, the journal not yet right
+    "resume_applied",      // what was found at the start is in the journal
+    "rewrite_written",     // the new file is whole beside the old one
+    "rewrite_journaled",   // the journal has its offsets, the old file is still in place
+    "rewrite_renamed",     // the new file is in place, the journal not yet told
+    "before_write",        // lines are gathered, nothing is written
+    "inside_line",         // half of what was to be written is
+    "after_line_written",  // all is written, nothing is journaled
+    "after_sync",          // the same, and synced (durability power only)
+    "before_commit",       // the transaction is filled
+    "after_commit",        // committed, nobody told
+    "after_told",          // the runner knows
+});
+
+#ifdef HEADWAY_FAULT_POINTS
+/// Dies here if the environment says so.
+void fault_point(std::string_view name);
+/// Whether fault_point(name) would die now; counts as passing it.
+bool fault_due(std::string_view name);
+#else
+inline void fault_point(std::string_view) {}
+inline bool fault_due(std::string_view) {
+  return false;
+}
+#endif
+
+}  // namespace headway::job

@@ -1,0 +1,86 @@
+#include "job/store/journal_view.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <headway/error.hpp>
+
+#include "job/store/journal.hpp"
+#include "job/store/lock.hpp"
+
+namespace headway::job {
+namespace {
+
+// A journal that was closed has no -wal; where it cannot be made either, the file is read as it lies.
+Database open_to_read(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) {
+    throw Error(ErrorKind::configuration,
+                fmt::format("{} is not there: no run has written this output", path.string()));
+  }
+  try {
+    Database database(path.string(), path, SQLITE_OPEN_READONLY);
+    check_journal(database);
+    return database;
+  } catch (const Error&) {
+    if (std::filesystem::exists(std::filesystem::path(path) += "-wal")) throw;
+  }
+  std::string location = "file:";
+  for (const char c : path.string()) {
+    location +=
+        c == '%' || c == '?' || c == '#' ? fmt::format("%{:02X}", static_cast<unsigned char>(c)) : std::string(1, c);
+  }
+  Database database(location + "?immutable=1", path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+  check_journal(database);
+  return database;
+}
+
+void count_rows(Database& database, RunStatus& status) {
+  Statement rows(database,
+                 "SELECT state, verdict, kind, count(*), total(maybe_billed), total(prompt_tokens),"
+                 " total(completion_tokens), total(cached_tokens), total(reasoning_tokens), sum(cost)"
+                 " FROM rows WHERE number >= 0 GROUP BY 1, 2, 3");
+  while (rows.next()) {
+    const auto state = static_cast<RowState>(rows.integer(0));
+    const auto count = rows.hash(3);
+    status.by_state[state] += count;
+    if (state == RowState::done) status.by_verdict[static_cast<Verdict>(rows.integer(1))] += count;
+    if (state != RowState::done) status.failed_by_kind[std::string(rows.bytes(2))] += count;
+    status.maybe_billed += rows.hash(4);
+    status.usage.prompt_tokens += rows.integer(5);
+    status.usage.completion_tokens += rows.integer(6);
+    status.usage.cached_tokens += rows.integer(7);
+    status.usage.reasoning_tokens += rows.integer(8);
+    status.cost += Money::of_picodollars(rows.integer(9));
+  }
+  status.usage.total_tokens = status.usage.prompt_tokens + status.usage.completion_tokens;
+  status.gone = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM rows WHERE number < 0"));
+  status.waiting = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM waiting"));
+}
+
+void read_last_run(Database& database, RunStatus& status) {
+  Statement run(database, "SELECT id, started, ended, pid, host FROM runs ORDER BY id DESC LIMIT 1");
+  if (!run.next()) return;
+  status.runs = run.hash(0);
+  status.started = run.real(1);
+  status.ended = run.real(2);
+  status.pid = run.integer(3);
+  status.host = run.bytes(4);
+}
+
+}  // namespace
+
+RunStatus read_status(const StorePaths& paths) {
+  auto database = open_to_read(paths.journal);
+  RunStatus status;
+  count_rows(database, status);
+  read_last_run(database, status);
+  Statement sent(database, "SELECT max(upto) FROM sent");
+  if (sent.next() && !sent.is_null(0)) status.sent_upto = sent.hash(0);
+  Statement settings(database, "SELECT value FROM settings WHERE key = 'run'");
+  if (settings.next()) status.run_settings = settings.bytes(0);
+  status.alive = is_locked(paths.lock);
+  return status;
+}
+
+}  // namespace headway::job

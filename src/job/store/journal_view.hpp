@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <headway/response.hpp>
+
+#include "base/money.hpp"
+#include "job/record.hpp"
+#include "job/store/paths.hpp"
+
+namespace headway::job {
+
+/// What a run has done so far, alive or dead.
+struct RunStatus {
+  RunStatus() {}
+
+  std::map<RowState, std::uint64_t> by_state;
+  std::map<Verdict, std::uint64_t> by_verdict;  ///< of the rows that are done
+  std::map<std::string, std::uint64_t> failed_by_kind;
+  std::uint64_t maybe_billed = 0;  ///< of the failed rows
+  std::uint64_t waiting = 0;       ///< done, and not yet in the ordered output
+  std::uint64_t gone = 0;          ///< not counted above: the input no longer has them
+  Usage usage;
+  Money cost;
+  std::optional<std::uint64_t> sent_upto;  ///< the highest row that may have been sent
+  std::string run_settings;                ///< as given to Journal::set_setting("run", ...)
+  std::uint64_t runs = 0;
+  double started = 0;  ///< the last run: seconds since 1970
+  double ended = 0;    ///< 0: it has not, or was killed
+  std::int64_t pid = 0;
+  std::string host;
+  bool alive = false;  ///< a run holds the output now
+};
+
+/// Reads the journal while a run may be writing it; disturbs nothing. Throws an Error if there is none.
+RunStatus read_status(const StorePaths& paths);
+
+}  // namespace headway::job

@@ -1,0 +1,34 @@
+#include "job/store/run_files.hpp"
+
+#include <utility>
+
+#include "job/store/move_aside.hpp"
+#include "job/store/rewrite.hpp"
+
+namespace headway::job {
+
+RunFiles::RunFiles(RunFilesOptions options)
+    : options_(std::move(options)),
+      paths_(options_.output),
+      lock_(paths_.lock),
+      moved_(options_.fresh ? move_aside(paths_) : decltype(moved_)()),
+      journal_(paths_.journal, options_.durability) {
+  finish_rewrites(journal_, paths_);
+  recovery_ = inspect(journal_, paths_, options_.form);
+}
+
+void RunFiles::apply(const ResumePlan& plan) {
+  apply_resume(journal_, paths_, recovery_, plan);
+  tidy(journal_, paths_, options_.ordered);
+  if (options_.durability == Durability::power) sync_folder_of(paths_.journal);
+}
+
+std::array<OutputWriter, 2> RunFiles::make_writers() {
+  std::array writers{OutputWriter(paths_.results, options_.headers[0], options_.durability),
+                     OutputWriter(paths_.errors, options_.headers[1], options_.durability)};
+  for (const auto file : output_files) writers[index_of(file)].resume_at(journal_.file_end(file));
+  writers[index_of(OutputFile::results)].open();
+  return writers;
+}
+
+}  // namespace headway::job

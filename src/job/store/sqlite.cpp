@@ -1,0 +1,89 @@
+#include "job/store/sqlite.hpp"
+
+#include <fmt/format.h>
+
+#include <headway/error.hpp>
+
+#include "job/store/posix_file.hpp"
+
+namespace headway::job {
+
+Database::Database(const std::string& location, std::filesystem::path path, int flags) : path_(std::move(path)) {
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(location.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  handle_.reset(handle);
+  if (code != SQLITE_OK) fail();
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, 5000);  // `headway status` may read meanwhile
+}
+
+void Database::execute(const char* sql) {
+  if (sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail();
+}
+
+std::int64_t Database::number(std::string_view sql) {
+  Statement statement(*this, sql);
+  return statement.next() ? statement.integer(0) : 0;
+}
+
+void Database::fail() const {
+  const int code = sqlite3_errcode(handle()) & 0xff;
+  if (code == SQLITE_NOTADB) {
+    throw Error(ErrorKind::configuration, fmt::format("{} is not a journal of headway", path_.string()));
+  }
+  const int number = sqlite3_system_errno(handle());
+  const bool by_system = code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL;
+  const auto* words = sqlite3_errmsg(handle());
+  if (by_system && number != 0) throw file_error(path_, fmt::format("cannot be used ({})", words), number);
+  throw Error(ErrorKind::configuration, fmt::format("{} cannot be used: {}", path_.string(), words));
+}
+
+Statement::Statement(Database& database, std::string_view sql) : database_(&database) {
+  sqlite3_stmt* handle = nullptr;
+  const int code = sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  handle_.reset(handle);
+  check(code);
+}
+
+bool Statement::next() {
+  const int code = sqlite3_step(handle_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) {
+    sqlite3_reset(handle_.get());
+    database_->fail();
+  }
+  sqlite3_reset(handle_.get());
+  return false;
+}
+
+std::string_view Statement::bytes(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(handle_.get(), column));
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))};
+}
+
+void Statement::bind_one(int index, std::string_view text) {
+  const char* data = text.empty() ? "" : text.data();
+  check(sqlite3_bind_text64(handle_.get(), index, data, text.size(), SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void Statement::bind_one(int index, Blob blob) {
+  const char* data = blob.bytes.empty() ? "" : blob.bytes.data();
+  check(sqlite3_bind_blob64(handle_.get(), index, data, blob.bytes.size(), SQLITE_STATIC));
+}
+
+void Statement::check(int code) const {
+  if (code != SQLITE_OK) database_->fail();
+}
+
+Transaction::~Transaction() {
+  if (!database_ || sqlite3_get_autocommit(database_->handle()) != 0) return;
+  sqlite3_exec(database_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+  database_->execute("COMMIT");
+  database_ = nullptr;
+}
+
+}  // namespace headway::job

@@ -1,0 +1,128 @@
+#include "job/store/store.hpp"
+
+#include <utility>
+
+#include "job/store/fault_points.hpp"
+#include "job/store/rewrite.hpp"
+
+namespace headway::job {
+namespace {
+
+std::size_t size_of(const Record& record) {
+  return record.text.size() + record_overhead;
+}
+
+GroupWriter::Options writer_options(const RunFiles& files, const StoreOptions& options) {
+  GroupWriter::Options result;
+  result.ordered = files.options().ordered;
+  result.durability = files.options().durability;
+  result.waiting_memory = options.waiting_memory;
+  return result;
+}
+
+}  // namespace
+
+Store::Store(RunFiles files, StoreOptions options, StoreCallbacks callbacks)
+    : files_(std::move(files)),
+      options_(options),
+      callbacks_(std::move(callbacks)),
+      run_(files_->journal().start_run()),
+      writer_(files_->journal(), files_->make_writers(), writer_options(*files_, options)),
+      thread_([this] { run(); }) {}
+
+Store::~Store() {
+  close();
+}
+
+void Store::add(Record record) {
+  const auto size = size_of(record);
+  bytes_ += size;
+  bool wakes = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool fills = queued_bytes_ < options_.commit_bytes && queued_bytes_ + size >= options_.commit_bytes;
+    wakes = queue_.records.empty() || fills;
+    queued_bytes_ += size;
+    queue_.records.push_back(std::move(record));
+  }
+  if (wakes) wake_.notify_one();
+}
+
+void Store::may_send(std::vector<SentRow> group) {
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.groups.push_back(std::move(group));
+  }
+  wake_.notify_one();
+}
+
+void Store::admitted_all() {
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.admitted_all = true;
+  }
+  wake_.notify_one();
+}
+
+std::size_t Store::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  return unsaved_;
+}
+
+void Store::run() {
+  while (true) {
+    auto queue = wait();
+    const bool last = queue.records.empty() && queue.groups.empty() && !queue.admitted_all;
+    commit(std::move(queue));
+    if (last) return end();
+  }
+}
+
+// An empty queue means that the store closes and all else was taken before.
+Store::Queue Store::wait() {
+  std::unique_lock lock(mutex_);
+  const auto urgent = [this] {
+    return closing_ || !queue_.groups.empty() || queue_.admitted_all || queued_bytes_ >= options_.commit_bytes;
+  };
+  wake_.wait(lock, [&] { return urgent() || !queue_.records.empty(); });
+  wake_.wait_until(lock, committed_at_ + options_.interval, urgent);
+  queued_bytes_ = 0;
+  return std::exchange(queue_, {});
+}
+
+void Store::commit(Queue queue) {
+  for (auto& group : queue.groups) writer_.add(std::move(group));
+  for (auto& record : queue.records) writer_.add(std::move(record));
+  if (queue.admitted_all) writer_.announced_all();
+  auto done = writer_.commit();
+  committed_at_ = std::chrono::steady_clock::now();
+  bytes_ -= done.bytes;
+  if (!done.records.empty() && callbacks_.on_durable) callbacks_.on_durable(std::move(done.records));
+  for (const auto number : done.sent) {
+    if (callbacks_.on_may_send) callbacks_.on_may_send(number);
+  }
+  fault_point("after_told");
+  if (done.error) fail(*done.error);
+}
+
+void Store::fail(const Error& error) {
+  if (!std::exchange(failed_, true) && callbacks_.on_failure) callbacks_.on_failure(error);
+}
+
+void Store::end() {
+  unsaved_ = writer_.unsaved();
+  try {
+    if (options_.tidy && unsaved_ == 0) tidy(files_->journal(), files_->paths(), files_->options().ordered);
+    files_->journal().end_run(run_);
+  } catch (const std::exception&) {
+    fail(Error(std::current_exception()));
+  }
+  files_.reset();
+}
+
+}  // namespace headway::job
