@@ -1,0 +1,29 @@
+#include "job/answer/expectation.hpp"
+
+#include <filesystem>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <headway/error.hpp>
+
+namespace headway::job {
+
+Expectation expectation_of(std::string_view setting) {
+  Expectation expectation;
+  if (setting.empty()) return expectation;
+  if (setting == "text") {
+    expectation.wanted = Expectation::Wanted::text;
+  } else if (setting == "json") {
+    expectation.wanted = Expectation::Wanted::json;
+  } else if (setting.starts_with('@')) {
+    expectation.wanted = Expectation::Wanted::json;
+    expectation.schema.emplace(std::filesystem::path(setting.substr(1)));
+  } else {
+    throw Error(ErrorKind::configuration,
+                fmt::format("what to expect is text, json or @FILE with a JSON Schema, and not \"{}\"", setting));
+  }
+  return expectation;
+}
+
+}  // namespace headway::job

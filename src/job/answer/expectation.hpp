@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "job/answer/answer_schema.hpp"
+#include "job/record.hpp"
+
+namespace headway::job {
+
+/// What an answer must be so that it is no failure: `--expect`.
+struct Expectation {
+  Expectation() {}
+
+  enum class Wanted {
+    anything,  ///< every answer is a result; what is wrong with it is only counted
+    text,      ///< not cut, filtered, refused or empty
+    json,      ///< besides, the text is JSON, and valid by the schema if there is one
+  };
+
+  Wanted wanted = Wanted::anything;
+  std::optional<AnswerSchema> schema;  ///< only with Wanted::json
+  /// JSON may stand in a Markdown fence that is the whole text (```json ... ```). For outputs that hand out the JSON
+  /// itself: there the fence is taken off. Elsewhere the text goes out as it came, and whoever reads it would stumble.
+  bool fence_allowed = false;
+
+  /// Whether an answer found to be so is a failed row.
+  bool refuses(Verdict verdict) const { return wanted != Wanted::anything && verdict != Verdict::usable; }
+};
+
+/// From "text", "json" or "@FILE", a JSON Schema; empty: anything. Throws Error (`configuration`): none of these, or a
+/// schema that cannot be used.
+Expectation expectation_of(std::string_view setting);
+
+}  // namespace headway::job

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace headway::job {
+
+/// Appends `text` as a JSON string, quotes included. What is UTF-8 stays unescaped; each byte that is not becomes U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+
+/// `text` with each byte that is not UTF-8 made U+FFFD.
+std::string repaired_utf8(std::string_view text);
+
+/// Appends a JSON value without its line breaks, and else as it came; the bytes of its strings never change. If that
+/// cannot be done, since it is no JSON in UTF-8, it is appended as a JSON string. Never appends a line break.
+void append_one_line(std::string& out, std::string_view json);
+
+}  // namespace headway::job

@@ -1,0 +1,186 @@
+#include "job/answer/output_form.hpp"
+
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "job/answer/answer_json.hpp"
+#include "job/answer/csv_record.hpp"
+#include "job/answer/json_text.hpp"
+#include "job/answer/line_id.hpp"
+
+namespace headway::job {
+namespace {
+
+void add_text(std::string& out, std::string_view name, std::string_view value) {
+  out += name;
+  append_json_string(out, value);
+}
+
+template <class Number>
+void add_number(std::string& out, std::string_view name, Number value) {
+  fmt::format_to(std::back_inserter(out), "{}{}", name, value);
+}
+
+// In the order of OpenAI's lines; what is headway's own comes last.
+std::string beginning(std::string_view id, std::string_view custom_id, std::size_t more) {
+  std::string out;
+  out.reserve(more + custom_id.size() + 256);
+  out += R"({"id": ")";
+  out += id;
+  add_text(out, R"(", "custom_id": )", custom_id);
+  return out;
+}
+
+template <class AnyRow>
+void end(std::string& out, const AnyRow& row) {
+  add_number(out, R"(, "line": )", row.line);
+  if (!row.columns.empty()) {
+    out += R"(, "columns": )";
+    append_one_line(out, row.columns);
+  }
+  out += '}';
+}
+
+std::string beginning(const Row& row, std::size_t more) {
+  return beginning(to_string(LineId{row.number, row.content_hash, row.request_hash}), row.custom_id, more);
+}
+
+void add_response(std::string& out, int status, std::string_view request_id) {
+  add_number(out, R"(, "response": {"status_code": )", status);
+  add_text(out, R"(, "request_id": )", request_id);
+  out += R"(, "body": )";
+}
+
+void add_response(std::string& out, const RawResponse& response) {
+  add_response(out, response.status, response.request_id);
+  append_one_line(out, response.body);
+  out += '}';
+}
+
+void add_provider_error(std::string& out, const ErrorInfo& error) {
+  add_response(out, error.status, error.request_id);
+  if (error.provider_message.empty() && error.provider_type.empty() && error.provider_code.empty()) {
+    out += "null}";
+    return;
+  }
+  add_text(out, R"({"error": {"message": )", error.provider_message);
+  add_text(out, R"(, "type": )", error.provider_type);
+  add_text(out, R"(, "code": )", error.provider_code);
+  out += "}}}";
+}
+
+void add_error(std::string& out, std::string_view code, std::string_view message, int attempts, bool maybe_billed) {
+  add_text(out, R"(, "error": {"code": )", code);
+  add_text(out, R"(, "message": )", message);
+  add_number(out, R"(, "attempts": )", attempts);
+  add_number(out, R"(, "maybe_billed": )", maybe_billed);
+  out += '}';
+}
+
+std::string batch_line(const Row& row, const RawResponse& response) {
+  auto out = beginning(row, response.body.size() + row.columns.size());
+  add_response(out, response);
+  out += R"(, "error": null)";
+  end(out, row);
+  return out;
+}
+
+void add_json(std::string& out, std::string_view text) {
+  const auto read = read_json(text, true);
+  if (read.value) {
+    append_one_line(out, read.text);
+  } else {
+    out += "null";
+  }
+}
+
+std::string selected_line(const Row& row, const Answer& answer, std::string_view name,
+                          void (*add)(std::string&, std::string_view)) {
+  std::string out;
+  out.reserve(answer.text.size() + row.columns.size() + row.custom_id.size() + 64);
+  add_text(out, R"({"custom_id": )", row.custom_id);
+  fmt::format_to(std::back_inserter(out), R"(, "line": {}, "{}": )", row.line, name);
+  add(out, answer.text);
+  if (!answer.more.empty()) {
+    fmt::format_to(std::back_inserter(out), R"(, "{}s": [)", name);
+    add(out, answer.text);
+    for (const auto& text : answer.more) add(out += ", ", text);
+    out += ']';
+  }
+  if (!row.columns.empty()) append_one_line(out += R"(, "columns": )", row.columns);
+  return out += '}';
+}
+
+}  // namespace
+
+Select select_of(std::string_view setting) {
+  if (setting.empty() || setting == "batch") return Select::batch;
+  if (setting == "text") return Select::text;
+  if (setting == "json") return Select::json;
+  if (setting == "body") return Select::body;
+  throw Error(ErrorKind::configuration, fmt::format("what to select is text, json or body, and not \"{}\"", setting));
+}
+
+OutputForm::OutputForm(OutputSettings settings) : settings_(std::move(settings)) {
+  if (settings_.csv && settings_.select != Select::text) {
+    throw Error(ErrorKind::configuration, "a CSV file holds texts: select text, or leave the format jsonl");
+  }
+}
+
+std::string OutputForm::header() const {
+  return settings_.csv ? csv_header(settings_.columns) : "";
+}
+
+std::string OutputForm::done(const Row& row, const RawResponse& response, const Answer& answer) const {
+  if (settings_.csv) return csv_record(row, settings_.columns, answer.text);
+  switch (settings_.select) {
+    case Select::text:
+      return selected_line(row, answer, "text", append_json_string);
+    case Select::json:
+      return selected_line(row, answer, "json", add_json);
+    case Select::body: {
+      std::string out;
+      append_one_line(out, response.body);
+      return out;
+    }
+    case Select::batch:
+      break;
+  }
+  return batch_line(row, response);
+}
+
+std::string OutputForm::unusable(const Row& row, const RawResponse& response, const Answer& answer) const {
+  auto out = beginning(row, response.body.size() + row.columns.size() + answer.detail.size());
+  add_response(out, response);
+  add_text(out, R"(, "error": {"code": "unusable", "message": )", answer.detail);
+  add_text(out, R"(, "verdict": )", to_string(answer.verdict));
+  add_number(out, R"(, "attempts": )", response.attempts);
+  out += '}';
+  end(out, row);
+  return out;
+}
+
+std::string OutputForm::failed(const Row& row, const ErrorInfo& error) const {
+  auto out = beginning(row, row.columns.size() + error.message.size() + error.provider_message.size());
+  if (error.status == 0) {
+    out += R"(, "response": null)";
+  } else {
+    add_provider_error(out, error);
+  }
+  add_error(out, headway::to_string(error.kind), error.message, error.attempts, error.maybe_billed);
+  end(out, row);
+  return out;
+}
+
+std::string OutputForm::invalid(const BadRow& row) const {
+  auto out = beginning(to_string(LineId{row.number, row.content_hash, 0}), row.custom_id,
+                       row.columns.size() + row.reason.size());
+  out += R"(, "response": null)";
+  add_error(out, "invalid", row.reason, 0, false);
+  end(out, row);
+  return out;
+}
+
+}  // namespace headway::job

@@ -1,0 +1,147 @@
+#include "job/report/failures.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <simdjson.h>
+#include <boost/json.hpp>
+
+#include "job/report/advice.hpp"
+#include "job/report/human.hpp"
+#include "wire/ascii.hpp"
+#include "wire/utf8.hpp"
+
+namespace headway::job {
+namespace {
+
+using simdjson::dom::element;
+
+constexpr std::size_t most_examples = 3;
+constexpr std::size_t longest_id = 80;
+constexpr std::size_t most_kinds = 100;
+
+struct Line {
+  Line() {}
+
+  FailureGroup group;
+  FailureExample example;
+  bool maybe_billed = false;
+};
+
+std::string text_at(element root, const char* pointer) {
+  std::string_view text;
+  return root.at_pointer(pointer).get(text) ? std::string() : std::string(text);
+}
+
+// False: it is no line of an errors file.
+bool read_line(std::string_view text, Line& line) {
+  thread_local simdjson::dom::parser parser;
+  element root, error;
+  if (parser.parse(text.data(), text.size()).get(root) || !root.is_object()) return false;
+  if (root["error"].get(error) || !error.is_object()) return false;
+  line.group.kind = wire::printable_line(text_at(error, "/code"), longest_id);
+  if (line.group.kind.empty()) return false;
+  line.group.verdict = wire::printable_line(text_at(error, "/verdict"), longest_id);
+  auto message = text_at(root, "/response/body/error/message");
+  if (message.empty()) message = text_at(error, "/message");
+  line.group.message = blurred(message);
+  std::int64_t number = 0;
+  if (!root.at_pointer("/response/status_code").get(number)) line.group.status = static_cast<int>(number);
+  if (!root["line"].get(number) && number > 0) line.example.line = static_cast<std::uint64_t>(number);
+  line.example.custom_id = wire::printable_line(text_at(root, "/custom_id"), longest_id);
+  bool billed = false;
+  line.maybe_billed = !error["maybe_billed"].get(billed) && billed;
+  return true;
+}
+
+std::string_view advice_of(const FailureGroup& group) {
+  return advice_for(group.verdict.empty() ? group.kind : group.verdict);
+}
+
+std::string title_of(const FailureGroup& group) {
+  auto title = group.verdict.empty() ? group.kind : fmt::format("{} ({})", group.kind, group.verdict);
+  if (group.status > 0 && group.verdict.empty()) title += fmt::format(", HTTP {}", group.status);
+  return title;
+}
+
+std::string text_of(const FailureGroup& group) {
+  auto text = fmt::format("{}  {}\n", counted(group.count, "row"), title_of(group));
+  if (!group.message.empty()) text += fmt::format("  says   {}\n", group.message);
+  std::string examples;
+  for (const auto& example : group.examples) {
+    examples += fmt::format("{}{} (line {})", examples.empty() ? "" : ", ", example.custom_id, example.line);
+  }
+  text += fmt::format("  {:<6} {}\n", group.count == 1 ? "row" : "as in", examples);
+  if (group.maybe_billed > 0)
+    text += fmt::format("  note   {} of them may have been billed\n", grouped(group.maybe_billed));
+  return text + fmt::format("  do     {}\n", advice_of(group));
+}
+
+}  // namespace
+
+void Failures::add_line(std::string_view text) {
+  if (wire::without_blanks(text).empty()) return;
+  Line line;
+  if (!read_line(text, line)) {
+    ++unreadable_;
+    return;
+  }
+  ++rows_;
+  auto& group = line.group;
+  if (by_kind_.size() < most_kinds || by_kind_.contains(group.kind)) ++by_kind_[group.kind];
+  auto key = group.kind + '\n' + group.verdict + '\n' + group.message;
+  auto known = groups_.find(key);
+  if (known == groups_.end()) {
+    if (groups_.size() >= most_groups) {
+      ++in_no_group_;
+      return;
+    }
+    known = groups_.emplace(std::move(key), std::move(group)).first;
+  }
+  auto& all = known->second;
+  ++all.count;
+  if (line.maybe_billed) ++all.maybe_billed;
+  if (all.examples.size() < most_examples) all.examples.push_back(std::move(line.example));
+}
+
+std::vector<FailureGroup> Failures::groups() const {
+  std::vector<FailureGroup> groups;
+  for (const auto& entry : groups_) groups.push_back(entry.second);
+  std::ranges::stable_sort(groups, [](const auto& a, const auto& b) { return a.count > b.count; });
+  return groups;
+}
+
+std::string Failures::text() const {
+  if (rows_ == 0 && unreadable_ == 0) return "no failed rows\n";
+  auto text = fmt::format("{} failed, in {}\n", counted(rows_, "row"), counted(groups_.size(), "group"));
+  for (const auto& group : groups()) text += "\n" + text_of(group);
+  if (in_no_group_ > 0) text += fmt::format("\n{} with other messages\n", counted(in_no_group_, "row"));
+  if (unreadable_ > 0) text += fmt::format("\n{} cannot be read\n", counted(unreadable_, "line"));
+  return text;
+}
+
+std::string Failures::json() const {
+  namespace json = boost::json;
+  json::array groups;
+  for (const auto& group : this->groups()) {
+    json::array examples;
+    for (const auto& example : group.examples) {
+      examples.push_back(json::object{{"custom_id", example.custom_id}, {"line", example.line}});
+    }
+    groups.push_back(json::object{{"kind", group.kind},
+                                  {"verdict", group.verdict.empty() ? json::value() : json::value(group.verdict)},
+                                  {"message", group.message},
+                                  {"status", group.status},
+                                  {"count", group.count},
+                                  {"maybe_billed", group.maybe_billed},
+                                  {"advice", advice_of(group)},
+                                  {"examples", std::move(examples)}});
+  }
+  return json::serialize(json::object{{"rows", rows_},
+                                      {"rows_in_no_group", in_no_group_},
+                                      {"unreadable_lines", unreadable_},
+                                      {"groups", std::move(groups)}});
+}
+
+}  // namespace headway::job

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include "job/report/run_facts.hpp"
+#include "job/report/run_figures.hpp"
+
+namespace headway::job {
+
+/// All figures of a run under names that stay: "format" (1), "run", "rows", "failed_by_kind", "answers", "tokens",
+/// "cost_usd", "calls", "rates", "latency_ms", "first_byte_ms", "stage_s", "limited_by_s", "limit_used", "series",
+/// "settings". Units are in the names; null is what is not known. "series" is a list a column, all of one length.
+boost::json::object figures_json(const RunFigures& figures, const RunFacts& facts);
+
+/// The same as text in one line.
+std::string report_json(const RunFigures& figures, const RunFacts& facts);
+
+}  // namespace headway::job

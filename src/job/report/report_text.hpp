@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "job/report/run_facts.hpp"
+#include "job/report/run_figures.hpp"
+
+namespace headway::job {
+
+/// The report for a terminal: aligned lines, each with its line end; what is zero and says nothing is left out.
+std::string report_text(const RunFigures& figures, const RunFacts& facts);
+
+/// "12 cut, 3 empty": the answers that are not usable, by verdict; empty: there are none.
+std::string unusable_text(const RunFigures& figures);
+/// "37 % waiting for limits, 60 % to the first byte": the stages that took most of the rows' time; empty: none was taken.
+std::string stages_text(const RunFigures& figures);
+/// "97 % of the requests a minute"; empty: no limit was known.
+std::string limit_used_text(const RunFigures& figures);
+
+}  // namespace headway::job
