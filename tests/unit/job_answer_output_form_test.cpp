@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "job/answer/json_text.hpp"
+#include "job/json_text.hpp"
 #include "job/answer/line_id.hpp"
 #include "job/answer/output_form.hpp"
 

@@ -4,7 +4,7 @@
 #include <simdjson.h>
 #include <boost/json.hpp>
 
-#include "job/answer/json_text.hpp"
+#include "job/json_text.hpp"
 
 namespace headway::job {
 namespace {

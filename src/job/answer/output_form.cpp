@@ -7,7 +7,7 @@
 
 #include "job/answer/answer_json.hpp"
 #include "job/answer/csv_record.hpp"
-#include "job/answer/json_text.hpp"
+#include "job/json_text.hpp"
 #include "job/answer/line_id.hpp"
 
 namespace headway::job {

@@ -7,7 +7,8 @@
 
 #include <headway/error.hpp>
 
-#include "job/input/json_text.hpp"
+#include "job/input/json_reading.hpp"
+#include "job/json_text.hpp"
 #include "wire/ascii.hpp"
 #include "wire/utf8.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "job/input/json_text.hpp"
+#include "job/json_text.hpp"
 
 namespace headway::job {
 

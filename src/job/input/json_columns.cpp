@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "job/input/json_text.hpp"
+#include "job/input/json_reading.hpp"
 
 namespace headway::job {
 namespace {

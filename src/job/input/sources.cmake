@@ -13,7 +13,7 @@ list(APPEND HEADWAY_JOB_SOURCES
   input/hash.cpp
   input/head.cpp
   input/json_columns.cpp
-  input/json_text.cpp
+  input/json_reading.cpp
   input/line_reader.cpp
   input/prompt_template.cpp
   input/row_maker.cpp

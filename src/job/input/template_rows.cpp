@@ -7,7 +7,7 @@
 #include <headway/error.hpp>
 
 #include "job/input/body_facts.hpp"
-#include "job/input/json_text.hpp"
+#include "job/json_text.hpp"
 #include "job/input/text_columns.hpp"
 
 namespace headway::job {

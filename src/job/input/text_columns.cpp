@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "job/input/json_text.hpp"
+#include "job/json_text.hpp"
 
 namespace headway::job {
 

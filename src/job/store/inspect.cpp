@@ -7,7 +7,7 @@
 
 #include <headway/error.hpp>
 
-#include "job/store/line_reader.hpp"
+#include "job/store/output_reader.hpp"
 #include "job/store/posix_file.hpp"
 #include "job/store/recovery.hpp"
 
@@ -49,7 +49,7 @@ class Inspection {
  private:
   void read_header(const PosixFile& file) {
     if (form_ != LineForm::csv) return;
-    LineReader reader(file, 0, form_);
+    OutputReader reader(file, 0, form_);
     const auto header = reader.next();
     if (!header) return;
     parser_.set_header(*header);
@@ -107,7 +107,7 @@ class Inspection {
   void read_found(const PosixFile& file) {
     const bool began = !journal_.setting("began").empty();
     if (end_.end == 0) end_ = {header_end_, header_end_};
-    LineReader reader(file, end_.end, form_);
+    OutputReader reader(file, end_.end, form_);
     while (const auto line = reader.next()) {
       LineFacts facts;
       const auto is = parser_.parse(*line, facts);

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "job/store/line_reader.hpp"
+#include "job/store/output_reader.hpp"
 
 namespace simdjson::dom {
 class parser;

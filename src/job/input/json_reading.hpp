@@ -7,9 +7,6 @@
 
 namespace headway::job {
 
-/// Appends `text`, which is valid UTF-8, as a JSON string. What need not be escaped is not: Japanese stays as it is.
-void append_json_string(std::string& out, std::string_view text);
-
 /// The shortest digits that read back as the same number. It is finite.
 std::string json_number(double number);
 

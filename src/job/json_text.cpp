@@ -1,4 +1,4 @@
-#include "job/answer/json_text.hpp"
+#include "job/json_text.hpp"
 
 #include <algorithm>
 #include <bit>

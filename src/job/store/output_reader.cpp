@@ -1,4 +1,4 @@
-#include "job/store/line_reader.hpp"
+#include "job/store/output_reader.hpp"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@ constexpr std::size_t longest_line = 512 << 20;  // beyond, the file is not ours
 
 }  // namespace
 
-std::optional<std::string_view> LineReader::next() {
+std::optional<std::string_view> OutputReader::next() {
   auto length = length_of_line();
   while (length == std::string::npos) {
     if (!read_more()) return {};
@@ -23,7 +23,7 @@ std::optional<std::string_view> LineReader::next() {
   return line;
 }
 
-std::size_t LineReader::length_of_line() {
+std::size_t OutputReader::length_of_line() {
   bool quoted = false;
   for (auto at = used_; (at = buffer_.find_first_of(form_ == LineForm::csv ? "\"\n" : "\n", at)) != buffer_.npos;
        ++at) {
@@ -36,7 +36,7 @@ std::size_t LineReader::length_of_line() {
   return std::string::npos;
 }
 
-bool LineReader::read_more() {
+bool OutputReader::read_more() {
   if (buffer_.size() - used_ > longest_line) return false;
   buffer_.erase(0, used_);
   used_ = 0;

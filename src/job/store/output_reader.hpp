@@ -17,9 +17,9 @@ enum class LineForm : std::uint8_t {
 };
 
 /// Reads the whole lines of a file from `offset` on, a piece at a time.
-class LineReader {
+class OutputReader {
  public:
-  LineReader(const PosixFile& file, std::int64_t offset, LineForm form) : file_(&file), next_(offset), form_(form) {}
+  OutputReader(const PosixFile& file, std::int64_t offset, LineForm form) : file_(&file), next_(offset), form_(form) {}
 
   /// The next whole line without its end, valid until the next call; nothing if there is no further one of
   /// at most 512 MB.
