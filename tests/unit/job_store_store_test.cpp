@@ -44,7 +44,7 @@ class FileSizeLimit {
 TEST(InOrder, RowsLeaveAsTheyWereAnnounced) {
   InOrder order;
   EXPECT_FALSE(order.due());
-  for (const std::uint64_t number : {2, 3, 7}) order.announce(number);
+  for (const std::uint64_t number : {2u, 3u, 7u}) order.announce(number);
   EXPECT_EQ(order.due(), 2u);
   EXPECT_FALSE(order.may_leave(5)) << "2 and 3 come before";
   order.left();
@@ -90,9 +90,9 @@ TEST(Store, WhatWaitsWhenARunStopsIsWrittenByTheNext) {
     files.apply(plan);
     Store store(std::move(files), {}, {});
     std::vector<SentRow> group;
-    for (int i = 0; i < 20; ++i) group.push_back({rows[i].number, rows[i].content_hash});
+    for (std::size_t i = 0; i < 20; ++i) group.push_back({rows[i].number, rows[i].content_hash});
     store.may_send(group);
-    for (int i = 19; i > 3; --i) store.add(make_record(rows[i]));  // 0 to 3 never end
+    for (std::size_t i = 19; i > 3; --i) store.add(make_record(rows[i]));  // 0 to 3 never end
     EXPECT_EQ(store.close(), 0u);
   }
   EXPECT_EQ(text_of(world.options.output), "");

@@ -37,7 +37,7 @@ struct StoreOptions {
 
   std::chrono::nanoseconds interval = std::chrono::milliseconds(20);  ///< between two commits of records, at least
   std::size_t commit_bytes = 4 << 20;                                 ///< so much is committed before the interval ends
-  std::size_t queue_bytes = 64 << 20;                                 ///< full() beyond
+  std::size_t queue_bytes = 16 << 20;                                 ///< full() beyond
   std::size_t waiting_memory = 16 << 20;                              ///< as in GroupWriter::Options
   bool tidy = false;  ///< close() removes lines that this run has made untrue, as a retry or --rerun-changed does
 };
