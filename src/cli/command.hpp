@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -15,6 +16,7 @@ enum ExitCode {
   all_done = 0,
   call_failed = 1,    ///< the provider or the network failed
   bad_settings = 2,   ///< nothing was sent: a wrong flag, a missing key
+  stopped = 3,        ///< a run ended before its end, and can go on where it was
   interrupted = 128,  ///< plus the signal's number, as shells say it
 };
 
@@ -37,6 +39,11 @@ void add_timeout(CLI::App& command, std::optional<std::chrono::milliseconds>& ta
 void add_ask(CLI::App& program);
 void add_bench(CLI::App& program);
 void add_config(CLI::App& program);
+void add_failures(CLI::App& program);
 void add_models(CLI::App& program);
+void add_retry(CLI::App& program);
+/// `arguments`: those after the command's name, as typed.
+void add_run(CLI::App& program, const std::vector<std::string>& arguments);
+void add_status(CLI::App& program);
 
 }  // namespace headway::cli

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
@@ -22,7 +23,11 @@ int main(int argc, char** argv) {
   program.footer(
       "Environment: OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID, HEADWAY_MODEL, "
       "HEADWAY_CONFIG, HTTPS_PROXY, NO_PROXY.\nExit status: 0 done; 1 a call failed; 2 wrong flags or settings, "
-      "nothing was sent; 128 + N ended by signal N.");
+      "nothing was sent; 3 a run stopped before its end; 128 + N ended by signal N.");
+  headway::cli::add_run(program, {argv + std::min(argc, 2), argv + argc});
+  headway::cli::add_status(program);
+  headway::cli::add_failures(program);
+  headway::cli::add_retry(program);
   headway::cli::add_ask(program);
   headway::cli::add_models(program);
   headway::cli::add_bench(program);

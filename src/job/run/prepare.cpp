@@ -24,17 +24,19 @@ InputSettings whole(InputSettings settings) {
 
 void refuse_changes(const ResumeCounts& counts) {
   const auto again = counts.changed + counts.lost;
-  auto why = counts.lost > 0 ? fmt::format("the output has lost the answers of {}", counted(counts.lost, "finished row"))
-                             : std::string();
+  auto why = counts.lost > 0
+                 ? fmt::format("the output has lost the answers of {}", counted(counts.lost, "finished row"))
+                 : std::string();
   if (counts.changed > 0) {
     why += fmt::format("{}{} changed since {} answered{}", why.empty() ? "" : "; ", counted(counts.changed, "row"),
                        counts.changed == 1 ? "it was" : "they were",
                        counts.changed_by_settings > 0 ? " (by the settings)" : "");
   }
-  throw Error(ErrorKind::configuration,
-              fmt::format("{}. To send {} again costs about {}: --rerun-changed does so, --keep-finished leaves what is "
-                          "there, --fresh begins anew",
-                          why, counted(again, "row"), dollars_text(counts.changed_cost)));
+  throw Error(
+      ErrorKind::configuration,
+      fmt::format("{}. To send {} again costs about {}: --rerun-changed does so, --keep-finished leaves what is "
+                  "there, --fresh begins anew",
+                  why, counted(again, "row"), dollars_text(counts.changed_cost)));
 }
 
 std::unordered_set<std::uint64_t> failed_rows(Journal& journal, const std::set<std::string>& kinds) {

@@ -1,5 +1,7 @@
 #include "job/run/row_end.hpp"
 
+#include "job/store/row_id.hpp"
+
 namespace headway::job {
 namespace {
 
@@ -9,6 +11,7 @@ Record record_of(const Row& row) {
   record.line = row.line;
   record.content_hash = row.content_hash;
   record.request_hash = row.request_hash;
+  record.id_hash = hash_of_id(row.custom_id);
   return record;
 }
 
@@ -83,6 +86,7 @@ Record RowEnds::of(const BadRow& row) const {
   record.number = row.number;
   record.line = row.line;
   record.content_hash = row.content_hash;
+  record.id_hash = hash_of_id(row.custom_id);
   record.state = RowState::invalid;
   record.kind = "invalid";
   record.text = form_.invalid(row);

@@ -129,7 +129,10 @@ class Session {
     StoreCallbacks callbacks;
     callbacks.on_durable = [this](std::vector<Record> records) {
       asio::post(loop_, [this, done = std::move(records)] {
-        for (const auto& record : done) figures_.count(record);
+        for (const auto& record : done) {
+          figures_.count(record);
+          observer_.ended(record);
+        }
         runner_.go_on();
       });
     };
@@ -230,7 +233,8 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   files.apply(plan);
   files.journal().set_setting("run", options.saved);
   auto treatments = std::make_shared<Treatments>(options, std::move(plan), files.journal());
-  RowFeed feed(RowReader(options.input, check.whole), [treatments](const Entry& entry) { return treatments->of(entry); });
+  RowFeed feed(RowReader(options.input, check.whole),
+               [treatments](const Entry& entry) { return treatments->of(entry); });
   RunFigures figures(check.rows, Clock::now());
   figures.add_finished_before(rows_left_alone(options, counts), before.cost);
   if (options.resend) figures.set_maybe_sent_twice(counts.maybe_sent);

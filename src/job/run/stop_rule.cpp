@@ -38,9 +38,10 @@ std::optional<std::string> StopRule::ended(const Record& record) {
   const bool alike = is_permanent(record) && record.kind == first_kind_ && record.status == first_status_;
   if (alike) ++failed_alike_;
   if (ended_ == first_rows && failed_alike_ == first_rows && !max_failures_) {
-    return fmt::format("the first {} rows all failed in the same way ({}): see the errors file; --max-failures sets "
-                       "another bound",
-                       first_rows, first_kind_);
+    return fmt::format(
+        "the first {} rows all failed in the same way ({}): see the errors file; --max-failures sets "
+        "another bound",
+        first_rows, first_kind_);
   }
   return too_many_failures();
 }

@@ -184,7 +184,10 @@ void recognise_waiting(Journal& journal, Recovery& result) {
 
 Recovery inspect(Journal& journal, const StorePaths& paths, LineForm form) {
   Recovery result;
-  for (const auto file : output_files) Inspection(journal, paths, file, form, result).run();
+  for (const auto file : output_files) {
+    const auto its_form = file == OutputFile::results ? form : LineForm::json;
+    Inspection(journal, paths, file, its_form, result).run();
+  }
   recognise_waiting(journal, result);
   result.rebuilt = journal.setting("began").empty() && !result.found.empty();
   return result;

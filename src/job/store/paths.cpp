@@ -8,9 +8,8 @@ std::filesystem::path with_ending(std::filesystem::path path, const char* ending
 }
 
 std::filesystem::path errors_beside(const std::filesystem::path& output) {
-  auto name = output.stem();
-  name += ".errors";
-  name += output.extension();
+  auto name = output.extension() == ".jsonl" ? output.stem() : output.filename();
+  name += ".errors.jsonl";
   return output.parent_path() / name;
 }
 

@@ -25,7 +25,7 @@ struct StorePaths {
   explicit StorePaths(const std::filesystem::path& output);
 
   std::filesystem::path results;  ///< as given
-  std::filesystem::path errors;   ///< results.errors.jsonl
+  std::filesystem::path errors;   ///< results.errors.jsonl; of results.csv: results.csv.errors.jsonl
   std::filesystem::path journal;  ///< results.jsonl.journal; SQLite adds -wal and -shm
   std::filesystem::path lock;     ///< results.jsonl.lock
 

@@ -1,0 +1,50 @@
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <headway/error.hpp>
+
+#include "command.hpp"
+#include "job/report/failures.hpp"
+#include "job/store/paths.hpp"
+
+namespace headway::cli {
+namespace {
+
+job::Failures read_failures(const job::StorePaths& paths) {
+  job::Failures failures;
+  std::ifstream file(paths.errors, std::ios::binary);
+  if (!file.is_open() && !std::ifstream(paths.results).is_open()) {
+    throw Error(ErrorKind::configuration,
+                fmt::format("{} is not there: no run has written it", paths.results.string()));
+  }
+  for (std::string line; std::getline(file, line);) failures.add_line(line);
+  if (file.bad()) throw Error(ErrorKind::configuration, fmt::format("{} cannot be read", paths.errors.string()));
+  return failures;
+}
+
+}  // namespace
+
+void add_failures(CLI::App& program) {
+  auto* command =
+      program.add_subcommand("failures", "The failed rows of a run in groups, with examples and what to do");
+  struct Flags {
+    std::string output;
+    bool json = false;
+  };
+  const auto flags = std::make_shared<Flags>();
+  command->add_option("output", flags->output, "The run's output, e.g. results.jsonl")->required();
+  command->add_flag("--json", flags->json, "As one JSON object");
+  command->callback([flags] {
+    const auto failures = read_failures(job::StorePaths(flags->output));
+    if (flags->json) {
+      fmt::print("{}\n", failures.json());
+    } else {
+      fmt::print("{}", failures.rows() > 0 ? failures.text() : "no row has failed\n");
+    }
+  });
+}
+
+}  // namespace headway::cli

@@ -1,0 +1,170 @@
+#include "run.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "config/environment.hpp"
+#include "config/price_table.hpp"
+#include "job/input/head.hpp"
+#include "job/input/spool.hpp"
+#include "job/report/figures_json.hpp"
+#include "job/report/report_page.hpp"
+#include "job/report/report_text.hpp"
+#include "job/run/prepare.hpp"
+#include "job/store/journal_view.hpp"
+#include "run_flags.hpp"
+#include "run_view.hpp"
+
+namespace headway::cli {
+namespace {
+
+/// The environment's model is for rows that name none.
+void complete_model(job::RunOptions& options) {
+  if (!options.input.model.empty()) return;
+  if (job::read_head(options.input).format == job::InputFormat::batch) return;
+  options.input.model = config::model_or_environment("", "");
+}
+
+void read_standard_input(const job::RunOptions& options) {
+  if (options.standard_input) job::spool(STDIN_FILENO, options.input.path);
+}
+
+std::optional<Prices> prices_of(const job::RunOptions& options) {
+  const auto& client = options.client;
+  if (client.endpoints.empty()) return config::prices_of(client.prices, options.input.model);
+  const auto& first = client.endpoints.front();
+  return config::prices_of(first.prices, first.model.empty() ? options.input.model : first.model);
+}
+
+void print_request(const job::Row& row) {
+  fmt::print("line {} ({}): POST {}\n{}\n\n", row.line, row.custom_id, row.path, row.body);
+}
+
+int dry_run(const job::RunOptions& options) {
+  const auto check = job::check_input(options.input);
+  job::refuse_bad_rows(options, check);
+  for (const auto& row : check.first_rows) print_request(row);
+  job::ByteEstimate estimate;
+  job::RowReader reader(options.input, check.whole);
+  while (const auto entry = reader.next()) {
+    if (const auto* row = std::get_if<job::Row>(&*entry)) estimate.add(row->prompt_bytes, options.input.max_tokens);
+  }
+  const auto prices = prices_of(options);
+  fmt::print("{} rows, {} of them cannot be sent. Nothing was sent.\n", check.rows, check.bad_rows);
+  fmt::print("{}", estimate.text(prices ? std::optional<Price>(prices->standard) : std::nullopt));
+  return all_done;
+}
+
+std::string hour_in(double seconds) {
+  const auto then = std::time(nullptr) + static_cast<std::time_t>(seconds);
+  return fmt::format("{:%a %H:%M}", fmt::localtime(then));
+}
+
+/// Whether to go on after a pilot.
+bool asks_to_go_on(const RunFlags& flags) {
+  if (flags.yes) return true;
+  if (isatty(STDIN_FILENO) != 1) {
+    throw Error(ErrorKind::configuration,
+                "the pilot is done. To go on, run the same command with --yes, or without --pilot");
+  }
+  fmt::print(stderr, "Go on? [y/N] ");
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+void write_page(const std::string& path, const job::RunResult& result) {
+  std::ofstream page(path, std::ios::binary);
+  page << job::report_page(result.figures, result.facts);
+  if (!page.flush()) throw Error(ErrorKind::exception, fmt::format("the report {} cannot be written", path));
+}
+
+int tell(const RunFlags& flags, const job::RunResult& result) {
+  if (!flags.report.empty()) write_page(flags.report, result);
+  if (flags.json) {
+    fmt::print("{}\n", job::report_json(result.figures, result.facts));
+  } else if (flags.progress != Progress::none) {
+    fmt::print("{}", job::report_text(result.figures, result.facts));
+  }
+  if (result.facts.end != job::RunEnd::finished) {
+    if (flags.progress == Progress::none && !result.facts.reason.empty()) {
+      fmt::print(stderr, "headway: stopped: {}\n", result.facts.reason);
+    }
+    return stopped;
+  }
+  const auto status = job::read_status(job::StorePaths(flags.output));
+  const auto count = [&](job::RowState state) {
+    const auto found = status.by_state.find(state);
+    return found == status.by_state.end() ? 0 : found->second;
+  };
+  return count(job::RowState::failed) + count(job::RowState::invalid) > 0 ? call_failed : all_done;
+}
+
+/// Gives whether all rows are to be run now.
+bool run_pilot(const RunFlags& flags, job::RunOptions options) {
+  RunView view(flags.progress, job::count_rows(options.input));
+  options.input.sample = flags.pilot;
+  const auto result = job::run_job(options, view);
+  if (result.facts.end != job::RunEnd::finished) return tell(flags, result) == all_done;
+  const auto& projection = view.projection();
+  if (projection.measured() == 0) return true;  // an earlier start has done it
+  const auto rate = static_cast<double>(projection.measured()) / result.figures.wall().count();
+  fmt::print(stderr, "{}", projection.text(result.facts.priced, rate, hour_in));
+  return asks_to_go_on(flags);
+}
+
+int run(const RunFlags& flags, job::RunOptions options) {
+  read_standard_input(options);
+  complete_model(options);
+  if (flags.dry_run) return dry_run(options);
+  if (flags.pilot) {
+    if (!run_pilot(flags, options)) return stopped;
+    options.fresh = false;
+  }
+  RunView view(flags.progress);
+  return tell(flags, job::run_job(options, view));
+}
+
+}  // namespace
+
+int retry_with(const std::vector<std::string>& arguments, std::set<std::string> kinds) {
+  CLI::App command("", "headway run");
+  RunFlags flags;
+  add_run_flags(command, flags);
+  auto reversed = arguments;
+  std::ranges::reverse(reversed);  // as CLI11 wants it
+  command.parse(reversed);
+  auto options = run_options(flags, arguments);
+  options.retry_kinds = std::move(kinds);
+  options.on_changed = job::OnChanged::keep;
+  options.fresh = false;
+  flags.pilot.reset();
+  return run(flags, std::move(options));
+}
+
+void add_run(CLI::App& program, const std::vector<std::string>& arguments) {
+  auto* command = program.add_subcommand("run", "Run a file of prompts: a file of answers, resumed where it was");
+  const auto flags = std::make_shared<RunFlags>();
+  add_run_flags(*command, *flags);
+  command->footer(
+      "The same command again goes on where it was. The first SIGINT or SIGTERM lets what is in flight end; a second "
+      "gives it "
+      "up.\nExit status: 0 all rows are done; 1 some have failed; 2 bad input or settings, nothing was sent; 3 stopped "
+      "before "
+      "its end, resumable.");
+  command->callback([flags, arguments] {
+    if (const auto status = run(*flags, run_options(*flags, arguments)); status != all_done) {
+      throw CLI::RuntimeError(status);
+    }
+  });
+}
+
+}  // namespace headway::cli

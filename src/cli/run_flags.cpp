@@ -1,0 +1,253 @@
+#include "run_flags.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "config/environment.hpp"
+#include "job/input/head.hpp"
+#include "quantity.hpp"
+
+namespace headway::cli {
+namespace {
+
+[[noreturn]] void refuse(std::string message) {
+  throw Error(ErrorKind::configuration, std::move(message));
+}
+
+std::string file_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.is_open() || file.bad()) refuse(fmt::format("{} cannot be read", path));
+  return text;
+}
+
+/// "@file": what the file holds, without its last line end.
+std::string text_or_file(const std::string& value) {
+  if (!value.starts_with('@')) return value;
+  auto text = file_text(value.substr(1));
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+std::string setting(const std::string& key_and_value) {
+  const auto equals = key_and_value.find("=@");
+  if (equals == std::string::npos || key_and_value.find('=') != equals) return key_and_value;
+  return key_and_value.substr(0, equals + 1) + file_text(key_and_value.substr(equals + 2));
+}
+
+void add_input(CLI::App& command, RunFlags& flags) {
+  auto& input = flags.options.input;
+  command
+      .add_option("input", flags.input,
+                  "The rows: .jsonl (OpenAI Batch lines or objects), .csv, .tsv, .txt; .gz and .zst "
+                  "too; - for standard input")
+      ->required();
+  command
+      .add_option("--input-format", flags.input_format,
+                  "batch, jsonl, csv or lines, where the file's name does not tell")
+      ->check(CLI::IsMember({"batch", "jsonl", "csv", "lines"}));
+  command.add_flag("--lines", flags.lines, "A prompt a line; in --prompt it is {{line}}");
+  command.add_option("--encoding", input.encoding,
+                     "The input's encoding as iconv names it, e.g. cp932 (default: UTF-8)");
+  command.add_option("--prompt", flags.prompt, "What each row asks, e.g. 'Summarise: {{text}}', or @file");
+  command.add_option("--system", flags.system, "The chat's system message, with columns as in --prompt, or @file");
+  command.add_flag("--completions", input.completions, "Ask /v1/completions instead of /v1/chat/completions");
+  command.add_option("--id-column", input.id_column,
+                     "The column that is the custom_id (default: custom_id, if there is one)");
+  command.add_option("--columns", input.columns, "Columns that go along to the output; * for all")->delimiter(',');
+  command.add_flag("--skip-invalid", flags.options.skip_invalid, "Record bad rows as failed, and go on");
+  command.add_option("--limit", input.limit, "Only the first N rows")->check(CLI::PositiveNumber);
+  command.add_option("--sample", input.sample, "Only N rows at random")->check(CLI::PositiveNumber);
+  command.add_option("--sample-seed", input.sample_seed, "The same seed takes the same rows")->capture_default_str();
+}
+
+void add_request(CLI::App& command, RunFlags& flags) {
+  auto& input = flags.options.input;
+  command.add_option("--model", input.model, "The model (default: HEADWAY_MODEL; for Batch lines, what they say)");
+  command.add_option("--max-tokens", input.max_tokens, "Tokens of an answer at the most")->check(CLI::PositiveNumber);
+  command.add_option("--temperature", input.temperature, "How freely it answers; unset: not sent");
+  command.add_option("--set", input.set, "KEY=JSON or KEY=@file: sets any field of the request's body")
+      ->allow_extra_args(false);
+}
+
+void add_endpoint_flags(CLI::App& command, RunFlags& flags) {
+  add_endpoint(command, flags.endpoint);
+  command.add_option("--http", flags.http, "auto, 1.1 or 2")->check(CLI::IsMember({"auto", "1.1", "2"}));
+  command
+      .add_option("--in-flight", flags.options.in_flight,
+                  "Rows in flight at the most (default: 10000; fewer are sent if "
+                  "the provider takes fewer)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}));
+  command.add_option("--rpm", flags.rpm, "Requests a minute at the most")->check(CLI::PositiveNumber);
+  command.add_option("--tpm", flags.tpm, "Tokens a minute at the most")->check(CLI::PositiveNumber);
+  command.add_option("--price-in", flags.price_in, "US dollars for a million tokens of prompts")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--price-out", flags.price_out, "The same of answers")->check(CLI::NonNegativeNumber);
+  command.add_option("--prices", flags.prices, "A price file in LiteLLM's format");
+  command.add_option("--timeout", flags.timeout_s, "Seconds for one attempt, from its sending on (default: 600)")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--max-retries", flags.max_retries, "Times that a failed call is sent again (default: 2)")
+      ->check(CLI::NonNegativeNumber);
+}
+
+void add_output(CLI::App& command, RunFlags& flags) {
+  auto& options = flags.options;
+  command.add_option("-o,--output", flags.output, "The answers; the journal and the errors stand beside it")
+      ->required();
+  command
+      .add_option("--select", flags.select,
+                  "What a line holds: batch (default), text, json (the answer parsed) or body")
+      ->check(CLI::IsMember({"batch", "text", "json", "body"}));
+  command.add_option("--format", flags.output_format, "jsonl or csv")->check(CLI::IsMember({"jsonl", "csv"}));
+  command.add_flag("--ordered", options.ordered, "Lines in the input's order");
+  command.add_option("--expect", options.expect,
+                     "text, json or @schema.json: an answer that is not so is a failed row");
+  command.add_option("--answer-retries", options.answer_retries, "Times that such a row is sent again; each is billed")
+      ->check(CLI::Range(0, 100));
+  command.add_option("--durability", flags.durability, "process: done rows outlive a kill; power: a power cut too")
+      ->check(CLI::IsMember({"process", "power"}));
+  command.add_option("--report", flags.report, "Write the report as a web page too");
+  command.add_flag("--json", flags.json, "Print the report as one JSON object");
+  command.add_option("--progress", flags.progress, "auto, plain (a line every 10 s), json or none")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Progress>{{"auto", Progress::automatic},
+                                                                          {"plain", Progress::plain},
+                                                                          {"json", Progress::json},
+                                                                          {"none", Progress::none}}));
+  command.add_flag_callback(
+      "--quiet", [&flags] { flags.progress = Progress::none; }, "The same as --progress none");
+}
+
+void add_conduct(CLI::App& command, RunFlags& flags) {
+  command.add_flag("--dry-run", flags.dry_run, "Send nothing: show three requests, rows, tokens and cost");
+  command.add_option("--pilot", flags.pilot, "Run N random rows first, show what all will take, and ask")
+      ->check(CLI::PositiveNumber);
+  command.add_flag("--yes", flags.yes, "Go on after the pilot without asking");
+  command.add_option("--budget", flags.budget,
+                     "Stop before more than 20usd or 5Mtok are used, earlier starts included");
+  command.add_option("--deadline", flags.deadline, "Send no more rows after 90s, 15m, 8h or 2d");
+  command.add_option("--max-failures", flags.max_failures,
+                     "Stop when more than N rows or P% have failed (default: when the "
+                     "first 20 all fail alike)");
+  auto* fresh = command.add_flag("--fresh", flags.options.fresh, "Move what an earlier run left aside, and begin anew");
+  auto* rerun =
+      command.add_flag("--rerun-changed", flags.rerun_changed, "Send finished rows again that have changed since");
+  auto* keep = command.add_flag("--keep-finished", flags.keep_finished, "Keep their answers");
+  rerun->excludes(keep)->excludes(fresh);
+  keep->excludes(fresh);
+  command.add_flag("--no-resend", flags.no_resend, "Do not send rows again that may have been sent before a crash");
+}
+
+job::InputFormat input_format(const RunFlags& flags) {
+  if (flags.lines || flags.input_format == "lines") return job::InputFormat::lines;
+  if (flags.input_format == "batch") return job::InputFormat::batch;
+  if (flags.input_format == "jsonl") return job::InputFormat::json_lines;
+  return flags.input_format == "csv" ? job::InputFormat::csv : job::InputFormat::automatic;
+}
+
+job::InputSettings input_settings(const RunFlags& flags) {
+  auto input = flags.options.input;
+  input.path = flags.input;
+  if (flags.input == "-") {
+    input.path = flags.output + ".input";
+    input.name = "standard input";
+  }
+  input.format = input_format(flags);
+  input.prompt = text_or_file(flags.prompt);
+  input.system = text_or_file(flags.system);
+  for (auto& field : input.set) field = setting(field);
+  return input;
+}
+
+ClientOptions client_options(const RunFlags& flags) {
+  auto client = flags.endpoint.client();
+  if (!flags.http.empty()) {
+    client.http = flags.http == "2"     ? HttpVersion::http_2
+                  : flags.http == "1.1" ? HttpVersion::http_1_1
+                                        : HttpVersion::automatic;
+  }
+  if (flags.max_retries) client.max_retries = *flags.max_retries;
+  if (flags.options.in_flight > client.max_connections && client.max_connections > 0) {
+    client.max_connections = flags.options.in_flight;
+  }
+  const auto limit = [&](EndpointOptions& endpoint) {
+    if (flags.rpm) endpoint.limits.requests_per_minute = *flags.rpm;
+    if (flags.tpm) endpoint.limits.tokens_per_minute = *flags.tpm;
+    if (flags.price_in) endpoint.prices.in = flags.price_in;
+    if (flags.price_out) endpoint.prices.out = flags.price_out;
+    if (!flags.prices.empty()) endpoint.prices.file = flags.prices;
+  };
+  if (client.endpoints.empty()) limit(client);
+  for (auto& endpoint : client.endpoints) limit(endpoint);
+  return client;
+}
+
+/// As a journal keeps them, for `headway retry`.
+std::string saved(const std::vector<std::string>& arguments) {
+  boost::json::object settings;
+  settings["directory"] = std::filesystem::current_path().string();
+  settings["arguments"] = boost::json::array(arguments.begin(), arguments.end());
+  return boost::json::serialize(settings);
+}
+
+std::vector<std::pair<std::string, std::string>> shown(const std::vector<std::string>& arguments) {
+  std::vector<std::pair<std::string, std::string>> settings;
+  for (const auto& argument : arguments) {
+    const bool flag = argument.size() > 1 && argument.starts_with('-');
+    if (flag) {
+      settings.emplace_back(argument, "");
+    } else if (!settings.empty() && settings.back().second.empty() && settings.back().first.starts_with('-')) {
+      settings.back().second = argument;
+    } else {
+      settings.emplace_back("input", argument);
+    }
+  }
+  return settings;
+}
+
+}  // namespace
+
+void add_run_flags(CLI::App& command, RunFlags& flags) {
+  add_input(command, flags);
+  add_request(command, flags);
+  add_endpoint_flags(command, flags);
+  add_output(command, flags);
+  add_conduct(command, flags);
+}
+
+job::RunOptions run_options(const RunFlags& flags, const std::vector<std::string>& arguments) {
+  auto options = flags.options;
+  options.output = flags.output;
+  options.standard_input = flags.input == "-";
+  options.input = input_settings(flags);
+  options.client = client_options(flags);
+  options.form.csv = flags.output_format == "csv";
+  options.form.select = job::select_of(flags.select.empty() && options.form.csv ? "text" : flags.select);
+  options.form.columns = options.input.columns;
+  if (flags.durability == "power") options.durability = job::Durability::power;
+  if (flags.timeout_s) {
+    options.timeout = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(*flags.timeout_s));
+  }
+  if (!flags.budget.empty()) {
+    const auto budget = budget_of(flags.budget);
+    options.budget_dollars = budget.dollars;
+    options.budget_tokens = budget.tokens;
+  }
+  if (!flags.deadline.empty()) options.deadline = duration_of("--deadline", flags.deadline);
+  if (!flags.max_failures.empty()) options.max_failures = max_failures_of(flags.max_failures);
+  if (flags.rerun_changed) options.on_changed = job::OnChanged::rerun;
+  if (flags.keep_finished) options.on_changed = job::OnChanged::keep;
+  options.resend = !flags.no_resend;
+  options.shown = shown(arguments);
+  options.saved = saved(arguments);
+  return options;
+}
+
+}  // namespace headway::cli

@@ -1,0 +1,86 @@
+#include "run_view.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "job/report/human.hpp"
+#include "job/report/live_view.hpp"
+
+namespace headway::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto between_lines = 10s;
+
+std::size_t terminal_width() {
+  winsize size{};
+  constexpr std::size_t usual = 80;
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
+}
+
+void say(const std::string& line) {
+  fmt::print(stderr, "{}\n", line);
+}
+
+}  // namespace
+
+RunView::RunView(Progress progress, std::uint64_t projected_rows)
+    : progress_(progress),
+      terminal_(progress == Progress::automatic && isatty(STDERR_FILENO) == 1),
+      projection_(projected_rows) {}
+
+void RunView::checked(const job::InputCheck& check) {
+  if (progress_ == Progress::none || progress_ == Progress::json) return;
+  if (check.bad_rows > 0)
+    say(fmt::format("{} cannot be sent, and will be recorded as failed", job::counted(check.bad_rows, "row")));
+}
+
+void RunView::resumed(const job::Recovery& recovery, const job::ResumeCounts& counts) {
+  if (progress_ == Progress::none || progress_ == Progress::json) return;
+  const auto tell = [](std::uint64_t rows, const char* what) {
+    if (rows > 0) say(fmt::format("{} {}", job::counted(rows, "row"), what));
+  };
+  if (recovery.rebuilt) say("The journal was gone: it is rebuilt from the output, without costs, attempts and times");
+  tell(counts.finished, "done before");
+  tell(counts.failed, "failed before ('headway retry' sends them again)");
+  tell(counts.maybe_sent, "may have been sent before and not ended: perhaps billed twice");
+  tell(recovery.cut_lines, "of the output do not say whose they are, and were dropped: perhaps billed twice");
+  tell(counts.lost, "have lost their answers with the output");
+  tell(counts.moved, "stand elsewhere in the input than before");
+  tell(counts.gone, "are no longer in the input; their answers stay in the output");
+}
+
+void RunView::ended(const job::Record& record) {
+  if (record.state == job::RowState::done) projection_.add(record.usage, record.cost);
+}
+
+void RunView::progress(const job::RunFigures& figures, const job::RunFacts& facts) {
+  const bool last = facts.end != job::RunEnd::running;
+  if (progress_ == Progress::none) return;
+  if (terminal_) return draw(figures, facts);
+  const auto now = Clock::now();
+  const bool first = next_line_ == Clock::time_point();
+  const bool every_time = progress_ == Progress::json;
+  if (!last && !every_time && now < next_line_) return;
+  next_line_ = now + between_lines;
+  if (progress_ == Progress::json) return say(job::progress_json(figures, facts));
+  if (!first && !last) say(job::progress_line(figures, facts));
+}
+
+void RunView::draw(const job::RunFigures& figures, const job::RunFacts& facts) {
+  const auto lines = job::live_lines(figures, facts, terminal_width());
+  std::string text;
+  if (drawn_ > 0) text += fmt::format("\033[{}F", drawn_);  // to the first of them
+  for (const auto& line : lines) text += line + "\033[K\n";
+  text += "\033[J";
+  drawn_ = lines.size();
+  std::fputs(text.c_str(), stderr);
+}
+
+}  // namespace headway::cli

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "job/report/projection.hpp"
+#include "job/run/run_job.hpp"
+#include "run_flags.hpp"
+
+namespace headway::cli {
+
+/// Shows a run on standard error while it goes on: on a terminal some lines that change, else a line every 10 s.
+class RunView final : public job::RunObserver {
+ public:
+  /// `projected_rows`: those of the whole input, of which the run may be a sample.
+  explicit RunView(Progress progress, std::uint64_t projected_rows = 0);
+
+  void checked(const job::InputCheck& check) override;
+  void resumed(const job::Recovery& recovery, const job::ResumeCounts& counts) override;
+  void ended(const job::Record& record) override;
+  void progress(const job::RunFigures& figures, const job::RunFacts& facts) override;
+
+  /// What all rows of the input will take, by those that were answered in this run.
+  const job::Projection& projection() const { return projection_; }
+
+ private:
+  void draw(const job::RunFigures& figures, const job::RunFacts& facts);
+
+  Progress progress_;
+  bool terminal_;
+  std::size_t drawn_ = 0;  // lines on the terminal
+  std::chrono::steady_clock::time_point next_line_;
+  job::Projection projection_;
+};
+
+}  // namespace headway::cli

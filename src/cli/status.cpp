@@ -1,0 +1,91 @@
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "command.hpp"
+#include "job/answer/inspect.hpp"
+#include "job/report/human.hpp"
+#include "job/store/journal_view.hpp"
+
+namespace headway::cli {
+namespace {
+
+std::uint64_t rows_in(const job::RunStatus& status, job::RowState state) {
+  const auto found = status.by_state.find(state);
+  return found == status.by_state.end() ? 0 : found->second;
+}
+
+std::string hour_of(double seconds) {
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(static_cast<std::time_t>(seconds)));
+}
+
+std::string where_it_stands(const job::RunStatus& status) {
+  if (status.alive)
+    return fmt::format("running since {} (process {} on {})", hour_of(status.started), status.pid, status.host);
+  if (status.ended > 0) return fmt::format("ended at {}", hour_of(status.ended));
+  return fmt::format("was killed (it began at {}); the same command goes on where it was", hour_of(status.started));
+}
+
+void print(const job::RunStatus& status) {
+  fmt::print("{}\n", where_it_stands(status));
+  fmt::print("done      {}\n", job::grouped(rows_in(status, job::RowState::done)));
+  for (const auto& [verdict, rows] : status.by_verdict) {
+    if (verdict != job::Verdict::usable && rows > 0)
+      fmt::print("          {} {}\n", job::grouped(rows), to_string(verdict));
+  }
+  fmt::print("failed    {}\n", job::grouped(rows_in(status, job::RowState::failed)));
+  for (const auto& [kind, rows] : status.failed_by_kind) fmt::print("          {} {}\n", job::grouped(rows), kind);
+  if (const auto invalid = rows_in(status, job::RowState::invalid)) fmt::print("invalid   {}\n", job::grouped(invalid));
+  if (status.maybe_billed > 0)
+    fmt::print("          {} failed and may have been billed\n", job::grouped(status.maybe_billed));
+  if (status.waiting > 0) fmt::print("waiting   {} for their turn in the output\n", job::grouped(status.waiting));
+  if (status.gone > 0) fmt::print("gone      {} that the input no longer has\n", job::grouped(status.gone));
+  fmt::print("tokens    {} in, {} out\n", job::shortened(static_cast<double>(status.usage.prompt_tokens)),
+             job::shortened(static_cast<double>(status.usage.completion_tokens)));
+  if (status.cost > Money()) fmt::print("cost      {}\n", job::dollars_text(status.cost));
+}
+
+std::string json_of(const job::RunStatus& status) {
+  boost::json::object all;
+  all["running"] = status.alive;
+  all["done"] = rows_in(status, job::RowState::done);
+  all["failed"] = rows_in(status, job::RowState::failed);
+  all["invalid"] = rows_in(status, job::RowState::invalid);
+  boost::json::object by_kind;
+  for (const auto& [kind, rows] : status.failed_by_kind) by_kind[kind] = rows;
+  all["failed_by_kind"] = std::move(by_kind);
+  boost::json::object answers;
+  for (const auto& [verdict, rows] : status.by_verdict) answers[to_string(verdict)] = rows;
+  all["answers"] = std::move(answers);
+  all["maybe_billed"] = status.maybe_billed;
+  all["prompt_tokens"] = status.usage.prompt_tokens;
+  all["completion_tokens"] = status.usage.completion_tokens;
+  all["cost_usd"] = status.cost.dollars();
+  all["starts"] = status.runs;
+  all["pid"] = status.pid;
+  return boost::json::serialize(all);
+}
+
+}  // namespace
+
+void add_status(CLI::App& program) {
+  auto* command = program.add_subcommand("status", "What a run, alive or dead, has done");
+  struct Flags {
+    std::string output;
+    bool json = false;
+  };
+  const auto flags = std::make_shared<Flags>();
+  command->add_option("output", flags->output, "The run's output, e.g. results.jsonl")->required();
+  command->add_flag("--json", flags->json, "As one JSON object");
+  command->callback([flags] {
+    const auto status = job::read_status(job::StorePaths(flags->output));
+    flags->json ? fmt::print("{}\n", json_of(status)) : print(status);
+  });
+}
+
+}  // namespace headway::cli
