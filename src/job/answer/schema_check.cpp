@@ -4,7 +4,6 @@
 #include <array>
 #include <functional>
 #include <map>
-#include <regex>
 
 #include <fmt/format.h>
 #include <boost/json.hpp>

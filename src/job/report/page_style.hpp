@@ -24,7 +24,7 @@ h2 { font-size: 15px; margin: 0 0 8px; }
 .tile span { display: block; color: var(--soft); font-size: 13px; }
 .tile b { display: block; font-size: 22px; line-height: 1.3; font-weight: 600; }
 .bad { color: var(--bad); }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 12px; margin-bottom: 12px; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 12px; margin-bottom: 12px; }
 figure { margin: 0; padding: 12px 14px 6px; }
 figcaption { display: flex; gap: 6px; align-items: baseline; }
 .unit, .legend { color: var(--soft); font-size: 13px; }

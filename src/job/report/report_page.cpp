@@ -143,11 +143,7 @@ std::string limits_of(const RunFigures& figures) {
 }
 
 std::string failures_of(const RunFigures& figures) {
-  std::vector<std::pair<std::string, std::uint64_t>> failures(figures.failed_by_kind().begin(),
-                                                              figures.failed_by_kind().end());
-  if (figures.rows().unusable > 0) failures.emplace_back("unusable", figures.rows().unusable);
-  if (figures.rows().invalid > 0) failures.emplace_back("invalid", figures.rows().invalid);
-  std::ranges::stable_sort(failures, [](const auto& a, const auto& b) { return a.second > b.second; });
+  const auto failures = failed_rows(figures);
   if (failures.empty()) return "";
   std::string rows;
   for (const auto& [kind, count] : failures) {
@@ -157,20 +153,13 @@ std::string failures_of(const RunFigures& figures) {
   return section("Failed rows", "<table>" + rows + "</table>", true);
 }
 
-Cells percentile_cells(const char* name, const Histogram& histogram) {
-  if (histogram.count() == 0) return {};
-  return {{name, fmt::format("p50 {}, p90 {}, p99 {}, max {}", latency_text(histogram.percentile(50)),
-                             latency_text(histogram.percentile(90)), latency_text(histogram.percentile(99)),
-                             latency_text(histogram.max()))}};
-}
-
 std::string calls_of(const RunFigures& figures) {
   Cells cells = {{"Attempts",
                   fmt::format("{}, {} of them sent again", grouped(figures.attempts()), grouped(figures.sent_again()))},
                  {"In flight", grouped(figures.peak_in_flight()) + " at the most"},
                  {"Connections", grouped(figures.stats().connections_opened) + " opened"}};
-  for (auto& cell : percentile_cells("Latency", figures.latency())) cells.push_back(std::move(cell));
-  for (auto& cell : percentile_cells("First byte", figures.first_byte())) cells.push_back(std::move(cell));
+  cells.emplace_back("Latency", percentiles_text(figures.latency()));
+  cells.emplace_back("First byte", percentiles_text(figures.first_byte()));
   cells.emplace_back("Stages", stages_text(figures));
   return section("Calls", table(cells));
 }

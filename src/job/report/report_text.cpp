@@ -84,13 +84,6 @@ std::string calls_text(const RunFigures& figures) {
                      grouped(figures.sent_again()), grouped(figures.refusals()));
 }
 
-std::string percentiles_text(const Histogram& histogram) {
-  if (histogram.count() == 0) return "";
-  return fmt::format("p50 {}, p90 {}, p99 {}, max {}", latency_text(histogram.percentile(50)),
-                     latency_text(histogram.percentile(90)), latency_text(histogram.percentile(99)),
-                     latency_text(histogram.max()));
-}
-
 std::string twice_text(const RunFigures& figures) {
   std::string text;
   if (figures.maybe_sent_twice() > 0) {
@@ -100,25 +93,31 @@ std::string twice_text(const RunFigures& figures) {
   return text;
 }
 
-using Failure = std::pair<std::string, std::uint64_t>;
-
-std::vector<Failure> failures_of(const RunFigures& figures) {
-  std::vector<Failure> failures(figures.failed_by_kind().begin(), figures.failed_by_kind().end());
-  if (figures.rows().unusable > 0) failures.emplace_back("unusable", figures.rows().unusable);
-  if (figures.rows().invalid > 0) failures.emplace_back("invalid", figures.rows().invalid);
-  std::ranges::stable_sort(failures, [](const auto& a, const auto& b) { return a.second > b.second; });
-  return failures;
-}
-
 std::string failures_text(const RunFigures& figures) {
   std::string text;
-  for (const auto& [kind, count] : failures_of(figures)) {
+  for (const auto& [kind, count] : failed_rows(figures)) {
     text += fmt::format("  {:>9} {:<19}{}\n", grouped(count), kind, advice_for(kind));
   }
   return text;
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::uint64_t>> failed_rows(const RunFigures& figures) {
+  std::vector<std::pair<std::string, std::uint64_t>> failures(figures.failed_by_kind().begin(),
+                                                              figures.failed_by_kind().end());
+  if (figures.rows().unusable > 0) failures.emplace_back("unusable", figures.rows().unusable);
+  if (figures.rows().invalid > 0) failures.emplace_back("invalid", figures.rows().invalid);
+  std::ranges::stable_sort(failures, [](const auto& a, const auto& b) { return a.second > b.second; });
+  return failures;
+}
+
+std::string percentiles_text(const Histogram& histogram) {
+  if (histogram.count() == 0) return "";
+  return fmt::format("p50 {}, p90 {}, p99 {}, max {}", latency_text(histogram.percentile(50)),
+                     latency_text(histogram.percentile(90)), latency_text(histogram.percentile(99)),
+                     latency_text(histogram.max()));
+}
 
 std::string unusable_text(const RunFigures& figures) {
   std::string text;

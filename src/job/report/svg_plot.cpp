@@ -32,27 +32,23 @@ double greatest_of(const Plot& plot) {
   return most;
 }
 
-// The line, or with `area` what is below it.
+// The line, or with `area` what is below it. Where there is no value it goes on to the next; a lone one is a dot.
 std::string path_of(const Plot& plot, const PlotLine& line, const Scale& x, const Scale& y, bool area) {
   std::string path;
   double begin = 0, last = 0;
-  bool drawing = false;
-  const auto close = [&] {
-    if (area && drawing) path += fmt::format("L{:.1f},{:.1f}L{:.1f},{:.1f}Z", last, y(0), begin, y(0));
-    drawing = false;
-  };
   for (std::size_t i = 0; i < std::min(plot.seconds.size(), line.values.size()); ++i) {
-    if (!std::isfinite(line.values[i])) {
-      close();
-      continue;
-    }
+    if (!std::isfinite(line.values[i])) continue;
     last = x(plot.seconds[i]);
-    if (!drawing) begin = last;
-    path += fmt::format("{}{:.1f},{:.1f}", drawing ? "L" : "M", last, y(line.values[i]));
-    drawing = true;
+    if (path.empty()) begin = last;
+    path +=
+        fmt::format("{}{:.1f},{:.1f}{}", path.empty() ? "M" : "L", last, y(line.values[i]), path.empty() ? "h0" : "");
   }
-  close();
+  if (area && !path.empty()) path += fmt::format("L{0:.1f},{2:.1f}L{1:.1f},{2:.1f}Z", last, begin, y(0));
   return path;
+}
+
+std::string tick_text(double tick) {
+  return tick < 1000 ? fmt::format("{:g}", tick) : shortened(tick);
 }
 
 void add_axes(std::string& svg, const Plot& plot, const std::vector<double>& ticks, const Scale& x, const Scale& y) {
@@ -61,7 +57,7 @@ void add_axes(std::string& svg, const Plot& plot, const std::vector<double>& tic
     fmt::format_to(out, R"(<line class="grid" x1="{0}" x2="{1}" y1="{2:.1f}" y2="{2:.1f}"/>)", left, width - right,
                    y(tick));
     fmt::format_to(out, R"(<text class="axis" text-anchor="end" x="{}" y="{:.1f}">{}</text>)", left - 8, y(tick) + 4,
-                   shortened(tick));
+                   tick_text(tick));
   }
   for (const double tick : time_ticks_to(plot.until)) {
     fmt::format_to(out, R"(<text class="axis" text-anchor="middle" x="{:.1f}" y="{}">{}</text>)", x(tick), height - 7,

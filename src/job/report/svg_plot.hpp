@@ -12,7 +12,7 @@ struct PlotLine {
   PlotLine(std::string name_, std::vector<double> values_) : name(std::move(name_)), values(std::move(values_)) {}
 
   std::string name;            ///< for the legend; empty: it needs none
-  std::vector<double> values;  ///< one a place; not a number: a gap
+  std::vector<double> values;  ///< one a place; not a number: there is none
 };
 
 /// Something over the time of a run.
