@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
-#include <headway/error.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <boost/json/value_to.hpp>
+#include <headway/error.hpp>
 
 #include "command.hpp"
 #include "job/store/journal_view.hpp"

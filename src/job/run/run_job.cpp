@@ -83,6 +83,14 @@ RunFacts facts_of(const RunOptions& options, const StorePaths& paths, bool price
   return facts;
 }
 
+/// JSON that is handed out parsed must be some.
+Expectation expectation_of(const RunOptions& options) {
+  const bool as_json = options.form.select == Select::json;
+  auto expectation = job::expectation_of(as_json && options.expect.empty() ? "json" : options.expect);
+  expectation.fence_allowed = as_json;
+  return expectation;
+}
+
 bool has_prices(const ClientOptions& client) {
   const auto has = [](const EndpointOptions& endpoint) {
     return endpoint.prices.in || endpoint.prices.out || !endpoint.prices.file.empty();
@@ -220,7 +228,7 @@ class Session {
 }  // namespace
 
 RunResult run_job(const RunOptions& options, RunObserver& observer) {
-  const RowEnds ends(OutputForm(options.form), expectation_of(options.expect));
+  const RowEnds ends(OutputForm(options.form), expectation_of(options));
   const auto check = check_input(options.input);
   observer.checked(check);
   refuse_bad_rows(options, check);
