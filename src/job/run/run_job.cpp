@@ -136,7 +136,8 @@ class Session {
  private:
   static StoreOptions store_options(const RunOptions& options) {
     StoreOptions store;
-    store.tidy = options.retry_kinds.has_value() || options.on_changed == OnChanged::rerun;
+    // An earlier start may have been of other rows, as a pilot is.
+    store.tidy = options.retry_kinds.has_value() || options.on_changed == OnChanged::rerun || options.ordered;
     return store;
   }
 
