@@ -17,6 +17,15 @@ struct Usage {
   std::int64_t total_tokens = 0;
   std::int64_t cached_tokens = 0;     ///< of prompt_tokens: those the provider had in its cache, mostly cheaper
   std::int64_t reasoning_tokens = 0;  ///< of completion_tokens: those the model thought with and did not show
+
+  constexpr Usage& operator+=(const Usage& other) {
+    prompt_tokens += other.prompt_tokens;
+    completion_tokens += other.completion_tokens;
+    total_tokens += other.total_tokens;
+    cached_tokens += other.cached_tokens;
+    reasoning_tokens += other.reasoning_tokens;
+    return *this;
+  }
 };
 
 /// One of the answers to one prompt (there are several only if the request asked for `n` of them).

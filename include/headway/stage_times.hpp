@@ -18,6 +18,18 @@ struct StageTimes {
   std::chrono::nanoseconds body{};     ///< from there to the answer's last byte
   std::chrono::nanoseconds backoff{};  ///< waiting before retries
 
+  constexpr StageTimes& operator+=(const StageTimes& other) {
+    quota += other.quota;
+    slot += other.slot;
+    queued += other.queued;
+    connect += other.connect;
+    send += other.send;
+    first_byte += other.first_byte;
+    first_token += other.first_token;
+    body += other.body;
+    backoff += other.backoff;
+    return *this;
+  }
   constexpr std::chrono::nanoseconds total() const {
     return quota + slot + queued + connect + send + first_byte + first_token + body + backoff;
   }

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <string>
 
 #include <headway/client_stats.hpp>
+
+#include "job/report/limited_time.hpp"
 
 namespace headway::cli {
 
@@ -14,17 +15,19 @@ class LimitsLog {
   using Clock = std::chrono::steady_clock;
 
   /// `stats` are those of now. Nothing is noted while no call is in flight.
-  void look(const ClientStats& stats, Clock::time_point now);
+  void look(const ClientStats& stats, Clock::time_point now) {
+    const auto passed = looked_at_ == Clock::time_point() ? Clock::duration(0) : now - looked_at_;
+    looked_at_ = now;
+    last_ = stats;
+    time_.look(stats, passed);
+  }
 
-  /// For people, without a line break: "requests (594 of 600 a minute)". Empty: no call is in flight, or nothing was seen.
-  std::string now() const;
-  /// "requests 80 % of the time, input 20 %"; empty: nothing was seen.
-  std::string shares() const;
-  /// Seconds by what limited.
-  const std::map<LimitedBy, double>& seconds() const { return seconds_; }
+  /// As job::limited_now.
+  std::string now() const { return job::limited_now(last_); }
+  const job::LimitedTime& time() const { return time_; }
 
  private:
-  std::map<LimitedBy, double> seconds_;
+  job::LimitedTime time_;
   ClientStats last_;
   Clock::time_point looked_at_;
 };

@@ -73,7 +73,7 @@ std::string failures_of(const Tally& tally) {
 
 std::string seconds_of(const LimitsLog& limits) {
   JsonObject object;
-  for (const auto& [limit, seconds] : limits.seconds()) object.add(to_string(limit), seconds);
+  for (const auto& [limit, seconds] : limits.time().seconds()) object.add(to_string(limit), seconds);
   return object.text();
 }
 
@@ -90,7 +90,7 @@ std::string BenchReport::text() const {
   text += line_of("next token", tally.between_tokens());
   text += fmt::format("in flight    {} at the most\n", tally.peak_in_flight());
   text += fmt::format("connections  {} opened\n", connections);
-  if (const auto limited_by = limits.shares(); !limited_by.empty()) {
+  if (const auto limited_by = limits.time().shares(); !limited_by.empty()) {
     text += fmt::format("limited by   {}\n", limited_by);
   }
   text += fmt::format("CPU          {:.1f} us a call\n", cpu_us_per_call(*this));

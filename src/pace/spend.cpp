@@ -37,14 +37,6 @@ SpendTally& tally_of(std::vector<SpendTally>& tiers, std::string_view service_ti
   return tally;
 }
 
-void add_usage(Usage& sum, const Usage& usage) {
-  sum.prompt_tokens += usage.prompt_tokens;
-  sum.completion_tokens += usage.completion_tokens;
-  sum.total_tokens += usage.total_tokens;
-  sum.cached_tokens += usage.cached_tokens;
-  sum.reasoning_tokens += usage.reasoning_tokens;
-}
-
 }  // namespace
 
 Spend::Account Spend::open(std::string_view endpoint, std::string_view model, const std::optional<Prices>& prices) {
@@ -153,7 +145,7 @@ std::optional<Money> Spend::add(const Hold& hold, const Usage& usage, std::strin
   auto& tally = tally_of(row.tiers, service_tier);
   ++tally.calls;
   if (estimated) ++tally.estimated;
-  add_usage(tally.usage, usage);
+  tally.usage += usage;
   tokens_ += usage.total_tokens;
   input_tokens_ += usage.prompt_tokens;
   output_tokens_ += usage.completion_tokens;

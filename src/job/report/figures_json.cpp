@@ -94,9 +94,13 @@ json::value percentiles_of(const Histogram& histogram) {
 }
 
 json::object stages_of(const StageTimes& stages) {
-  return {{"quota", seconds(stages.quota)},           {"slot", seconds(stages.slot)},
-          {"queued", seconds(stages.queued)},         {"connect", seconds(stages.connect)},
-          {"first_byte", seconds(stages.first_byte)}, {"body", seconds(stages.body)},
+  return {{"quota", seconds(stages.quota)},
+          {"slot", seconds(stages.slot)},
+          {"queued", seconds(stages.queued)},
+          {"connect", seconds(stages.connect)},
+          {"send", seconds(stages.send)},
+          {"first_byte", seconds(stages.first_byte)},
+          {"body", seconds(stages.first_token + stages.body)},
           {"backoff", seconds(stages.backoff)}};
 }
 

@@ -136,8 +136,9 @@ std::string stages_text(const RunFigures& figures) {
       {"waiting for a slot", stages.slot},
       {"waiting for a connection", stages.queued},
       {"connecting", stages.connect},
+      {"sending", stages.send},
       {"to the first byte", stages.first_byte},
-      {"reading", stages.body},
+      {"reading", stages.first_token + stages.body},
       {"before retries", stages.backoff},
   }};
   std::ranges::stable_sort(parts, [](const auto& a, const auto& b) { return a.second > b.second; });

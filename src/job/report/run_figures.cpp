@@ -5,26 +5,8 @@
 namespace headway::job {
 namespace {
 
-void add(StageTimes& sum, const StageTimes& times) {
-  sum.quota += times.quota;
-  sum.slot += times.slot;
-  sum.queued += times.queued;
-  sum.connect += times.connect;
-  sum.first_byte += times.first_byte;
-  sum.body += times.body;
-  sum.backoff += times.backoff;
-}
-
-void add(Usage& sum, const Usage& usage) {
-  sum.prompt_tokens += usage.prompt_tokens;
-  sum.completion_tokens += usage.completion_tokens;
-  sum.total_tokens += usage.total_tokens;
-  sum.cached_tokens += usage.cached_tokens;
-  sum.reasoning_tokens += usage.reasoning_tokens;
-}
-
 std::chrono::nanoseconds latency_of(const StageTimes& times) {
-  return times.queued + times.connect + times.first_byte + times.body;
+  return times.queued + times.connect + times.send + times.first_byte + times.first_token + times.body;
 }
 
 // Counters of a client that was made anew begin again.
@@ -43,9 +25,9 @@ void RunFigures::count(const Record& record) {
   if (record.state == RowState::invalid) return;  // no call
   const bool answered = record.state == RowState::done || record.kind == "unusable";
   if (answered) count_answer(record);
-  add(usage_, record.usage);
+  usage_ += record.usage;
   cost_ += record.cost;
-  add(stages_, record.times);
+  stages_ += record.times;
   attempts_ += static_cast<std::uint64_t>(std::max(0, record.attempts));
   sent_again_ += static_cast<std::uint64_t>(std::max(0, record.attempts - 1));
   if (record.maybe_billed) ++maybe_billed_;

@@ -17,14 +17,6 @@ Outcome<RawResponse> outcome_of(const std::exception_ptr& error, RawResponse res
   return response;
 }
 
-void add(Usage& sum, const Usage& usage) {
-  sum.prompt_tokens += usage.prompt_tokens;
-  sum.completion_tokens += usage.completion_tokens;
-  sum.total_tokens += usage.total_tokens;
-  sum.cached_tokens += usage.cached_tokens;
-  sum.reasoning_tokens += usage.reasoning_tokens;
-}
-
 }  // namespace
 
 void RowRunner::start(std::function<void()> on_end) {
@@ -121,7 +113,7 @@ void RowRunner::ended(const std::shared_ptr<Sent>& sent, const Outcome<RawRespon
   }
   auto record = ends_.of(sent->row, outcome);
   record.attempts += sent->attempts;
-  add(record.usage, sent->usage);
+  record.usage += sent->usage;
   record.cost += sent->cost;
   if (record.kind != "unusable" || sent->answer_retries == 0 || stopped()) return keep(std::move(record));
   --sent->answer_retries;
