@@ -84,11 +84,16 @@ Call::Call(std::shared_ptr<Core> core, CallRequest request)
       request_(std::move(request)),
       retry_(retry_options(request_.max_retries), static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(this))) {}
 
+Call::Waits& Call::waits() {
+  if (!waits_) waits_ = std::make_unique<Waits>();
+  return *waits_;
+}
+
 void Call::begin() {
   if (request_.deadline) {
-    deadline_ = Clock::now() + *request_.deadline;
-    deadline_timer_ = std::make_unique<boost::asio::steady_timer>(core_->executor(), *deadline_);
-    deadline_timer_->async_wait([self = self()](boost::system::error_code error) {
+    waits().deadline = Clock::now() + *request_.deadline;
+    waits().deadline_timer = std::make_unique<Timer>(core_->executor(), *waits().deadline);
+    waits().deadline_timer->async_wait([self = self()](boost::system::error_code error) {
       if (!error) self->on_deadline();
     });
   }
@@ -110,8 +115,8 @@ void Call::enter(bool again) {
   where_ = Where::in_line;
   gate_->enter(self(), again);
   if (where_ != Where::in_line || !request_.max_wait) return;
-  patience_timer_ = std::make_unique<boost::asio::steady_timer>(core_->executor(), patience());
-  patience_timer_->async_wait([self = self()](boost::system::error_code error) {
+  waits().patience_timer = std::make_unique<Timer>(core_->executor(), patience());
+  waits().patience_timer->async_wait([self = self()](boost::system::error_code error) {
     if (!error) self->on_patience_end();
   });
 }
@@ -126,7 +131,7 @@ void Call::on_patience_end() {
   ErrorInfo info;
   info.kind = ErrorKind::rate_limited;
   info.message = fmt::format("{} takes no call now", request_.endpoint().origin().authority());
-  if (refusal_) info = std::move(*refusal_);
+  if (waits_ && waits_->refusal) info = std::move(*waits_->refusal);
   info.message += fmt::format("; waited {:g} s (max_wait)", std::chrono::duration<double>(*request_.max_wait).count());
   stop_with(std::move(info));
 }
@@ -135,7 +140,7 @@ void Call::admitted(Ticket ticket, Waited waited) {
   where_ = Where::on_its_way;
   ticket_ = std::move(ticket);
   take(ticket_.route);
-  patience_timer_.reset();
+  if (waits_) waits_->patience_timer.reset();
   limits_ = nullptr;
   add(waited);
   first_byte_before_ = times().send + times().first_byte;
@@ -238,15 +243,16 @@ void Call::unusable(const Error& error, std::string request_id) {
 void Call::complete_early(const Bill& bill) {
   end_well(settle(told(ended(pace::Result::answered), bill), bill));
   gate_->serve();
-  const auto timer = std::make_shared<boost::asio::steady_timer>(core_->executor(), longest_wait_for_rest);
-  rest_timer_ = timer;
+  const auto timer = std::make_shared<Timer>(core_->executor(), longest_wait_for_rest);
+  waits().rest_timer = timer;
   timer->async_wait([self = self(), timer](boost::system::error_code error) {
     if (!error) self->net::Exchange::cancel();
   });
 }
 
 void Call::rest_is_here() {
-  if (const auto timer = rest_timer_.lock()) timer->cancel();
+  if (!waits_) return;
+  if (const auto timer = waits_->rest_timer.lock()) timer->cancel();
 }
 
 void Call::fail_early(const Error& error, std::string request_id) {
@@ -289,7 +295,7 @@ void Call::failed_with(ErrorInfo info, pace::Failure failure) {
   failure.probe = ticket_.reservation.probe;
   const auto now = Clock::now();
   const bool other_ways = request_.routes->size() > 1;  // for which no server's wait holds but its own
-  const auto decision = retry_.failed(failure, now, other_ways ? std::nullopt : deadline_);
+  const auto decision = retry_.failed(failure, now, other_ways || !waits_ ? std::nullopt : waits_->deadline);
   if (!decision.retry()) {
     info.message += gave_up(decision.reason, failure);
     return end_with(std::move(info));
@@ -306,14 +312,14 @@ void Call::park(ErrorInfo refusal, std::optional<std::chrono::milliseconds> serv
         fmt::format("; it asks to wait {} s", std::chrono::ceil<std::chrono::seconds>(*server_wait).count());
     return end_with(std::move(refusal));
   }
-  refusal_ = std::make_unique<ErrorInfo>(completed(std::move(refusal), request_));
+  waits().refusal = std::make_unique<ErrorInfo>(completed(std::move(refusal), request_));
   enter(true);
 }
 
 void Call::retry_after(std::chrono::nanoseconds wait) {
   times().backoff += wait;
-  backoff_timer_ = std::make_unique<boost::asio::steady_timer>(core_->executor(), wait);
-  backoff_timer_->async_wait([self = self()](boost::system::error_code error) {
+  waits().backoff_timer = std::make_unique<Timer>(core_->executor(), wait);
+  waits().backoff_timer->async_wait([self = self()](boost::system::error_code error) {
     if (!error && !self->over_) self->enter(true);
   });
 }
@@ -323,10 +329,10 @@ void Call::on_deadline() {
   ErrorInfo info;
   info.kind = ErrorKind::deadline;
   info.message = fmt::format("the call was not done within its deadline of {} ms", request_.deadline->count());
-  if (refusal_) {
-    info.message += "; " + refusal_->message;
-    info.provider_message = refusal_->provider_message;
-    info.status = refusal_->status;
+  if (const auto& refusal = waits().refusal) {
+    info.message += "; " + refusal->message;
+    info.provider_message = refusal->provider_message;
+    info.status = refusal->status;
   }
   stop_with(std::move(info));
 }
@@ -374,9 +380,10 @@ void Call::forsake() {
 }
 
 void Call::drop_timers() {
-  deadline_timer_.reset();
-  backoff_timer_.reset();
-  patience_timer_.reset();
+  if (!waits_) return;
+  waits_->deadline_timer.reset();
+  waits_->backoff_timer.reset();
+  waits_->patience_timer.reset();
 }
 
 }  // namespace headway::call

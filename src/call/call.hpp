@@ -104,6 +104,20 @@ class Call : public net::Exchange {
   std::shared_ptr<Call> self() { return std::static_pointer_cast<Call>(shared_from_this()); }
 
  private:
+  using Timer = boost::asio::steady_timer;
+
+  /// What few calls need.
+  struct Waits {
+    std::optional<pace::time_point> deadline;
+    std::unique_ptr<Timer> deadline_timer;
+    std::unique_ptr<Timer> backoff_timer;
+    std::unique_ptr<Timer> patience_timer;
+    std::unique_ptr<ErrorInfo> refusal;  // for which it waits
+    std::weak_ptr<Timer> rest_timer;     // its handler owns it: the call may outlive the loop
+  };
+
+  Waits& waits();
+
   void replied(net::Reply reply) final;
   void failed(net::Failure failure) final;
 
@@ -136,13 +150,8 @@ class Call : public net::Exchange {
   std::chrono::nanoseconds first_byte_before_{};  // this attempt, from the start of sending
   std::chrono::nanoseconds body_before_{};
   pace::Retry retry_;
-  std::optional<std::chrono::steady_clock::time_point> deadline_;
-  std::unique_ptr<boost::asio::steady_timer> deadline_timer_;  // few calls have one
-  std::unique_ptr<boost::asio::steady_timer> backoff_timer_;
-  std::unique_ptr<boost::asio::steady_timer> patience_timer_;
-  std::unique_ptr<LimitSnapshot> limits_;                // of this attempt's answer; null: it told of none
-  std::unique_ptr<ErrorInfo> refusal_;                   // for which it waits
-  std::weak_ptr<boost::asio::steady_timer> rest_timer_;  // its handler owns it: the call may outlive the loop
+  std::unique_ptr<Waits> waits_;           // null: it has none
+  std::unique_ptr<LimitSnapshot> limits_;  // of this attempt's answer; null: it told of none
   enum class Where : std::uint8_t { elsewhere, in_line, on_its_way } where_ = Where::elsewhere;
   int attempts_ = 0;
   int redirects_ = 0;

@@ -142,6 +142,9 @@ int retry_with(const std::vector<std::string>& arguments, std::set<std::string> 
       CLI::MultiOptionPolicy::TakeLast);  // later ones are the other settings
   RunFlags flags;
   add_run_flags(command, flags);
+  for (auto* option : command.get_options()) {
+    if (option->get_items_expected_max() == 1) option->take_last();  // what is typed now wins
+  }
   auto reversed = arguments;
   std::ranges::reverse(reversed);  // as CLI11 wants it
   command.parse(reversed);

@@ -178,6 +178,8 @@ ClientOptions client_options(const RunFlags& flags) {
     client.max_connections = flags.options.in_flight;
   }
   const auto limit = [&](EndpointOptions& endpoint) {
+    auto& most = endpoint.limits.max_concurrency;
+    if (most == 0) most = flags.options.in_flight;  // what the user says is where it begins
     if (flags.rpm) endpoint.limits.requests_per_minute = *flags.rpm;
     if (flags.tpm) endpoint.limits.tokens_per_minute = *flags.tpm;
     if (flags.price_in) endpoint.prices.in = flags.price_in;

@@ -16,7 +16,7 @@ time_point after(time_point start, std::chrono::milliseconds limit) {
 }  // namespace
 
 void ExchangeClock::start(const Timeouts& timeouts, time_point now) {
-  limits_ = timeouts;
+  limits_ = &timeouts;
   started_ = now;
   sent_ = time_point::max();
   answering_ = false;
@@ -39,15 +39,15 @@ void ExchangeClock::hold_back(bool hold, time_point now) {
 }
 
 time_point ExchangeClock::first_byte_expiry() const {
-  return answering_ ? time_point::max() : after(started_, limits_.first_byte);
+  return answering_ ? time_point::max() : after(started_, limits_->first_byte);
 }
 
 time_point ExchangeClock::idle_expiry() const {
-  return answering_ && !held_back_ ? after(last_byte_, limits_.idle) : time_point::max();
+  return answering_ && !held_back_ ? after(last_byte_, limits_->idle) : time_point::max();
 }
 
 time_point ExchangeClock::total_expiry() const {
-  return after(started_, limits_.total);
+  return after(started_, limits_->total);
 }
 
 time_point ExchangeClock::expiry() const {

@@ -14,7 +14,7 @@ class ExchangeClock {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// The request is about to be written.
+  /// The request is about to be written. `timeouts` outlives the exchange.
   void start(const Timeouts& timeouts, time_point now);
   /// All of the request is written.
   void sent(time_point now);
@@ -35,7 +35,7 @@ class ExchangeClock {
   time_point idle_expiry() const;
   time_point total_expiry() const;
 
-  Timeouts limits_;
+  const Timeouts* limits_ = nullptr;
   time_point started_;
   time_point sent_;  // max(): not yet
   time_point first_byte_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+
 namespace headway::net {
 namespace {
 
@@ -10,8 +12,10 @@ using time_point = ExchangeClock::time_point;
 
 const time_point start = time_point() + 1h;
 
-Timeouts limits(std::chrono::milliseconds first_byte, std::chrono::milliseconds idle, std::chrono::milliseconds total) {
-  Timeouts timeouts;
+const Timeouts& limits(std::chrono::milliseconds first_byte, std::chrono::milliseconds idle,
+                       std::chrono::milliseconds total) {
+  static std::deque<Timeouts> kept;  // they must outlive the clock
+  auto& timeouts = kept.emplace_back();
   timeouts.first_byte = first_byte;
   timeouts.idle = idle;
   timeouts.total = total;

@@ -110,10 +110,15 @@ Treatment Treatments::of(const Entry& entry) const {
   return Treatment::skip;
 }
 
-std::uint64_t rows_left_alone(const RunOptions& options, const ResumeCounts& counts) {
-  auto rows = counts.finished;
-  if (!options.retry_kinds) rows += counts.failed;
-  if (options.on_changed == OnChanged::keep) rows += counts.changed + counts.lost;
+std::uint64_t rows_left_alone(const RunOptions& options, const InputCheck& check, const ResumeCounts& counts,
+                              const Treatments& treatments) {
+  const bool all_selected = !options.input.limit && !options.input.sample;
+  if (all_selected && !options.retry_kinds) {
+    return counts.finished + counts.failed + (options.on_changed == OnChanged::keep ? counts.changed + counts.lost : 0);
+  }
+  std::uint64_t rows = 0;
+  RowReader reader(options.input, check.whole);
+  while (const auto entry = reader.next()) rows += treatments.of(*entry) == Treatment::skip ? 1 : 0;
   return rows;
 }
 

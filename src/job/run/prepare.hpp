@@ -37,7 +37,8 @@ class Treatments {
   std::unordered_set<std::uint64_t> again_;  ///< failed rows that are sent once more
 };
 
-/// Rows that ended before and are left as they are.
-std::uint64_t rows_left_alone(const RunOptions& options, const ResumeCounts& counts);
+/// Of the rows that are selected: those that ended before and are left as they are.
+std::uint64_t rows_left_alone(const RunOptions& options, const InputCheck& check, const ResumeCounts& counts,
+                              const Treatments& treatments);
 
 }  // namespace headway::job

@@ -116,6 +116,7 @@ void RowRunner::ended(const std::shared_ptr<Sent>& sent, const Outcome<RawRespon
   if (!outcome) {
     const auto& error = outcome.error().info();
     const bool unfinished = error.kind == ErrorKind::cancelled || rule_.concerns_all(error);
+    if (error.kind == ErrorKind::configuration) wrong_settings_ = outcome.error();
     if (unfinished) return stop(job::stop_reason(error));
   }
   auto record = ends_.of(sent->row, outcome);

@@ -62,6 +62,8 @@ class RowRunner {
 
   bool stopped() const { return stop_reason_.has_value(); }
   const std::optional<std::string>& stop_reason() const { return stop_reason_; }
+  /// Of kind `configuration`: no row could be sent with these settings.
+  const std::optional<Error>& wrong_settings() const { return wrong_settings_; }
   std::size_t in_flight() const { return in_flight_; }
 
  private:
@@ -94,6 +96,7 @@ class RowRunner {
   RowRunnerOptions options_;
   std::function<void()> on_end_;
   std::optional<std::string> stop_reason_;
+  std::optional<Error> wrong_settings_;
   std::size_t in_flight_ = 0;
   std::size_t group_ = 0;  // rows of the last one announced
   bool announcing_ = false;

@@ -15,6 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <headway/client.hpp>
+#include <headway/openai.hpp>
 
 #include "job/answer/expectation.hpp"
 #include "job/run/prepare.hpp"
@@ -91,6 +92,12 @@ Expectation expectation_of(const RunOptions& options) {
   return expectation;
 }
 
+/// An address that is none, or a key that is missing, is found out before anything is made.
+void check_endpoints(const ClientOptions& options) {
+  asio::io_context loop;
+  const OpenAI usable{Client(loop.get_executor(), options)};
+}
+
 bool has_prices(const ClientOptions& client) {
   const auto has = [](const EndpointOptions& endpoint) {
     return endpoint.prices.in || endpoint.prices.out || !endpoint.prices.file.empty();
@@ -121,6 +128,7 @@ class Session {
     const auto unsaved = store_.close();
     loop_.restart();
     loop_.run();  // what the store has told meanwhile
+    if (runner_.wrong_settings() && figures_.attempts() == 0) throw *runner_.wrong_settings();
     finish(unsaved);
     return {std::move(figures_), std::move(facts_)};
   }
@@ -128,7 +136,8 @@ class Session {
  private:
   static StoreOptions store_options(const RunOptions& options) {
     StoreOptions store;
-    store.tidy = options.retry_kinds.has_value() || options.on_changed == OnChanged::rerun;
+    // An earlier start may have been of other rows, as a pilot is.
+    store.tidy = options.retry_kinds.has_value() || options.on_changed == OnChanged::rerun || options.ordered;
     return store;
   }
 
@@ -229,6 +238,7 @@ class Session {
 
 RunResult run_job(const RunOptions& options, RunObserver& observer) {
   const RowEnds ends(OutputForm(options.form), expectation_of(options));
+  check_endpoints(options.client);
   const auto check = check_input(options.input);
   refuse_bad_rows(options, check);
   observer.checked(check);
@@ -244,7 +254,7 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   RowFeed feed(RowReader(options.input, check.whole),
                [treatments](const Entry& entry) { return treatments->of(entry); });
   RunFigures figures(check.rows, Clock::now());
-  figures.add_finished_before(rows_left_alone(options, counts), before.cost);
+  figures.add_finished_before(rows_left_alone(options, check, counts, *treatments), before.cost);
   if (options.resend) figures.set_maybe_sent_twice(counts.maybe_sent);
   auto facts = facts_of(options, files.paths(), has_prices(client));
   Session session(options, std::move(files), std::move(feed), ends, std::move(figures), std::move(facts), client,

@@ -1,0 +1,99 @@
+#include "job/run/row_end.hpp"
+
+#include <gtest/gtest.h>
+
+#include "job/store/row_id.hpp"
+
+namespace headway::job {
+namespace {
+
+Row row() {
+  Row row;
+  row.number = 7;
+  row.line = 9;
+  row.custom_id = "a";
+  row.path = "/v1/chat/completions";
+  row.content_hash = 1;
+  row.request_hash = 2;
+  return row;
+}
+
+RawResponse answer(const std::string& text, const std::string& finish_reason = "stop") {
+  RawResponse response;
+  response.status = 200;
+  response.body =
+      R"({"choices":[{"index":0,"message":{"content":")" + text + R"("},"finish_reason":")" + finish_reason + R"("}]})";
+  response.usage.prompt_tokens = 5;
+  response.cost = 0.25;
+  response.attempts = 2;
+  return response;
+}
+
+RowEnds ends(const std::string& expect = "") {
+  return RowEnds(OutputForm(OutputSettings()), expectation_of(expect));
+}
+
+TEST(RowEnds, AnAnswerIsDone) {
+  const auto record = ends().of(row(), answer("hi"));
+  EXPECT_EQ(record.state, RowState::done);
+  EXPECT_EQ(record.kind, "");
+  EXPECT_EQ(record.number, 7u);
+  EXPECT_EQ(record.line, 9u);
+  EXPECT_EQ(record.id_hash, hash_of_id("a"));
+  EXPECT_EQ(record.attempts, 2);
+  EXPECT_EQ(record.usage.prompt_tokens, 5);
+  EXPECT_EQ(record.cost, Money::of_dollars(0.25));
+  EXPECT_NE(record.text.find(R"("custom_id": "a")"), std::string::npos) << record.text;
+}
+
+TEST(RowEnds, AnAnswerThatIsCutIsCountedAndIfAskedForAFailure) {
+  const auto counted = ends().of(row(), answer("hi", "length"));
+  EXPECT_EQ(counted.state, RowState::done);
+  EXPECT_EQ(counted.verdict, Verdict::cut);
+  const auto failed = ends("text").of(row(), answer("hi", "length"));
+  EXPECT_EQ(failed.state, RowState::failed);
+  EXPECT_EQ(failed.kind, "unusable");
+  EXPECT_EQ(failed.cost, Money::of_dollars(0.25)) << "it was paid for";
+}
+
+TEST(RowEnds, WhatIsNoAnswerIsAFailureThatWasPaidFor) {
+  auto response = answer("x");
+  response.body = R"({"hello":1})";
+  const auto record = ends().of(row(), response);
+  EXPECT_EQ(record.state, RowState::failed);
+  EXPECT_EQ(record.kind, "protocol");
+  EXPECT_EQ(record.status, 200);
+  EXPECT_EQ(record.cost, Money::of_dollars(0.25));
+}
+
+TEST(RowEnds, AnErrorIsAFailure) {
+  ErrorInfo info;
+  info.kind = ErrorKind::timeout;
+  info.attempts = 3;
+  info.maybe_billed = true;
+  const auto record = ends().of(row(), Error(info));
+  EXPECT_EQ(record.state, RowState::failed);
+  EXPECT_EQ(record.kind, "timeout");
+  EXPECT_EQ(record.attempts, 3);
+  EXPECT_TRUE(record.maybe_billed);
+}
+
+TEST(RowEnds, ABadRowIsInvalid) {
+  BadRow bad;
+  bad.number = 3;
+  bad.custom_id = "b";
+  bad.reason = "no prompt";
+  const auto record = ends().of(bad);
+  EXPECT_EQ(record.state, RowState::invalid);
+  EXPECT_EQ(record.request_hash, 0u);
+  EXPECT_NE(record.text.find("no prompt"), std::string::npos);
+}
+
+TEST(RowEnds, ARowThatIsNotSentAgainSaysThatItMayHaveBeenBilled) {
+  const auto record = ends().unsent(row());
+  EXPECT_EQ(record.kind, "maybe_sent");
+  EXPECT_TRUE(record.maybe_billed);
+}
+
+}  // namespace
+}  // namespace headway::job
