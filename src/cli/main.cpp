@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include <headway/error.hpp>
 #include <headway/version.hpp>
@@ -12,6 +13,15 @@ namespace {
 
 int exit_code(const headway::Error& error) {
   return error.kind() == headway::ErrorKind::configuration ? headway::cli::bad_settings : headway::cli::call_failed;
+}
+
+// what() is one line, and a list of bad rows has a line each.
+std::string text_of(const headway::Error& error) {
+  auto text = error.info().message;
+  if (text.find('\n') == text.npos) return error.what();
+  std::ranges::replace_if(
+      text, [](char c) { return c != '\n' && (static_cast<unsigned char>(c) < ' ' || c == 0x7f); }, ' ');
+  return text;
 }
 
 }  // namespace
@@ -40,7 +50,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? headway::cli::all_done : headway::cli::bad_settings;
   } catch (const headway::Error& error) {
-    std::fprintf(stderr, "headway: %s\n", error.what());
+    std::fprintf(stderr, "headway: %s\n", text_of(error).c_str());
     return exit_code(error);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "headway: %s\n", error.what());

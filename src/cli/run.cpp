@@ -33,8 +33,9 @@ void complete_model(job::RunOptions& options) {
   options.input.model = config::model_or_environment("", "");
 }
 
+// A retry has the copy of the run's: what comes to it now is not meant for it.
 void read_standard_input(const job::RunOptions& options) {
-  if (options.standard_input) job::spool(STDIN_FILENO, options.input.path);
+  if (options.standard_input && !options.retry_kinds) job::spool(STDIN_FILENO, options.input.path);
 }
 
 std::optional<Prices> prices_of(const job::RunOptions& options) {
@@ -137,6 +138,8 @@ int run(const RunFlags& flags, job::RunOptions options) {
 
 int retry_with(const std::vector<std::string>& arguments, std::set<std::string> kinds) {
   CLI::App command("", "headway run");
+  command.option_defaults()->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeLast);  // later ones are the other settings
   RunFlags flags;
   add_run_flags(command, flags);
   for (auto* option : command.get_options()) {

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from durable_runs import Runs
+from row_server import RowServer, row_server
+
 SOURCE = Path(__file__).resolve().parents[2]
 
 
@@ -61,3 +64,14 @@ def model_server(*options: str) -> Iterator[ModelServer]:
 def model() -> Iterator[ModelServer]:
     with model_server() as server:
         yield server
+
+
+@pytest.fixture
+def server() -> Iterator[RowServer]:
+    with row_server() as started:
+        yield started
+
+
+@pytest.fixture
+def runs(build_dir: Path, tmp_path: Path, server: RowServer) -> Runs:
+    return Runs(build_dir / "bin/headway", tmp_path, server)

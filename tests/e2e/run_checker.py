@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-DONE = 1
+DONE, INVALID = 1, 3
 MOST_SHOWN = 20
 
 
@@ -46,7 +46,8 @@ class Facts:
 
 
 def errors_file(output: Path) -> Path:
-    return output.with_name(output.stem + ".errors" + output.suffix)
+    """Always JSON Lines: results.errors.jsonl, of results.csv results.csv.errors.jsonl."""
+    return output.with_name((output.stem if output.suffix == ".jsonl" else output.name) + ".errors.jsonl")
 
 
 def journal_file(output: Path) -> Path:
@@ -135,7 +136,7 @@ def check_row(row: sqlite3.Row, lines: dict[int, Line], name: str, facts: Facts,
         return  # raw bodies do not say whose they are
     if hash_of_id(line.custom_id) != row["id_hash"] or line.line != row["line"]:
         problems.append(f"row {number}: its line in {name} is of {line.custom_id}, line {line.line}")
-    if number >= 0:
+    if number >= 0 and row["state"] != INVALID:  # an id that stands twice is why a row is invalid
         facts.ids[number] = line.custom_id
 
 

@@ -6,9 +6,12 @@
 
 #include "job/report/human.hpp"
 #include "job/store/sqlite.hpp"
+#include "wire/utf8.hpp"
 
 namespace headway::job {
 namespace {
+
+constexpr std::size_t longest_id = 80;
 
 LineForm line_form(const OutputSettings& form) {
   if (form.csv) return LineForm::csv;
@@ -52,10 +55,10 @@ std::unordered_set<std::uint64_t> failed_rows(Journal& journal, const std::set<s
 
 void refuse_bad_rows(const RunOptions& options, const InputCheck& check) {
   if (check.bad_rows == 0 || options.skip_invalid) return;
-  auto message = fmt::format("{} of {} cannot be sent:", check.bad_rows, counted(check.rows, "row"));
+  auto message = fmt::format("{} of {} cannot be sent:", grouped(check.bad_rows), counted(check.rows, "row"));
   for (const auto& row : check.first_bad) {
     message += fmt::format("\n  {}:{}: {}", check.file, row.line, row.reason);
-    if (!row.custom_id.empty()) message += fmt::format(" ({})", row.custom_id);
+    if (!row.custom_id.empty()) message += fmt::format(" ({})", wire::printable_line(row.custom_id, longest_id));
   }
   if (check.bad_rows > check.first_bad.size()) {
     message += fmt::format("\n  and {} more", grouped(check.bad_rows - check.first_bad.size()));

@@ -240,8 +240,8 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   const RowEnds ends(OutputForm(options.form), expectation_of(options));
   check_endpoints(options.client);
   const auto check = check_input(options.input);
-  observer.checked(check);
   refuse_bad_rows(options, check);
+  observer.checked(check);
   RunFiles files(files_options(options, ends.header()));
   auto plan = plan_resume(options, check, files);
   const auto counts = plan.counts();

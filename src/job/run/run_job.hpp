@@ -16,7 +16,7 @@ class RunObserver {
  public:
   virtual ~RunObserver() = default;
 
-  /// The input was read whole: how many rows there are, and which are bad.
+  /// The input was read whole: how many rows there are, and which are bad. Not called if they are refused.
   virtual void checked(const InputCheck&) {}
   /// What an earlier start left was found; `counts` says what is done with each row.
   virtual void resumed(const Recovery&, const ResumeCounts&) {}

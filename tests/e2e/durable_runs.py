@@ -1,0 +1,121 @@
+"""What the tests of `headway run` share: a folder, an endpoint, the program, and the proof at the end."""
+import json
+import os
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import run_checker
+from row_server import RowServer
+
+Run = subprocess.CompletedProcess[str]
+KEY = "sk-key-of-the-test"
+PRIVATE = "PRIVATE"  # in every prompt: it may stand in outputs only
+
+
+def until(true: Callable[[], Any], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it does not come"
+        time.sleep(0.01)
+
+
+def ids_of(rows: int) -> list[str]:
+    return [f"q{number}" for number in range(rows)]
+
+
+def batch_line(custom_id: str, prompt: str, **body: Any) -> str:
+    body = {"model": "m", "messages": [{"role": "user", "content": f"{PRIVATE} {prompt}"}], **body}
+    return json.dumps({"custom_id": custom_id, "method": "POST", "url": "/v1/chat/completions", "body": body},
+                      ensure_ascii=False)
+
+
+def batch(rows: int, word: str = "") -> list[str]:
+    return [batch_line(custom_id, f"{word} {custom_id}") for custom_id in ids_of(rows)]
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def by_id(path: Path) -> dict[str, dict[str, Any]]:
+    return {line["custom_id"]: line for line in lines_of(path)}
+
+
+@dataclass
+class Runs:
+    program: Path
+    folder: Path
+    server: RowServer
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "out.jsonl"
+
+    @property
+    def errors(self) -> Path:
+        return run_checker.errors_file(self.output)
+
+    @property
+    def journal(self) -> Path:
+        return run_checker.journal_file(self.output)
+
+    def write(self, name: str, lines: Iterable[str]) -> Path:
+        path = self.folder / name
+        path.write_text("".join(line + "\n" for line in lines))
+        return path
+
+    def started(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "HEADWAY_"))}
+        ours = {"OPENAI_BASE_URL": self.server.base_url, "OPENAI_API_KEY": KEY, "HEADWAY_MODEL": "m"}
+        settings = {"env": kept | ours | self.environment, "cwd": self.folder, "stdin": subprocess.DEVNULL,
+                    "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
+        return subprocess.Popen([self.program, *map(str, arguments)], **settings)
+
+    def ended(self, running: subprocess.Popen[str], status: int, given: str | None = None) -> Run:
+        out, err = running.communicate(given, timeout=60)
+        assert running.returncode == status, (running.returncode, out, err)
+        assert KEY not in out + err
+        assert PRIVATE not in err and (PRIVATE not in out or "Nothing was sent" in out), "a prompt was shown"
+        return Run(running.args, running.returncode, out, err)
+
+    def headway(self, *arguments: str | Path, status: int = 0, given: str | None = None, **options: Any) -> Run:
+        if given is not None:
+            options["stdin"] = subprocess.PIPE
+        return self.ended(self.started(*arguments, **options), status, given)
+
+    def run(self, *arguments: str | Path, status: int = 0, **options: Any) -> Run:
+        """`headway run in.jsonl -o out.jsonl` with these arguments besides."""
+        return self.headway("run", "in.jsonl", "-o", "out.jsonl", *arguments, status=status, **options)
+
+    def start(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
+        return self.started("run", "in.jsonl", "-o", "out.jsonl", *arguments, **options)
+
+    def report(self, *arguments: str | Path, status: int = 0) -> dict[str, Any]:
+        return json.loads(self.run(*arguments, "--json", status=status).stdout)
+
+    def kill_after(self, rows: int, *arguments: str | Path) -> None:
+        """A run that is killed when so many rows are in the output."""
+        running = self.start(*arguments)
+        until(lambda: self.output.exists() and self.output.read_bytes().count(b"\n") >= rows)
+        running.kill()
+        running.communicate()
+
+    def status(self) -> dict[str, Any]:
+        return json.loads(self.headway("status", self.output, "--json").stdout)
+
+    def journaled(self, query: str) -> list[tuple[Any, ...]]:
+        database = sqlite3.connect(f"{self.journal.as_uri()}?mode=ro", uri=True)
+        try:
+            return database.execute(query).fetchall()
+        finally:
+            database.close()
+
+    def prove(self, ids: Iterable[str] | None = None, *, output: Path | None = None, finished: bool = True,
+              same_order: bool = False) -> run_checker.Facts:
+        return run_checker.check(output or self.output, ids, finished=finished, same_order=same_order)
