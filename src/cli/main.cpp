@@ -40,7 +40,9 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? headway::cli::all_done : headway::cli::bad_settings;
   } catch (const headway::Error& error) {
-    std::fprintf(stderr, "headway: %s\n", error.what());
+    const auto& message = error.info().message;
+    const bool is_list = message.find('\n') != std::string::npos;  // of bad rows; what() is one line
+    std::fprintf(stderr, "headway: %s\n", is_list ? message.c_str() : error.what());
     return exit_code(error);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "headway: %s\n", error.what());

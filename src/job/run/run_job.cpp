@@ -118,6 +118,7 @@ class Session {
     look();
     runner_.start([this] { ended(); });
     loop_.run();
+    if (!runner_.abandoned()) store_.all_known();
     const auto unsaved = store_.close();
     loop_.restart();
     loop_.run();  // what the store has told meanwhile
@@ -161,6 +162,7 @@ class Session {
       if (error) return;
       if (std::exchange(signal_, signal) != 0) return runner_.abandon("interrupted twice");
       runner_.stop("interrupted");
+      facts_.next = "no more rows are sent; those in flight end first, or are given up at a second signal";
       if (signal == SIGTERM) await_end_of_patience();
       await_signal();
     });
@@ -230,8 +232,8 @@ class Session {
 RunResult run_job(const RunOptions& options, RunObserver& observer) {
   const RowEnds ends(OutputForm(options.form), expectation_of(options));
   const auto check = check_input(options.input);
-  observer.checked(check);
   refuse_bad_rows(options, check);
+  observer.checked(check);
   RunFiles files(files_options(options, ends.header()));
   auto plan = plan_resume(options, check, files);
   const auto counts = plan.counts();
@@ -244,7 +246,7 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   RowFeed feed(RowReader(options.input, check.whole),
                [treatments](const Entry& entry) { return treatments->of(entry); });
   RunFigures figures(check.rows, Clock::now());
-  figures.add_finished_before(rows_left_alone(options, counts), before.cost);
+  figures.add_finished_before(rows_left_alone(options, counts), before.cost, options.retry_kinds ? 0 : counts.failed);
   if (options.resend) figures.set_maybe_sent_twice(counts.maybe_sent);
   auto facts = facts_of(options, files.paths(), has_prices(client));
   Session session(options, std::move(files), std::move(feed), ends, std::move(figures), std::move(facts), client,
