@@ -11,11 +11,14 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <headway/openai.hpp>
+
 #include "config/environment.hpp"
 #include "config/price_table.hpp"
 #include "job/input/head.hpp"
 #include "job/input/spool.hpp"
 #include "job/report/figures_json.hpp"
+#include "job/report/human.hpp"
 #include "job/report/report_page.hpp"
 #include "job/report/report_text.hpp"
 #include "job/run/prepare.hpp"
@@ -59,9 +62,21 @@ int dry_run(const job::RunOptions& options) {
     if (const auto* row = std::get_if<job::Row>(&*entry)) estimate.add(row->prompt_bytes, options.input.max_tokens);
   }
   const auto prices = prices_of(options);
-  fmt::print("{} rows, {} of them cannot be sent. Nothing was sent.\n", check.rows, check.bad_rows);
+  if (check.bad_rows > 0) fmt::print("{} cannot be sent\n", job::counted(check.bad_rows, "row"));
   fmt::print("{}", estimate.text(prices ? std::optional<Price>(prices->standard) : std::nullopt));
   return all_done;
+}
+
+/// What would fail for every row is told before anything is written or sent.
+void check_endpoint(const job::RunOptions& options) {
+  const OpenAI has_its_key{Client(options.client)};
+  const bool rows_name_models = options.input.model.empty();
+  if (options.budget_dollars <= 0 || rows_name_models || prices_of(options)) return;
+  throw Error(
+      ErrorKind::configuration,
+      fmt::format("a --budget in dollars needs the price of {}: give --price-in and --price-out, or --prices FILE; or "
+                  "give a budget in tokens, e.g. --budget 5Mtok",
+                  options.input.model));
 }
 
 std::string hour_in(double seconds) {
@@ -116,7 +131,12 @@ bool run_pilot(const RunFlags& flags, job::RunOptions options) {
   const auto result = job::run_job(options, view);
   if (result.facts.end != job::RunEnd::finished) return tell(flags, result) == all_done;
   const auto& projection = view.projection();
-  if (projection.measured() == 0) return true;  // an earlier start has done it
+  if (projection.measured() == 0 && result.figures.attempts() == 0) return true;  // an earlier start has done it
+  if (projection.measured() == 0) {
+    tell(flags, result);
+    fmt::print(stderr, "headway: no row of the pilot gave an answer that can be used: the rest was not sent\n");
+    return false;
+  }
   const auto rate = static_cast<double>(projection.measured()) / result.figures.wall().count();
   fmt::print(stderr, "{}", projection.text(result.facts.priced, rate, hour_in));
   return asks_to_go_on(flags);
@@ -126,6 +146,7 @@ int run(const RunFlags& flags, job::RunOptions options) {
   read_standard_input(options);
   complete_model(options);
   if (flags.dry_run) return dry_run(options);
+  check_endpoint(options);
   if (flags.pilot) {
     if (!run_pilot(flags, options)) return stopped;
     options.fresh = false;
@@ -138,8 +159,6 @@ int run(const RunFlags& flags, job::RunOptions options) {
 
 int retry_with(const std::vector<std::string>& arguments, std::set<std::string> kinds) {
   CLI::App command("", "headway run");
-  command.option_defaults()->multi_option_policy(
-      CLI::MultiOptionPolicy::TakeLast);  // later ones are the other settings
   RunFlags flags;
   add_run_flags(command, flags);
   for (auto* option : command.get_options()) {
@@ -161,11 +180,9 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments) {
   const auto flags = std::make_shared<RunFlags>();
   add_run_flags(*command, *flags);
   command->footer(
-      "The same command again goes on where it was. The first SIGINT or SIGTERM lets what is in flight end; a second "
-      "gives it "
-      "up.\nExit status: 0 all rows are done; 1 some have failed; 2 bad input or settings, nothing was sent; 3 stopped "
-      "before "
-      "its end, resumable.");
+      "The same command again goes on where it was. The first SIGINT (Ctrl-C) or SIGTERM lets what is in flight end, a "
+      "second gives it up.\nExit status: 0 all rows are done; 1 some have failed; 2 bad input or settings, nothing was "
+      "sent; 3 stopped before its end, resumable.");
   command->callback([flags, arguments] {
     if (const auto status = run(*flags, run_options(*flags, arguments)); status != all_done) {
       throw CLI::RuntimeError(status);

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
@@ -71,10 +72,12 @@ void add_input(CLI::App& command, RunFlags& flags) {
 
 void add_request(CLI::App& command, RunFlags& flags) {
   auto& input = flags.options.input;
-  command.add_option("--model", input.model, "The model (default: HEADWAY_MODEL; for Batch lines, what they say)");
+  command.add_option("--model", input.model, "The model (default: HEADWAY_MODEL; for Batch lines, what they say)")
+      ->type_name("NAME");
   command.add_option("--max-tokens", input.max_tokens, "Tokens of an answer at the most")->check(CLI::PositiveNumber);
   command.add_option("--temperature", input.temperature, "How freely it answers; unset: not sent");
   command.add_option("--set", input.set, "KEY=JSON or KEY=@file: sets any field of the request's body")
+      ->type_name("KEY=JSON")
       ->allow_extra_args(false);
 }
 
@@ -91,7 +94,7 @@ void add_endpoint_flags(CLI::App& command, RunFlags& flags) {
   command.add_option("--price-in", flags.price_in, "US dollars for a million tokens of prompts")
       ->check(CLI::NonNegativeNumber);
   command.add_option("--price-out", flags.price_out, "The same of answers")->check(CLI::NonNegativeNumber);
-  command.add_option("--prices", flags.prices, "A price file in LiteLLM's format");
+  command.add_option("--prices", flags.prices, "A price file in LiteLLM's format")->type_name("FILE");
   command.add_option("--timeout", flags.timeout_s, "Seconds for one attempt, from its sending on (default: 600)")
       ->check(CLI::PositiveNumber);
   command.add_option("--max-retries", flags.max_retries, "Times that a failed call is sent again (default: 2)")
@@ -101,6 +104,7 @@ void add_endpoint_flags(CLI::App& command, RunFlags& flags) {
 void add_output(CLI::App& command, RunFlags& flags) {
   auto& options = flags.options;
   command.add_option("-o,--output", flags.output, "The answers; the journal and the errors stand beside it")
+      ->type_name("FILE")
       ->required();
   command
       .add_option("--select", flags.select,
@@ -108,19 +112,23 @@ void add_output(CLI::App& command, RunFlags& flags) {
       ->check(CLI::IsMember({"batch", "text", "json", "body"}));
   command.add_option("--format", flags.output_format, "jsonl or csv")->check(CLI::IsMember({"jsonl", "csv"}));
   command.add_flag("--ordered", options.ordered, "Lines in the input's order");
-  command.add_option("--expect", options.expect,
-                     "text, json or @schema.json: an answer that is not so is a failed row");
+  command
+      .add_option("--expect", options.expect, "text, json or @schema.json: an answer that is not so is a failed row")
+      ->type_name("text|json|@FILE");
   command.add_option("--answer-retries", options.answer_retries, "Times that such a row is sent again; each is billed")
       ->check(CLI::Range(0, 100));
   command.add_option("--durability", flags.durability, "process: done rows outlive a kill; power: a power cut too")
       ->check(CLI::IsMember({"process", "power"}));
-  command.add_option("--report", flags.report, "Write the report as a web page too");
+  command.add_option("--report", flags.report, "Write the report as a web page too")->type_name("FILE.html");
   command.add_flag("--json", flags.json, "Print the report as one JSON object");
-  command.add_option("--progress", flags.progress, "auto, plain (a line every 10 s), json or none")
+  command
+      .add_option("--progress", flags.progress,
+                  "auto (a live view on a terminal), plain (a line every 10 s), json or none")
       ->transform(CLI::CheckedTransformer(std::map<std::string, Progress>{{"auto", Progress::automatic},
                                                                           {"plain", Progress::plain},
                                                                           {"json", Progress::json},
-                                                                          {"none", Progress::none}}));
+                                                                          {"none", Progress::none}}))
+      ->type_name("auto|plain|json|none");
   command.add_flag_callback(
       "--quiet", [&flags] { flags.progress = Progress::none; }, "The same as --progress none");
 }
@@ -130,16 +138,19 @@ void add_conduct(CLI::App& command, RunFlags& flags) {
   command.add_option("--pilot", flags.pilot, "Run N random rows first, show what all will take, and ask")
       ->check(CLI::PositiveNumber);
   command.add_flag("--yes", flags.yes, "Go on after the pilot without asking");
-  command.add_option("--budget", flags.budget,
-                     "Stop before more than 20usd or 5Mtok are used, earlier starts included");
-  command.add_option("--deadline", flags.deadline, "Send no more rows after 90s, 15m, 8h or 2d");
-  command.add_option("--max-failures", flags.max_failures,
-                     "Stop when more than N rows or P% have failed (default: when the "
-                     "first 20 all fail alike)");
+  command
+      .add_option("--budget", flags.budget, "Stop before more than 20usd or 5Mtok are used, earlier starts included")
+      ->type_name("20usd|5Mtok");
+  command.add_option("--deadline", flags.deadline, "Send no more rows after 90s, 15m, 8h or 2d")->type_name("TIME");
+  command
+      .add_option("--max-failures", flags.max_failures,
+                  "Stop when more than N rows or P% have failed (default: when the "
+                  "first 20 all fail alike)")
+      ->type_name("N|P%");
   auto* fresh = command.add_flag("--fresh", flags.options.fresh, "Move what an earlier run left aside, and begin anew");
-  auto* rerun =
-      command.add_flag("--rerun-changed", flags.rerun_changed, "Send finished rows again that have changed since");
-  auto* keep = command.add_flag("--keep-finished", flags.keep_finished, "Keep their answers");
+  auto* rerun = command.add_flag("--rerun-changed", flags.rerun_changed,
+                                 "Send finished rows again where they or the settings have changed");
+  auto* keep = command.add_flag("--keep-finished", flags.keep_finished, "Keep the old answers of such rows");
   rerun->excludes(keep)->excludes(fresh);
   keep->excludes(fresh);
   command.add_flag("--no-resend", flags.no_resend, "Do not send rows again that may have been sent before a crash");
@@ -214,17 +225,36 @@ std::vector<std::pair<std::string, std::string>> shown(const std::vector<std::st
   return settings;
 }
 
+void check_output(const RunFlags& flags) {
+  std::error_code none;
+  if (std::filesystem::equivalent(flags.output, flags.input, none)) {
+    refuse(fmt::format("-o {} is the input itself: name another output", flags.output));
+  }
+  const auto folder = std::filesystem::path(flags.output).parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder, none)) {
+    refuse(fmt::format("the output's folder {} is not there: make it, or name another output", folder.string()));
+  }
+}
+
 }  // namespace
 
 void add_run_flags(CLI::App& command, RunFlags& flags) {
-  add_input(command, flags);
-  add_request(command, flags);
-  add_endpoint_flags(command, flags);
-  add_output(command, flags);
-  add_conduct(command, flags);
+  std::set<const CLI::Option*> grouped{command.get_help_ptr()};
+  const auto group = [&](const char* name, auto add) {
+    add(command, flags);
+    for (auto* option : command.get_options()) {
+      if (grouped.insert(option).second && !option->get_positional()) option->group(name);
+    }
+  };
+  group("What goes in", add_input);
+  group("What is asked", add_request);
+  group("Where, and how fast", add_endpoint_flags);
+  group("What comes out", add_output);
+  group("How the run goes, stops and goes on", add_conduct);
 }
 
 job::RunOptions run_options(const RunFlags& flags, const std::vector<std::string>& arguments) {
+  check_output(flags);
   auto options = flags.options;
   options.output = flags.output;
   options.standard_input = flags.input == "-";

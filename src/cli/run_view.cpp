@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -64,6 +65,7 @@ void RunView::progress(const job::RunFigures& figures, const job::RunFacts& fact
   const bool last = facts.end != job::RunEnd::running;
   if (progress_ == Progress::none) return;
   if (terminal_) return draw(figures, facts);
+  if (!last && !facts.next.empty() && progress_ != Progress::json && !std::exchange(told_next_, true)) say(facts.next);
   const auto now = Clock::now();
   const bool first = next_line_ == Clock::time_point();
   const bool every_time = progress_ == Progress::json;
@@ -74,7 +76,9 @@ void RunView::progress(const job::RunFigures& figures, const job::RunFacts& fact
 }
 
 void RunView::draw(const job::RunFigures& figures, const job::RunFacts& facts) {
-  const auto lines = job::live_lines(figures, facts, terminal_width());
+  auto lines = job::live_lines(figures, facts, terminal_width());
+  if (facts.end == job::RunEnd::running && !facts.next.empty())
+    lines.push_back(job::fitted(facts.next, terminal_width()));
   std::string text;
   if (drawn_ > 0) text += fmt::format("\033[{}F", drawn_);  // to the first of them
   for (const auto& line : lines) text += line + "\033[K\n";

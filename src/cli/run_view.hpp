@@ -30,6 +30,7 @@ class RunView final : public job::RunObserver {
   Progress progress_;
   bool terminal_;
   std::size_t drawn_ = 0;  // lines on the terminal
+  bool told_next_ = false;
   std::chrono::steady_clock::time_point next_line_;
   job::Projection projection_;
 };

@@ -59,9 +59,11 @@ PROGRAMS = list({block.text: block for block in CPP if block.is_program}.values(
 FRAGMENTS = [block for block in CPP if not block.is_program and block.mark != "fragment"]
 COPIES = [block for block in CPP if block.mark.startswith("examples/")]
 CONFIGURATIONS = [block for block in BLOCKS if block.language == "toml"]
+PAGES = [ROOT / "docs/long-run.md", ROOT / "docs/durability.md"]  # their commands belong together
 COMMANDS = [
     (block, line)
     for block in BLOCKS
+    if block.document not in PAGES
     for line in block.text.splitlines()
     if block.language == "sh" and re.search(r"(^|\| *)headway ", line)
 ]
@@ -199,9 +201,31 @@ def test_a_command_is_accepted(block: Block, line: str, build_dir: Path, model: 
     environment = model.environment(**keys_of(CONFIGURATIONS[0]))
     environment["PATH"] = f"{build_dir / 'bin'}:{environment['PATH']}"
     (tmp_path / "headway.toml").write_text(CONFIGURATIONS[0].text, encoding="utf-8")
+    (tmp_path / "prompts.jsonl").write_text('{"prompt": "Hello how are you?"}\n', encoding="utf-8")
     done = run("bash", "-c", line, env=environment, cwd=tmp_path)
     assert done.returncode in (0, 1), f"{block.place}: {done.stderr}"  # 1: nobody answers at its address
     assert "Run with --help" not in done.stderr
+
+
+def said_by(text: str) -> str:
+    """Less what differs from run to run: numbers, and blanks that depend on them."""
+    return " ".join(re.sub(r"[\d.,]*\d", "#", text).split())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_runs_from_top_to_bottom(page: Path, build_dir: Path, model: ModelServer, tmp_path: Path) -> None:
+    """Each block of commands ends with status 0, or as "exit N" above it says; below "output" stands what it prints."""
+    environment = model.environment()
+    environment["PATH"] = f"{build_dir / 'bin'}:{environment['PATH']}"
+    printed = ""
+    for block in blocks_of(page):
+        if block.language == "sh":
+            status = int(block.mark.removeprefix("exit ")) if block.mark.startswith("exit ") else 0
+            done = run("bash", "-c", block.text, env=environment, cwd=tmp_path)
+            printed = done.stdout + done.stderr
+            assert done.returncode == status, f"{block.place}: {printed}"
+        elif block.mark == "output":
+            assert said_by(block.text) in said_by(printed), block.place
 
 
 def anchors_of(document: Path) -> set[str]:

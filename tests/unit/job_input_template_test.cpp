@@ -180,7 +180,8 @@ TEST(TemplateRows, RefusesTemplatesThatCannotBeMeant) {
 TEST(TemplateRows, RefusesSettingsThatDoNotGoTogether) {
   Input input("a.csv", "prompt\nx\n");
   input.settings.model.clear();
-  EXPECT_EQ(fault(input.settings), "no model is named (--model)");
+  EXPECT_EQ(fault(input.settings),
+            "no model: give --model NAME or set HEADWAY_MODEL; 'headway models' lists what is served");
   input.settings.set = {"model=\"n\""};
   EXPECT_EQ(only_row(input.settings).body, R"({"model":"n","messages":[{"role":"user","content":"x"}]})");
   input.settings.system = "s";
@@ -201,7 +202,7 @@ TEST(InputFormat, IsToldByExtensionAndFirstRows) {
   EXPECT_EQ(body("x.jsonl", batch), R"({"input":"x","model":"m"})");
   EXPECT_EQ(bodies(Input("x.jsonl", "{\n" + batch).settings)[1], R"({"input":"x","model":"m"})") << "a bad first row";
   EXPECT_EQ(fault(Input("x.dat", "text").settings),
-            "x.dat does not show its format: name it (--format jsonl, csv, lines or batch)");
+            "x.dat does not show its format: name it (--input-format jsonl, csv, lines or batch)");
   EXPECT_EQ(fault(Input("x.json", " \n [\n{}]").settings),
             "x.json is a JSON array, not an object a line; `jq -c '.[]'` makes lines of it");
   Input lines("x.csv", "x");

@@ -105,6 +105,31 @@ TEST(Store, WhatWaitsWhenARunStopsIsWrittenByTheNext) {
   EXPECT_EQ(ids_of(sorted)[20], "row-21");
 }
 
+TEST(Store, AfterAnOrderlyStopNoRowIsTakenForSent) {
+  for (const bool orderly : {true, false}) {
+    StoreWorld world;
+    const auto rows = make_rows(30);
+    const auto start = [&](std::size_t first, bool all_known) {
+      RunFiles files(world.options);
+      auto plan = files.make_plan();
+      for (const auto& row : rows) plan.add(row);
+      plan.finish();
+      files.apply(plan);
+      Store store(std::move(files), {}, {});
+      std::vector<SentRow> group;
+      for (auto i = first; i < first + 10; ++i) group.push_back({rows[i].number, rows[i].content_hash});
+      store.may_send(group);
+      for (auto i = first; i < first + 6; ++i) store.add(make_record(rows[i]));
+      if (all_known) store.all_known();
+      EXPECT_EQ(store.close(), 0u);
+    };
+    start(0, orderly);
+    EXPECT_EQ(world.counts(rows).maybe_sent, orderly ? 0u : 4u);
+    start(10, true);
+    EXPECT_EQ(world.counts(rows).maybe_sent, orderly ? 0u : 4u) << "those of an earlier crash are still in doubt";
+  }
+}
+
 TEST(Store, ARetryInAnOrderedOutputKeepsTheOrder) {
   StoreWorld world;
   world.options.ordered = true;

@@ -46,7 +46,7 @@ InputFormat format_of(const InputSettings& settings) {
   if (extension == ".txt") return InputFormat::lines;
   const bool json = extension == ".jsonl" || extension == ".ndjson" || extension == ".json";
   if (json || begins_with(settings, '{')) return InputFormat::json_lines;
-  refuse(settings, "does not show its format: name it (--format jsonl, csv, lines or batch)");
+  refuse(settings, "does not show its format: name it (--input-format jsonl, csv, lines or batch)");
 }
 
 void read_csv_header(const InputSettings& settings, Head& head) {

@@ -7,8 +7,8 @@
 #include <headway/error.hpp>
 
 #include "job/input/body_facts.hpp"
-#include "job/json_text.hpp"
 #include "job/input/text_columns.hpp"
+#include "job/json_text.hpp"
 
 namespace headway::job {
 namespace {
@@ -90,7 +90,9 @@ void TemplateRows::check(const InputSettings& settings, const Head& head) const 
     refuse(fmt::format("the prompt names no column, so that every row would ask the same; the columns are: {}",
                        columns_of(head)));
   }
-  if (!has_field(fields_, "model")) refuse("no model is named (--model)");
+  if (!has_field(fields_, "model")) {
+    refuse("no model: give --model NAME or set HEADWAY_MODEL; 'headway models' lists what is served");
+  }
   if (has_field(fields_, "prompt")) refuse("--set prompt: every row would ask the same; it is the rows that say it");
 }
 

@@ -33,8 +33,10 @@ void append(std::string& list, const std::string& item) {
 
 std::string rows_text(const RunFigures& figures) {
   const auto& rows = figures.rows();
-  auto text = fmt::format("{} of {} done", grouped(rows.done + rows.finished_before), grouped(rows.total));
-  if (rows.finished_before > 0) text += fmt::format(" ({} before)", grouped(rows.finished_before));
+  const auto done_before = rows.finished_before - rows.failed_before;
+  auto text = fmt::format("{} of {} done", grouped(rows.done + done_before), grouped(rows.total));
+  if (done_before > 0) text += fmt::format(" ({} before)", grouped(done_before));
+  if (rows.failed_before > 0) append(text, grouped(rows.failed_before) + " failed before");
   if (rows.failed > 0) append(text, grouped(rows.failed) + " failed");
   if (rows.unusable > 0) append(text, grouped(rows.unusable) + " not usable");
   if (rows.invalid > 0) append(text, grouped(rows.invalid) + " invalid");

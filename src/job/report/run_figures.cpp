@@ -85,7 +85,8 @@ void RunFigures::sample(const ClientStats& stats, time_point now) {
   sampled_at_ = std::max(sampled_at_, now);
 }
 
-void RunFigures::add_finished_before(std::uint64_t rows, Money cost) {
+void RunFigures::add_finished_before(std::uint64_t rows, Money cost, std::uint64_t failed) {
+  rows_.failed_before += failed;
   rows_.finished_before += rows;
   cost_before_ += cost;
 }

@@ -23,6 +23,7 @@ namespace headway::job {
 struct RowCounts {
   std::uint64_t total = 0;            ///< of the input
   std::uint64_t finished_before = 0;  ///< by an earlier start of this run: not sent again
+  std::uint64_t failed_before = 0;    ///< of these: they failed
   std::uint64_t done = 0;
   std::uint64_t failed = 0;    ///< no usable response came
   std::uint64_t unusable = 0;  ///< an answer came that --expect refuses
@@ -56,7 +57,7 @@ class RunFigures {
   /// How the client does now; a few times a second, and at the end. Its counts are since the run's start.
   void sample(const ClientStats& stats, time_point now);
   /// Rows that an earlier start had finished, and what they had cost.
-  void add_finished_before(std::uint64_t rows, Money cost);
+  void add_finished_before(std::uint64_t rows, Money cost, std::uint64_t failed = 0);
   /// Rows that may have been sent before a crash and are sent again.
   void set_maybe_sent_twice(std::uint64_t rows) { maybe_sent_twice_ = rows; }
 

@@ -51,6 +51,7 @@ class RowRunner {
   void stop(std::string why);
   /// The same, and rows in flight are given up: they stay unfinished.
   void abandon(std::string why) {
+    abandoned_ = true;
     stop(std::move(why));
     client_.close();
   }
@@ -60,6 +61,7 @@ class RowRunner {
   /// The store has room, or the client.
   void go_on();
 
+  bool abandoned() const { return abandoned_; }
   bool stopped() const { return stop_reason_.has_value(); }
   const std::optional<std::string>& stop_reason() const { return stop_reason_; }
   /// Of kind `configuration`: no row could be sent with these settings.
@@ -97,6 +99,7 @@ class RowRunner {
   std::function<void()> on_end_;
   std::optional<std::string> stop_reason_;
   std::optional<Error> wrong_settings_;
+  bool abandoned_ = false;
   std::size_t in_flight_ = 0;
   std::size_t group_ = 0;  // rows of the last one announced
   bool announcing_ = false;

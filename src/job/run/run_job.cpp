@@ -125,6 +125,7 @@ class Session {
     look();
     runner_.start([this] { ended(); });
     loop_.run();
+    if (!runner_.abandoned()) store_.all_known();
     const auto unsaved = store_.close();
     loop_.restart();
     loop_.run();  // what the store has told meanwhile
@@ -170,6 +171,7 @@ class Session {
       if (error) return;
       if (std::exchange(signal_, signal) != 0) return runner_.abandon("interrupted twice");
       runner_.stop("interrupted");
+      facts_.next = "no more rows are sent; those in flight end first, or are given up at a second signal";
       if (signal == SIGTERM) await_end_of_patience();
       await_signal();
     });
@@ -254,7 +256,8 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   RowFeed feed(RowReader(options.input, check.whole),
                [treatments](const Entry& entry) { return treatments->of(entry); });
   RunFigures figures(check.rows, Clock::now());
-  figures.add_finished_before(rows_left_alone(options, check, counts, *treatments), before.cost);
+  figures.add_finished_before(rows_left_alone(options, check, counts, *treatments), before.cost,
+                              options.retry_kinds ? 0 : counts.failed);
   if (options.resend) figures.set_maybe_sent_twice(counts.maybe_sent);
   auto facts = facts_of(options, files.paths(), has_prices(client));
   Session session(options, std::move(files), std::move(feed), ends, std::move(figures), std::move(facts), client,

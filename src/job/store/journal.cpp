@@ -145,6 +145,14 @@ void Journal::put_sent(std::span<const SentRow> rows) {
   put_sent_.run(rows.back().number, blob);
 }
 
+std::int64_t Journal::last_sent() {
+  return database_->number("SELECT coalesce(max(id), 0) FROM sent");
+}
+
+void Journal::forget_sent_after(std::int64_t mark) {
+  Statement(*database_, "DELETE FROM sent WHERE id > ?").run(mark);
+}
+
 std::int64_t Journal::start_run() {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);

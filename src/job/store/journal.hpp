@@ -66,6 +66,10 @@ class Journal {
   /// The line has left: it waits no more.
   void put_place(std::int64_t number, Place place);
   void put_sent(std::span<const SentRow> rows);
+  /// A mark for forget_sent_after().
+  std::int64_t last_sent();
+  /// Forgets the groups put since: of all their rows it is known by now how they ended, or that they were not sent.
+  void forget_sent_after(std::int64_t mark);
 
   /// A run of this process begins. Returns its number for end_run().
   std::int64_t start_run();

@@ -27,6 +27,7 @@ Store::Store(RunFiles files, StoreOptions options, StoreCallbacks callbacks)
       options_(options),
       callbacks_(std::move(callbacks)),
       run_(files_->journal().start_run()),
+      sent_before_(files_->journal().last_sent()),
       writer_(files_->journal(), files_->make_writers(), writer_options(*files_, options)),
       thread_([this] { run(); }) {}
 
@@ -118,6 +119,7 @@ void Store::end() {
   unsaved_ = writer_.unsaved();
   try {
     if (options_.tidy && unsaved_ == 0) tidy(files_->journal(), files_->paths(), files_->options().ordered);
+    if (all_known_ && unsaved_ == 0) files_->journal().forget_sent_after(sent_before_);
     files_->journal().end_run(run_);
   } catch (const std::exception&) {
     fail(Error(std::current_exception()));

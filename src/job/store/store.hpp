@@ -61,6 +61,10 @@ class Store {
   /// Whether so much is not yet durable that nothing should be admitted. Ask again when on_durable was called.
   bool full() const { return bytes_.load(std::memory_order_relaxed) >= options_.queue_bytes; }
 
+  /// Of all rows told to may_send() it is known how they ended, or that they were not sent: none may be billed twice.
+  /// Call it before close(), if it is so.
+  void all_known() { all_known_ = true; }
+
   /// Writes and commits all, and gives the files free. Blocks. Returns how many records could not be made durable.
   std::size_t close();
 
@@ -81,6 +85,8 @@ class Store {
   StoreOptions options_;
   StoreCallbacks callbacks_;
   std::int64_t run_;
+  std::int64_t sent_before_;
+  std::atomic<bool> all_known_ = false;
   GroupWriter writer_;
   std::atomic<std::size_t> bytes_ = 0;
   bool failed_ = false;
