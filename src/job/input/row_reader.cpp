@@ -34,17 +34,24 @@ RowReader::RowReader(const InputSettings& settings, WholeInput whole)
 }
 
 std::optional<Entry> RowReader::next() {
-  RawRow raw;
-  while (!selection_.is_over() && rows_->next(raw)) {
-    const auto number = number_++;
-    if (!selection_.takes_next()) continue;
-    auto entry = maker_->make(raw, number);
-    if (next_doubled_ == doubled_.end() || next_doubled_->number != number) return entry;
-    const auto first_line = (next_doubled_++)->first_line;
-    if (auto* row = std::get_if<Row>(&entry)) return doubled_row(std::move(*row), first_line);
-    return entry;
+  return next([](std::uint64_t) { return true; });
+}
+
+bool RowReader::find_next() {
+  while (!selection_.is_over() && rows_->next(raw_)) {
+    ++number_;
+    if (selection_.takes_next()) return true;
   }
-  return std::nullopt;
+  return false;
+}
+
+Entry RowReader::make() {
+  const auto number = number_ - 1;
+  auto entry = maker_->make(raw_, number);
+  while (next_doubled_ != doubled_.end() && next_doubled_->number < number) ++next_doubled_;
+  if (next_doubled_ == doubled_.end() || next_doubled_->number != number) return entry;
+  auto* row = std::get_if<Row>(&entry);
+  return row ? doubled_row(std::move(*row), next_doubled_->first_line) : std::move(entry);
 }
 
 std::uint64_t count_rows(const InputSettings& settings) {

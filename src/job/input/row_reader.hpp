@@ -38,14 +38,26 @@ class RowReader {
   /// The next row; none at the end. Throws Error (`configuration`) if the file cannot be read any further: it is damaged or
   /// cut, or is not in the encoding that is set.
   std::optional<Entry> next();
+  /// The next row for which `wants(number)` is true. The others cost little: they are found, but not read.
+  template <class Wants>
+  std::optional<Entry> next(Wants wants) {
+    while (find_next()) {
+      if (wants(number_ - 1)) return make();
+    }
+    return std::nullopt;
+  }
 
  private:
+  bool find_next();
+  Entry make();
+
   std::unique_ptr<RawRows> rows_;
   std::unique_ptr<RowMaker> maker_;
   Selection selection_;
   std::vector<DoubledId> doubled_;
   std::vector<DoubledId>::const_iterator next_doubled_;
-  std::uint64_t number_ = 0;
+  RawRow raw_;
+  std::uint64_t number_ = 0;  // of the row after raw_
 };
 
 /// How many rows a file has, bad ones included, up to `limit` if that is set. Throws as RowReader.

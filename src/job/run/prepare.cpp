@@ -80,8 +80,10 @@ RunFilesOptions files_options(const RunOptions& options, std::string header) {
 
 ResumePlan plan_resume(const RunOptions& options, const InputCheck& check, RunFiles& files) {
   auto plan = files.make_plan();
-  RowReader reader(whole(options.input), check.whole);
-  while (const auto entry = reader.next()) std::visit([&](const auto& row) { plan.add(row); }, *entry);
+  if (!plan.knows_nothing()) {
+    RowReader reader(whole(options.input), check.whole);
+    while (const auto entry = reader.next()) std::visit([&](const auto& row) { plan.add(row); }, *entry);
+  }
   const auto& counts = plan.finish();
   if (counts.changed + counts.lost > 0 && options.on_changed == OnChanged::stop) refuse_changes(counts);
   return plan;
@@ -92,8 +94,7 @@ Treatments::Treatments(const RunOptions& options, ResumePlan plan, Journal& jour
   if (options.retry_kinds) again_ = failed_rows(journal, *options.retry_kinds);
 }
 
-Treatment Treatments::of(const Entry& entry) const {
-  const auto number = std::visit([](const auto& row) { return row.number; }, entry);
+Treatment Treatments::of(std::uint64_t number) const {
   switch (plan_.decision(number)) {
     case Decision::fresh:
       return Treatment::send;

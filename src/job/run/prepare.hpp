@@ -28,7 +28,7 @@ class Treatments {
   /// After RunFiles::apply(): rows have the numbers of this input.
   Treatments(const RunOptions& options, ResumePlan plan, Journal& journal);
 
-  Treatment of(const Entry& entry) const;
+  Treatment of(std::uint64_t number) const;
 
  private:
   OnChanged on_changed_;

@@ -18,13 +18,12 @@ std::uint64_t content_hash_of(const Entry& entry) {
 std::vector<SentRow> RowFeed::announce(std::size_t size) {
   std::vector<SentRow> group;
   while (group.size() < size && !read_all_) {
-    auto entry = reader_.next();
+    auto treatment = Treatment::skip;
+    auto entry = reader_.next([&](std::uint64_t number) { return (treatment = treat_(number)) != Treatment::skip; });
     if (!entry) {
       read_all_ = true;
       break;
     }
-    const auto treatment = treat_(*entry);
-    if (treatment == Treatment::skip) continue;
     group.push_back({number_of(*entry), content_hash_of(*entry)});
     items_.emplace_back(std::move(*entry), treatment);
   }

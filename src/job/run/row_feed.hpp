@@ -24,7 +24,7 @@ enum class Treatment {
 /// must be announced (journaled as "may be sent"). Memory: two groups.
 class RowFeed {
  public:
-  using Treat = std::function<Treatment(const Entry&)>;
+  using Treat = std::function<Treatment(std::uint64_t number)>;
 
   struct Item {
     Item(Entry entry_, Treatment treatment_) : entry(std::move(entry_)), treatment(treatment_) {}

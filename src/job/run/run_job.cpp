@@ -254,7 +254,7 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   files.journal().set_setting("run", options.saved);
   auto treatments = std::make_shared<Treatments>(options, std::move(plan), files.journal());
   RowFeed feed(RowReader(options.input, check.whole),
-               [treatments](const Entry& entry) { return treatments->of(entry); });
+               [treatments](std::uint64_t number) { return treatments->of(number); });
   RunFigures figures(check.rows, Clock::now());
   figures.add_finished_before(rows_left_alone(options, check, counts, *treatments), before.cost,
                               options.retry_kinds ? 0 : counts.failed);

@@ -36,13 +36,18 @@ Database open_to_read(const std::filesystem::path& path) {
 }
 
 void count_rows(Database& database, RunStatus& status) {
+  // Most rows are usable answers: to group them would sort them all.
+  constexpr std::string_view sums =
+      "count(*), total(maybe_billed), total(prompt_tokens), total(completion_tokens), total(cached_tokens),"
+      " total(reasoning_tokens), sum(cost) FROM rows WHERE number >= 0 AND";
   Statement rows(database,
-                 "SELECT state, verdict, kind, count(*), total(maybe_billed), total(prompt_tokens),"
-                 " total(completion_tokens), total(cached_tokens), total(reasoning_tokens), sum(cost)"
-                 " FROM rows WHERE number >= 0 GROUP BY 1, 2, 3");
+                 fmt::format("SELECT 1, 0, '', {0} state = 1 AND verdict = 0 UNION ALL "
+                             "SELECT state, verdict, kind, {0} NOT (state = 1 AND verdict = 0) GROUP BY 1, 2, 3",
+                             sums));
   while (rows.next()) {
     const auto state = static_cast<RowState>(rows.integer(0));
     const auto count = rows.hash(3);
+    if (count == 0) continue;
     status.by_state[state] += count;
     if (state == RowState::done) status.by_verdict[static_cast<Verdict>(rows.integer(1))] += count;
     if (state != RowState::done) status.failed_by_kind[std::string(rows.bytes(2))] += count;

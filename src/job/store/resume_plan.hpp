@@ -62,12 +62,17 @@ class ResumePlan {
   ResumePlan(std::function<std::optional<KnownRow>()> next, const std::vector<SentRow>& sent,
              const std::vector<FoundLine>& found);
 
+  /// Nothing is known of an earlier run: every row is fresh, and none need be added.
+  bool knows_nothing() const { return !known_ && displaced_.empty() && sent_.empty() && found_->empty(); }
   void add(const Row& row);
   void add(const BadRow& row);
   /// All rows are added.
   const ResumeCounts& finish();
   const ResumeCounts& counts() const { return counts_; }
-  Decision decision(std::uint64_t number) const { return decisions_[number]; }
+  /// Rows that were not added are fresh.
+  Decision decision(std::uint64_t number) const {
+    return number < decisions_.size() ? decisions_[number] : Decision::fresh;
+  }
 
   /// A found line's row.
   struct Matched {
