@@ -133,7 +133,7 @@ std::string unusable_text(const RunFigures& figures) {
 std::string stages_text(const RunFigures& figures) {
   using namespace std::chrono_literals;
   const auto& stages = figures.stages();
-  std::array<std::pair<const char*, std::chrono::nanoseconds>, 7> parts = {{
+  std::array<std::pair<const char*, std::chrono::nanoseconds>, 8> parts = {{
       {"waiting for limits", stages.quota},
       {"waiting for a slot", stages.slot},
       {"waiting for a connection", stages.queued},

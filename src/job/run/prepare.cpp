@@ -119,7 +119,10 @@ std::uint64_t rows_left_alone(const RunOptions& options, const InputCheck& check
   }
   std::uint64_t rows = 0;
   RowReader reader(options.input, check.whole);
-  while (const auto entry = reader.next()) rows += treatments.of(*entry) == Treatment::skip ? 1 : 0;
+  reader.next([&](std::uint64_t number) {
+    rows += treatments.of(number) == Treatment::skip ? 1 : 0;
+    return false;
+  });
   return rows;
 }
 
