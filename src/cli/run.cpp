@@ -138,8 +138,6 @@ int run(const RunFlags& flags, job::RunOptions options) {
 
 int retry_with(const std::vector<std::string>& arguments, std::set<std::string> kinds) {
   CLI::App command("", "headway run");
-  command.option_defaults()->multi_option_policy(
-      CLI::MultiOptionPolicy::TakeLast);  // later ones are the other settings
   RunFlags flags;
   add_run_flags(command, flags);
   for (auto* option : command.get_options()) {
