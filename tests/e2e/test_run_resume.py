@@ -105,6 +105,16 @@ def test_a_deleted_journal_is_rebuilt(runs: Runs) -> None:
     runs.prove([*ids_of(ROWS), "bad"])
 
 
+def test_a_deleted_journal_of_doubled_ids(runs: Runs) -> None:
+    runs.write("in.jsonl", [*batch(3), batch_line("q0", "twice")])
+    runs.run("--skip-invalid", status=1)
+    runs.journal.unlink()
+    runs.run("--skip-invalid", status=1)
+    facts = runs.prove([*ids_of(3), "q0"])
+    assert (facts.done, facts.failed, len(runs.server.log())) == ({0, 1, 2}, {3}, 3)
+    assert len(lines_of(runs.output)) == 3 and len(lines_of(runs.errors)) == 1
+
+
 def test_a_torn_last_line_is_done_again(done: Runs) -> None:
     whole = done.output.read_bytes()
     done.output.write_bytes(whole[:-30])

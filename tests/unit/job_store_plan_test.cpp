@@ -221,5 +221,26 @@ TEST(ResumePlan, FoundLinesAreMatchedByIdAndLine) {
   EXPECT_FALSE(p.plan.matched()[2]);
 }
 
+TEST(ResumePlan, AFoundLineOfADoubledIdIsNotThatOfTheFirst) {
+  FoundLine done;
+  done.id_hash = hash_of_id("own");
+  done.line = 1;
+  auto doubled = done;
+  doubled.line = 2;
+  doubled.file = OutputFile::errors;
+  doubled.invalid = true;
+  BadRow second;
+  second.number = 1;
+  second.line = 2;
+  second.custom_id = "own";
+  const std::vector<FoundLine> found{done, doubled};
+  ResumePlan plan([] { return std::optional<KnownRow>(); }, {}, found);
+  plan.add(make_row(0, "a", "own"));
+  plan.add(second);
+  plan.finish();
+  EXPECT_EQ(plan.decision(0), Decision::finished);
+  EXPECT_EQ(plan.decision(1), Decision::failed);
+}
+
 }  // namespace
 }  // namespace headway::job

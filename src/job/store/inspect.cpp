@@ -138,6 +138,7 @@ class Inspection {
     found.status = static_cast<std::uint16_t>(facts.status);
     found.kind = kind_index(facts.kind);
     found.file = file_;
+    found.invalid = facts.kind == "invalid";
     result_.found.push_back(found);
   }
 

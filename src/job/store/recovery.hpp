@@ -25,6 +25,7 @@ struct FoundLine {
   std::uint16_t status = 0;
   std::uint16_t kind = 0;  ///< index into Recovery::kinds
   OutputFile file = OutputFile::results;
+  bool invalid = false;  ///< of a row that was not sent: its id may be another row's too
 };
 
 /// What stands in the outputs, held against what the journal says. Nothing is changed by finding it out.

@@ -59,7 +59,8 @@ bool ResumePlan::is_found(const InputRow& row) {
   std::optional<std::size_t> best;
   for (auto it = begin; it != end; ++it) {
     const auto& line = (*found_)[it->second];
-    if (line.line != row.line && !row.own_id) continue;
+    const bool id_tells = row.own_id && !line.invalid;
+    if (line.line != row.line && !id_tells) continue;
     if (matched_[it->second]) continue;
     matched_[it->second] = Matched{row.number, row.content_hash, row.request_hash};
     if (!best || it->second > *best) best = it->second;
