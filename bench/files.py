@@ -104,8 +104,9 @@ def time_to_first_call(command: Callable[[str], list[str]], environment: dict[st
 
 
 class FileRuns:
-    def __init__(self, server: Server, build: Path, quick: bool, environment: dict[str, str], run: Run) -> None:
-        self.server, self.environment, self.run = server, environment, run
+    def __init__(self, server: Server, build: Path, quick: bool, environment: dict[str, str], run: Run,
+                 only: str | None) -> None:
+        self.server, self.environment, self.run, self.only = server, environment, run, only or ""
         self.headway = str(build / "bin/headway")
         self.scale = 20 if quick else 1
         self.rows: list[FileRow] = []
@@ -139,6 +140,8 @@ class FileRuns:
         self.fill(row, self.run(command(row.count), LIMIT_S), start)
 
     def measure(self, client: str, kind: str, count: int, base_url: str, command: Callable[[str, Path], list[str]]) -> None:
+        if self.only not in client:
+            return
         row = FileRow(client, kind, max(100, count // self.scale))
         print(f"  {NAME}: {client}, {row.count:,} {kind}", file=sys.stderr, flush=True)
         start = self.cpu_s(command(base_url, input_file(kind, 1)))
@@ -163,6 +166,8 @@ class FileRuns:
         headway = self.headway_run("JSON lines", "1.1")
         for client, command in [("headway run", headway), ("LangChain abatch", self.peer("langchain_file")),
                                 ("cookbook", self.peer("cookbook_file"))]:
+            if self.only not in client:
+                continue
             times = []
             for _ in range(STARTS):
                 clear(self.output)
@@ -191,5 +196,6 @@ class FileRuns:
         self.measure("LangChain abatch", "JSON lines", SLOW_ROWS, http1, self.peer("langchain_file"))
         self.measure("cookbook", "JSON lines", 5 * SLOW_ROWS, http1, self.peer("cookbook_file"))
         self.measure_starts()
-        self.measure_resume()
+        if self.only in "headway run":
+            self.measure_resume()
         shutil.rmtree(PLACE)
