@@ -12,6 +12,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import files
 import report
 import server as nginx
 from clients import CACHE, HERE, Answers, Client, Task, all_clients
@@ -47,10 +48,10 @@ QUICK_CASES = [
 ]
 
 
-def run(command: list[str], build: Path, environment: dict[str, str]) -> tuple[dict, str, str]:
+def run(command: list[str], build: Path, environment: dict[str, str], limit_s: int = LIMIT_S) -> tuple[dict, str, str]:
     """What the operating system says that it cost, and its two outputs."""
     with tempfile.NamedTemporaryFile(dir=CACHE, suffix=".json") as figures:
-        measured = [str(build / "bin/bench/bench_measure"), figures.name, str(LIMIT_S), *command]
+        measured = [str(build / "bin/bench/bench_measure"), figures.name, str(limit_s), *command]
         done = subprocess.run(measured, env=environment, capture_output=True, text=True, cwd=CACHE)
         return json.loads(Path(figures.name).read_text()), done.stdout, done.stderr
 
@@ -116,6 +117,14 @@ class Comparison:
         if case.calls:
             row.kb_in_flight = max(0.0, cost["peak_mb"] - start["peak_mb"]) * 1024 / row.in_flight
 
+    def measure_files(self, only: str | None) -> files.FileRuns:
+        def cost(command: list[str], limit_s: int) -> dict:
+            return run(command, self.build, self.environment, limit_s)[0]
+
+        runs = files.FileRuns(self.server, self.build, self.quick, self.environment, cost, only)
+        runs.measure_all()
+        return runs
+
     def measure_case(self, case: Case, clients: list[Client]) -> None:
         limits: dict[str, Row] = {}  # the first of each protocol
         for client in clients:
@@ -176,6 +185,7 @@ def main() -> None:
     cases = [case for case in (QUICK_CASES if options.quick else CASES) if not options.case or options.case in case.name]
     server = nginx.start(CACHE / "nginx")
     comparison = Comparison(server, options.build, options.quick)
+    file_runs = None
     results = HERE / "results" / f"{'quick' if options.quick else 'full'}.json"
     results.parent.mkdir(exist_ok=True)
     here = machine()
@@ -185,9 +195,16 @@ def main() -> None:
             # After each case, so that what was measured is not lost if the rest is interrupted.
             rows = [asdict(row) for row in comparison.rows]
             results.write_text(json.dumps({"machine": here, "rows": rows}, indent=1))
+        if not options.case or options.case in files.NAME:
+            file_runs = comparison.measure_files(options.only)
+            found = {"files": [asdict(row) for row in file_runs.rows], "starts": [asdict(start) for start in file_runs.starts]}
+            rows = [asdict(row) for row in comparison.rows]
+            results.write_text(json.dumps({"machine": here, "rows": rows} | found, indent=1))
     finally:
         server.stop()
     print(report.text(here, comparison.rows))
+    if file_runs:
+        print(report.files_text(file_runs))
     print(f"\nwritten: {results}", file=sys.stderr)
 
 

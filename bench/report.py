@@ -2,6 +2,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from files import FileRuns
+
 
 @dataclass
 class Row:
@@ -93,3 +95,34 @@ def machine_line(machine: dict) -> str:
 
 def text(machine: dict, rows: list[Row]) -> str:
     return "\n".join([machine_line(machine), *by_case(rows), *by_size(rows), *against_budgets(rows)])
+
+
+def file_budgets(runs: FileRuns) -> list[str]:
+    """Each of `headway run`'s figures that has a budget, at its worst."""
+    ours = [row for row in runs.rows if row.client.startswith("headway run") and not row.note]
+    by_rows = {(row.rows, row.count): row.peak_mb or 0 for row in ours}
+    most = max((count for _, count in by_rows), default=0)
+    # The ids of a whole input are held against each other, at 8 bytes a row; that is allowed for.
+    grown = [peak - 8 * most / 2**20 - min(by_rows[kind, count] for other, count in by_rows if other == kind)
+             for (kind, rows), peak in by_rows.items() if rows == most]
+    figures = [
+        ("CPU a row: ≤ 2 × headway bench's a call", max((row.cpu_ratio or 0 for row in ours), default=None), 2.0),
+        ("peak memory: ≤ 256 MB", max(by_rows.values(), default=None), 256.0),
+        ("memory that grows with the rows, without their ids: ≤ 8 MB", max(grown, default=None), 8.0),
+    ]
+    starts = [start for start in runs.starts if start.client == "headway run"]
+    for start in starts:
+        most_s = 5.0 if start.what.startswith("resume") else 0.05
+        figures.append((f"first call, {start.what}: ≤ {most_s:g} s", start.seconds, most_s))
+    body = [[what, number(found, 2 if found > 1 else 3), "holds" if found <= most else "missed"]
+            for what, found, most in figures if found is not None]
+    return ["", *lines_of(["budget", "measured", ""], body, 1)] if body else []
+
+
+def files_text(runs: FileRuns) -> str:
+    head = ["client", "rows of 300 bytes", "rows", "answered", "seconds", "CPU µs a row", "× headway bench's", "peak MB", ""]
+    body = [[row.client, row.rows, f"{row.count:,}", f"{row.answered:,}", number(row.seconds, 1), number(row.cpu_us, 1),
+             number(row.cpu_ratio, 2), number(row.peak_mb, 0), row.note] for row in runs.rows]
+    starts = [[start.client, start.what, number(start.seconds, 3)] for start in runs.starts]
+    return "\n".join(["", "**Files of rows, 64 in flight, answers at once**", "", *lines_of(head, body, 2), "",
+                      *lines_of(["client", "to the first call", "seconds"], starts, 2), *file_budgets(runs)])

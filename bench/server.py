@@ -13,6 +13,10 @@ ANSWER = {
     "choices": [{"index": 0, "text": " I am well, thank you.", "finish_reason": "stop", "logprobs": None}],
     "usage": {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12},
 }
+CHAT_ANSWER = ANSWER | {
+    "id": "chatcmpl-1", "object": "chat.completion",
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": "I am well, thank you."}, "finish_reason": "stop"}],
+}
 STREAMED_EVENTS = 50
 BETWEEN_EVENTS_S = 0.05
 STREAMS_PER_CONNECTION = 1000  # HTTP/2: 100 connections hold 100,000 calls
@@ -29,9 +33,9 @@ def echo(text: str) -> str:
     return "echo '" + text.replace("$", "\\$") + "';"
 
 
-def delayed(path: str, seconds: float) -> str:
+def delayed(path: str, seconds: float, answer: dict = ANSWER) -> str:
     wait = f"echo_sleep {seconds};" if seconds else ""
-    return f"location = {path} {{ default_type application/json; {wait} {echo(json.dumps(ANSWER))} }}"
+    return f"location = {path} {{ default_type application/json; {wait} {echo(json.dumps(answer))} }}"
 
 
 def streamed(path: str) -> str:
@@ -76,7 +80,8 @@ def make_certificate(place: Path) -> None:
 
 
 def configuration(ports: list[int], files: int) -> str:
-    locations = [delayed("/d0/v1/completions", 0), delayed("/d1000/v1/completions", 1), streamed("/stream/v1/completions")]
+    locations = [delayed("/d0/v1/completions", 0), delayed("/d0/v1/chat/completions", 0, CHAT_ANSWER),
+                 delayed("/d1000/v1/completions", 1), streamed("/stream/v1/completions")]
     lines = "\n    ".join(locations)
     return f"""
 load_module {MODULE};

@@ -75,6 +75,18 @@ TEST(CheckInput, ADoubledIdIsABadRowThatNamesTheFirst) {
   for (const std::size_t good : {0U, 1U, 3U, 6U}) EXPECT_TRUE(std::holds_alternative<Row>(rows[good])) << good;
 }
 
+TEST(RowReader, RowsThatAreNotWantedChangeNothingForTheOthers) {
+  const Input input("a.jsonl", with_ids({"a", "b", "a", "b", "c"}));
+  RowReader reader(input.settings, check_input(input.settings).whole);
+  const auto fourth = reader.next([](std::uint64_t number) { return number >= 3; });
+  ASSERT_TRUE(fourth && std::holds_alternative<BadRow>(*fourth));
+  EXPECT_EQ(std::get<BadRow>(*fourth).reason, "its custom_id stands in line 2 already");
+  const auto fifth = reader.next();
+  ASSERT_TRUE(fifth && std::holds_alternative<Row>(*fifth));
+  EXPECT_EQ(std::get<Row>(*fifth).number, 4U);
+  EXPECT_FALSE(reader.next());
+}
+
 TEST(CheckInput, OnlyTheSelectedRowsAreChecked) {
   Input input("a.jsonl", with_ids({"a", "b", "a"}));
   input.settings.limit = 2;

@@ -57,6 +57,21 @@ TEST(ResumePlan, AFirstRunSendsAll) {
   EXPECT_EQ(p.plan.decision(2), Decision::fresh);
 }
 
+TEST(ResumePlan, WhereNothingIsKnownNoRowNeedsToBeAdded) {
+  const auto row = make_rows(1).front();
+  const auto none = [] { return std::optional<KnownRow>(); };
+  const std::vector<FoundLine> nothing;
+  ResumePlan plan(none, {}, nothing);
+  EXPECT_TRUE(plan.knows_nothing());
+  plan.finish();
+  EXPECT_EQ(plan.decision(0), Decision::fresh);
+  const std::vector<SentRow> sent{{0, row.content_hash}};
+  const std::vector<FoundLine> found(1);
+  EXPECT_FALSE(ResumePlan([&] { return std::optional(known(row)); }, {}, {}).knows_nothing()) << "it has ended";
+  EXPECT_FALSE(ResumePlan(none, sent, {}).knows_nothing()) << "it may have been sent";
+  EXPECT_FALSE(ResumePlan(none, {}, found).knows_nothing()) << "the journal was lost";
+}
+
 TEST(ResumePlan, TheSameInputSendsWhatHasNotEnded) {
   const auto rows = make_rows(5);
   const Planned p({known(rows[0]), known(rows[1], RowState::failed), known(rows[3])}, rows,
