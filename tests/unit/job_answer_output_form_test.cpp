@@ -4,9 +4,9 @@
 
 #include <boost/json.hpp>
 
-#include "job/json_text.hpp"
 #include "job/answer/line_id.hpp"
 #include "job/answer/output_form.hpp"
+#include "job/json_text.hpp"
 
 namespace headway::job {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "job/answer/answer_json.hpp"
 #include "job/answer/csv_record.hpp"
-#include "job/json_text.hpp"
 #include "job/answer/line_id.hpp"
+#include "job/json_text.hpp"
 
 namespace headway::job {
 namespace {
