@@ -39,7 +39,8 @@ void refuse_changes(const ResumeCounts& counts) {
       ErrorKind::configuration,
       fmt::format("{}. To send {} again costs about {}: --rerun-changed does so, --keep-finished leaves what is "
                   "there, --fresh begins anew",
-                  why, counted(again, "row"), dollars_text(counts.changed_cost)));
+                  why, counted(again, "row"),
+                  counts.changed_cost > Money() ? dollars_text(counts.changed_cost) : "as much as before"));
 }
 
 std::unordered_set<std::uint64_t> failed_rows(Journal& journal, const std::set<std::string>& kinds) {

@@ -192,8 +192,11 @@ class Session {
   }
 
   void look() {
-    figures_.sample(client_.stats(), Clock::now());
+    const auto stats = client_.stats();
+    figures_.sample(stats, Clock::now());
     observer_.progress(figures_, facts_);
+    // Who stops is not made to wait for a server that is away: rows that are not with it stay unfinished.
+    if (runner_.stopped() && stats.calls_waiting >= stats.calls_in_flight) client_.close();
     watch_.expires_after(between_looks);
     watch_.async_wait([this](boost::system::error_code error) {
       if (!error && !ended_) look();  // a wait that is over when ended() comes cannot be cancelled

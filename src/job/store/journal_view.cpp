@@ -12,25 +12,24 @@
 namespace headway::job {
 namespace {
 
-// A journal that was closed has no -wal; where it cannot be made either, the file is read as it lies.
-Database open_to_read(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) {
-    throw Error(ErrorKind::configuration,
-                fmt::format("{} is not there: no run has written this output", path.string()));
-  }
-  try {
-    Database database(path.string(), path, SQLITE_OPEN_READONLY);
-    check_journal(database);
-    return database;
-  } catch (const Error&) {
-    if (std::filesystem::exists(std::filesystem::path(path) += "-wal")) throw;
-  }
+std::string immutable_uri(const std::filesystem::path& path) {
   std::string location = "file:";
   for (const char c : path.string()) {
     location +=
         c == '%' || c == '?' || c == '#' ? fmt::format("%{:02X}", static_cast<unsigned char>(c)) : std::string(1, c);
   }
-  Database database(location + "?immutable=1", path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+  return location + "?immutable=1";
+}
+
+// A journal that was closed has no -wal, and is read as it lies: else SQLite would make one, and leave it.
+Database open_to_read(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) {
+    throw Error(ErrorKind::configuration,
+                fmt::format("{} is not there: no run has written this output", path.string()));
+  }
+  const bool closed = !std::filesystem::exists(std::filesystem::path(path) += "-wal");
+  Database database(closed ? immutable_uri(path) : path.string(), path,
+                    closed ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READONLY);
   check_journal(database);
   return database;
 }
