@@ -64,8 +64,8 @@ class Client {
   /// As of the last call that began or ended: a connection that closed since then is still counted. From any thread.
   ClientStats stats() const noexcept;
 
-  /// What was used, and what it cost: a row for each endpoint, model and service tier, in the order in which they were
-  /// first used. Their sums are those of stats(). From any thread.
+  /// What was used, and what it cost: a row for each endpoint, model and service tier; endpoints and models in the order
+  /// in which calls first named them. As of the same moments as stats(). From any thread.
   std::vector<ModelSpend> spend() const;
 
   /// Cancels all that is in flight, closes every connection, and refuses further calls with `cancelled`. Returns at

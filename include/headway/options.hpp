@@ -113,7 +113,7 @@ struct ClientOptions : EndpointOptions {
   /// Times a failed call is sent again at the most. OpenAI's SDK: 2. 0: never.
   int max_retries = 2;
   /// Identical calls that are in flight at the same time share one request: it is sent and paid for once, and each gets a
-  /// copy of the answer, with the cost in one of them. Identical: same endpoints, headers, body, timeout, max_retries and
+  /// copy of the answer, usage and times of the one request too, with the cost in one of them. Identical: same endpoints, headers, body, timeout, max_retries and
   /// max_wait. Each has a deadline and a cancellation of its own; the request ends with the last of them. Not for streams.
   /// Whoever asks the same several times for different answers must leave it off.
   bool single_flight = false;

@@ -17,7 +17,8 @@ bool same_header_name(std::string_view a, std::string_view b) noexcept {
 }
 
 bool is_credential(std::string_view header_name) noexcept {
-  constexpr std::string_view names[] = {"authorization", "proxy-authorization", "api-key", "x-api-key", "cookie"};
+  constexpr std::string_view names[] = {"authorization", "proxy-authorization", "api-key",
+                                        "x-api-key",     "x-goog-api-key",      "cookie"};
   return std::ranges::any_of(names, [&](std::string_view name) { return same_header_name(name, header_name); });
 }
 

@@ -284,7 +284,7 @@ bool Call::follow_redirect(const net::Reply& reply) {
 
 void Call::failed_with(ErrorInfo info, pace::Failure failure) {
   // Of a path or headers of the caller's own nothing follows for other calls.
-  const bool shows_nothing = gate_->has_worked(request_.route) || request_.model.empty();
+  const bool shows_nothing = gate_->has_worked(request_.route) || request_.has_own_path;
   const bool elsewhere = !request_.has_own_headers && no_call_can_succeed(info.kind, shows_nothing) &&
                          gate_->shut(request_.route, completed(info, request_));
   if (elsewhere && may_retry()) {

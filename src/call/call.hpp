@@ -36,6 +36,7 @@ struct CallRequest {
   std::optional<std::chrono::milliseconds> max_wait;
   int max_retries = 0;
   bool has_own_headers = false;
+  bool has_own_path = false;  ///< of the caller's own: what fails there says nothing of other calls
   bool single_flight = false;
 };
 

@@ -14,12 +14,20 @@
 namespace headway {
 namespace {
 
+bool is_json(std::string_view content_type) {
+  constexpr std::string_view json = "application/json";
+  const auto type = wire::without_blanks(content_type.substr(0, content_type.find(';')));
+  return type.size() == json.size() && wire::starts_with_word(type, json);
+}
+
 Outcome<RawResponse> keep_raw(net::Reply reply) {
   RawResponse response;
   response.status = reply.status;
   response.content_type = reply.headers.value("content-type");
   response.body = std::move(reply.body);
-  if (!wire::starts_with_word(response.content_type, "application/json")) return response;
+  // Some paths answer with a list, which tells nothing of use here.
+  const bool is_object = wire::without_blanks(response.body).starts_with('{');
+  if (!is_object || !is_json(response.content_type)) return response;
   auto facts = wire::answer_facts(response.body);
   if (!facts) return facts.error();
   response.usage = facts->usage;

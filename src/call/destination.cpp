@@ -46,6 +46,7 @@ void Destination::settle(const Ticket& ticket, const pace::Attempt& attempt, Bil
   pacer_.settle(ticket.reservation, attempt, now);
   pace::Spend::Hold uncapped;
   uncapped.account = account_;
+  if (bill.kind == Bill::Kind::unknown) uncapped.estimate = most_of(ticket.reservation.demand);
   const auto& hold = ticket.hold ? *ticket.hold : uncapped;
   switch (bill.kind) {
     case Bill::Kind::nothing:

@@ -63,6 +63,7 @@ call::CallRequest Client::Engine::request(const std::string& method, const std::
   auto request = call::make_request(core->options(), std::move(ways), std::move(body), options);
   request.model = std::move(facts.model);
   request.demand.max_tokens = facts.max_tokens;
+  request.has_own_path = true;
   return request;
 }
 

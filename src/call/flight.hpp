@@ -34,14 +34,14 @@ class Flight final : public AnswerCall<T> {
   void leave(const Passenger<T>& passenger) {
     std::erase_if(passengers_, [&](const auto& aboard) { return aboard.get() == &passenger; });
     if (!passengers_.empty()) return;
-    this->core().flights().erase(key_);
+    this->core().flights().erase(key_, *this);
     this->cancel();
   }
 
   /// The first pays.
   void deliver() override {
     const auto alive = this->self();
-    this->core().flights().erase(key_);
+    this->core().flights().erase(key_, *this);
     for (const auto& passenger : std::exchange(passengers_, {})) {
       passenger->land(this->outcome());
       if constexpr (requires(T& answer) { answer.cost; }) {

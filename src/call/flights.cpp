@@ -21,6 +21,7 @@ std::string Flights::key(const CallRequest& request) {
   std::string key;
   for (const auto& route : *request.routes) {
     add(key, route.endpoint->identity());
+    add(key, route.head->method);
     add(key, route.head->target);
     add(key, route.model);
     for (const auto& [name, value] : route.head->headers) {
@@ -33,6 +34,11 @@ std::string Flights::key(const CallRequest& request) {
   add(key, fmt::format("{} {} {}", times.total.count(), request.max_retries, max_wait));
   add(key, request.http.body);
   return key;
+}
+
+void Flights::erase(const std::string& key, const Call& flight) {
+  const auto found = flights_.find(key);
+  if (found != flights_.end() && found->second.lock().get() == &flight) flights_.erase(found);
 }
 
 std::shared_ptr<Call> Flights::find(const std::string& key) const {

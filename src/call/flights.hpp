@@ -18,7 +18,8 @@ class Flights {
 
   std::shared_ptr<Call> find(const std::string& key) const;
   void insert(const std::string& key, const std::shared_ptr<Call>& flight) { flights_[key] = flight; }
-  void erase(const std::string& key) { flights_.erase(key); }
+  /// Nothing if another one has that key by now.
+  void erase(const std::string& key, const Call& flight);
   std::size_t size() const { return flights_.size(); }
 
  private:

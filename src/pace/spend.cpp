@@ -150,7 +150,8 @@ std::optional<Money> Spend::add(const Hold& hold, const Usage& usage, std::strin
   input_tokens_ += usage.prompt_tokens;
   output_tokens_ += usage.completion_tokens;
   if (!row.prices) return std::nullopt;
-  const auto cost = estimated ? hold.cost : cost_of(usage, row.prices->of(service_tier, usage.prompt_tokens));
+  const auto cost = estimated ? cost_of_estimate(row, hold.estimate)
+                              : cost_of(usage, row.prices->of(service_tier, usage.prompt_tokens));
   tally.cost += cost;
   cost_ += cost;
   return cost;

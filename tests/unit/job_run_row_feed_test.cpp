@@ -13,7 +13,7 @@ std::uint64_t number_of(const RowFeed::Item& item) {
 
 class RowFeedTest : public testing::Test {
  protected:
-  RowFeed feed(RowFeed::Treat treat = [](const Entry&) { return Treatment::send; }) {
+  RowFeed feed(RowFeed::Treat treat = [](std::uint64_t) { return Treatment::send; }) {
     InputSettings settings;
     settings.path = file_.path();
     settings.format = InputFormat::lines;
@@ -59,8 +59,7 @@ TEST_F(RowFeedTest, EndsWithTheInput) {
 }
 
 TEST_F(RowFeedTest, PassesOverWhatIsDone) {
-  auto rows = feed([](const Entry& entry) {
-    const auto number = std::get<Row>(entry).number;
+  auto rows = feed([](std::uint64_t number) {
     return number == 1 ? Treatment::send : number == 3 ? Treatment::record_unsent : Treatment::skip;
   });
   EXPECT_EQ(rows.announce(2).size(), 2u);
