@@ -164,6 +164,14 @@ void Core::write_stats() {
   stats_.write(stats, spend_);
 }
 
+ClientStats Core::stats() {
+  const auto inside =
+      runs_here<asio::strand<asio::any_io_executor>, asio::strand<asio::io_context::executor_type>,
+                asio::strand<asio::thread_pool::executor_type>, asio::io_context::executor_type>(executor_);
+  if (!loop_ended_ && inside.value_or(false)) write_stats();
+  return stats_.stats();
+}
+
 std::vector<ModelSpend> Core::spend() const {
   std::vector<ModelSpend> all;
   for (const auto& row : stats_.spend()) {

@@ -58,8 +58,8 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   Flights& flights() { return flights_; }
   void count_attempt() { ++attempts_; }
   void count_refusal() { ++refusals_; }
-  /// As of the last call that was sent, ended or had something delivered. From any thread.
-  ClientStats stats() const { return stats_.stats(); }
+  /// On the loop: of now. From other threads: as of the last call that began, ended or had something delivered.
+  ClientStats stats();
   /// As stats().
   std::vector<ModelSpend> spend() const;
   /// The call has something to deliver: it does so from the loop, once the handler that runs now has returned.

@@ -38,6 +38,7 @@ SavedRun saved_run(const std::string& output) try {
 int retry(const std::string& output, const std::vector<std::string>& kinds, const std::vector<std::string>& other) {
   auto run = saved_run(output);
   run.arguments.insert(run.arguments.end(), other.begin(), other.end());
+  run.arguments.insert(run.arguments.end(), {"-o", std::filesystem::absolute(output).string()});  // it may have moved
   std::filesystem::current_path(run.directory);  // paths in the arguments start there
   return retry_with(run.arguments, {kinds.begin(), kinds.end()});
 }

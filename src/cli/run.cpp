@@ -23,6 +23,7 @@
 #include "job/report/report_text.hpp"
 #include "job/run/prepare.hpp"
 #include "job/store/journal_view.hpp"
+#include "job/store/lock.hpp"
 #include "run_flags.hpp"
 #include "run_view.hpp"
 
@@ -38,8 +39,32 @@ void complete_model(job::RunOptions& options) {
 
 // A retry has the copy of the run's: what comes to it now is not meant for it.
 void read_standard_input(const job::RunOptions& options) {
-  if (options.standard_input && !options.retry_kinds) job::spool(STDIN_FILENO, options.input.path);
+  if (!options.standard_input || options.retry_kinds) return;
+  const job::StorePaths paths(options.output);
+  if (job::is_locked(paths.lock)) const job::Lock told_by_whom(paths.lock);  // its copy is not touched
+  job::spool(STDIN_FILENO, options.input.path);
 }
+
+/// A dry run leaves nothing behind, and the copy of a real run alone.
+class DryInput {
+ public:
+  explicit DryInput(job::RunOptions& options) {
+    if (!options.standard_input) return;
+    path_ = options.input.path;
+    path_ += ".dry-run";
+    options.input.path = path_;
+    job::spool(STDIN_FILENO, path_);
+  }
+  DryInput(const DryInput&) = delete;
+  DryInput& operator=(const DryInput&) = delete;
+  ~DryInput() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove(path_, ignored);
+  }
+
+ private:
+  std::filesystem::path path_;
+};
 
 std::optional<Prices> prices_of(const job::RunOptions& options) {
   const auto& client = options.client;
@@ -52,7 +77,9 @@ void print_request(const job::Row& row) {
   fmt::print("line {} ({}): POST {}\n{}\n\n", row.line, row.custom_id, row.path, row.body);
 }
 
-int dry_run(const job::RunOptions& options) {
+int dry_run(job::RunOptions options) {
+  const DryInput input(options);
+  complete_model(options);
   const auto check = job::check_input(options.input);
   job::refuse_bad_rows(options, check);
   for (const auto& row : check.first_rows) print_request(row);
@@ -103,16 +130,28 @@ void write_page(const std::string& path, const job::RunResult& result) {
   if (!page.flush()) throw Error(ErrorKind::exception, fmt::format("the report {} cannot be written", path));
 }
 
-int tell(const RunFlags& flags, const job::RunResult& result) {
-  if (!flags.report.empty()) write_page(flags.report, result);
+/// What cannot be told changes nothing of how the run ended.
+void print_report(const RunFlags& flags, const job::RunResult& result) {
+  std::string text;
   if (flags.json) {
-    fmt::print("{}\n", job::report_json(result.figures, result.facts));
+    text = job::report_json(result.figures, result.facts) + '\n';
   } else if (flags.progress != Progress::none) {
-    fmt::print("{}", job::report_text(result.figures, result.facts));
+    text = job::report_text(result.figures, result.facts);
   }
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+  try {
+    if (!flags.report.empty()) write_page(flags.report, result);
+  } catch (const Error& error) {
+    std::fputs(fmt::format("headway: {}\n", error.what()).c_str(), stderr);
+  }
+}
+
+int tell(const RunFlags& flags, const job::RunResult& result) {
+  print_report(flags, result);
   if (result.facts.end != job::RunEnd::finished) {
     if (flags.progress == Progress::none && !result.facts.reason.empty()) {
-      fmt::print(stderr, "headway: stopped: {}\n", result.facts.reason);
+      std::fputs(fmt::format("headway: stopped: {}\n", result.facts.reason).c_str(), stderr);
     }
     return stopped;
   }
@@ -143,9 +182,9 @@ bool run_pilot(const RunFlags& flags, job::RunOptions options) {
 }
 
 int run(const RunFlags& flags, job::RunOptions options) {
+  if (flags.dry_run) return dry_run(std::move(options));
   read_standard_input(options);
   complete_model(options);
-  if (flags.dry_run) return dry_run(options);
   check_endpoint(options);
   if (flags.pilot) {
     if (!run_pilot(flags, options)) return stopped;

@@ -25,8 +25,9 @@ std::size_t terminal_width() {
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
 }
 
+// What cannot be said must not end the run: standard error may be a file on a full disk.
 void say(const std::string& line) {
-  fmt::print(stderr, "{}\n", line);
+  std::fputs((line + '\n').c_str(), stderr);
 }
 
 }  // namespace

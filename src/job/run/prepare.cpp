@@ -86,16 +86,21 @@ ResumePlan plan_resume(const RunOptions& options, const InputCheck& check, RunFi
     while (const auto entry = reader.next()) std::visit([&](const auto& row) { plan.add(row); }, *entry);
   }
   const auto& counts = plan.finish();
-  if (counts.changed + counts.lost > 0 && options.on_changed == OnChanged::stop) refuse_changes(counts);
+  const bool stops = options.on_changed == OnChanged::stop;
+  if ((counts.changed > 0 && stops) || (counts.lost > 0 && (stops || options.retry_kinds))) refuse_changes(counts);
   return plan;
 }
 
 Treatments::Treatments(const RunOptions& options, ResumePlan plan, Journal& journal)
-    : on_changed_(options.on_changed), resend_(options.resend), plan_(std::move(plan)) {
+    : on_changed_(options.on_changed),
+      resend_(options.resend),
+      retry_(options.retry_kinds.has_value()),
+      plan_(std::move(plan)) {
   if (options.retry_kinds) again_ = failed_rows(journal, *options.retry_kinds);
 }
 
 Treatment Treatments::of(std::uint64_t number) const {
+  if (retry_) return again_.contains(number) ? Treatment::send : Treatment::skip;
   switch (plan_.decision(number)) {
     case Decision::fresh:
       return Treatment::send;
@@ -105,7 +110,6 @@ Treatment Treatments::of(std::uint64_t number) const {
     case Decision::lost:
       return on_changed_ == OnChanged::rerun ? Treatment::send : Treatment::skip;
     case Decision::failed:
-      return again_.contains(number) ? Treatment::send : Treatment::skip;
     case Decision::finished:
       break;
   }

@@ -33,6 +33,7 @@ class Treatments {
  private:
   OnChanged on_changed_;
   bool resend_;
+  bool retry_;  ///< nothing but failed rows is sent
   ResumePlan plan_;
   std::unordered_set<std::uint64_t> again_;  ///< failed rows that are sent once more
 };

@@ -254,7 +254,7 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   const auto before = used_before(files.paths());
   const auto client = client_options(options, before);
   files.apply(plan);
-  files.journal().set_setting("run", options.saved);
+  if (!options.retry_kinds) files.journal().set_setting("run", options.saved);
   auto treatments = std::make_shared<Treatments>(options, std::move(plan), files.journal());
   RowFeed feed(RowReader(options.input, check.whole),
                [treatments](std::uint64_t number) { return treatments->of(number); });

@@ -66,11 +66,21 @@ std::function<std::optional<KnownRow>()> known_rows(Journal& journal, const Reco
   };
 }
 
+void keep_copy(const std::filesystem::path& path) {
+  auto copy = path;
+  copy += ".damaged";
+  for (int n = 1; std::filesystem::exists(copy); ++n) copy = path.string() + fmt::format(".damaged.{}", n);
+  std::filesystem::copy_file(path, copy);
+}
+
 void cut_ends(const StorePaths& paths, const Recovery& recovery) {
   for (const auto file : output_files) {
     auto output = PosixFile::open_existing(paths.of(file), O_RDWR);
     const auto end = recovery.ends[index_of(file)].end;
-    if (output && output->size() > end) output->truncate(end);
+    if (!output || output->size() <= end) continue;
+    // Somebody has edited or damaged it further up: what stands there was paid for.
+    if (recovery.lost > 0) keep_copy(paths.of(file));
+    output->truncate(end);
   }
 }
 

@@ -134,7 +134,11 @@ void GroupWriter::journal_all() {
     if (row.written && !on_disk(row.place)) continue;
     const auto offset = row.written ? std::optional(row.place.offset) : std::nullopt;
     journal_->put(row.record, row.place.file, row.place.length, offset);
-    if (!row.written) journal_->put_waiting(number, waiting_.at(number).text);
+    if (!row.written) {
+      journal_->put_waiting(number, waiting_.at(number).text);
+    } else if (options_.ordered) {
+      journal_->drop_waiting(number);
+    }
   }
   for (const auto& row : released_) {
     if (on_disk(row.place)) journal_->put_place(row.number, row.place);

@@ -65,6 +65,8 @@ class Journal {
   std::optional<std::int64_t> first_waiting(std::int64_t from);
   /// The line has left: it waits no more.
   void put_place(std::int64_t number, Place place);
+  /// The row's line waits no more, if one did: it has ended anew.
+  void drop_waiting(std::uint64_t number) { drop_waiting_.run(number); }
   void put_sent(std::span<const SentRow> rows);
   /// A mark for forget_sent_after().
   std::int64_t last_sent();

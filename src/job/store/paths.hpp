@@ -24,7 +24,7 @@ enum class Durability : std::uint8_t { process, power };
 struct StorePaths {
   explicit StorePaths(const std::filesystem::path& output);
 
-  std::filesystem::path results;  ///< as given
+  std::filesystem::path results;  ///< as given, links followed
   std::filesystem::path errors;   ///< results.errors.jsonl; of results.csv: results.csv.errors.jsonl
   std::filesystem::path journal;  ///< results.jsonl.journal; SQLite adds -wal and -shm
   std::filesystem::path lock;     ///< results.jsonl.lock

@@ -1,5 +1,6 @@
 #include "job/store/store.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "job/store/fault_points.hpp"
@@ -12,9 +13,11 @@ std::size_t size_of(const Record& record) {
   return record.text.size() + record_overhead;
 }
 
-GroupWriter::Options writer_options(const RunFiles& files, const StoreOptions& options) {
+// Lines that an ordered start has left waiting leave in order too, whatever this start is.
+GroupWriter::Options writer_options(RunFiles& files, const StoreOptions& options) {
+  constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
   GroupWriter::Options result;
-  result.ordered = files.options().ordered;
+  result.ordered = files.options().ordered || files.journal().first_waiting(lowest).has_value();
   result.durability = files.options().durability;
   result.waiting_memory = options.waiting_memory;
   return result;
