@@ -195,7 +195,9 @@ def check(output: str | os.PathLike, ids: Iterable[str] | None = None, *, finish
     """
     output = Path(output)
     problems: list[str] = []
-    journal = sqlite3.connect(f"{journal_file(output).absolute().as_uri()}?mode=ro", uri=True)
+    path = journal_file(output).absolute()
+    closed = not path.with_name(path.name + "-wal").exists()  # then SQLite need make no files beside it
+    journal = sqlite3.connect(f"{path.as_uri()}?{'immutable=1' if closed else 'mode=ro'}", uri=True)
     try:
         facts = check_rows(journal, output, problems)
         if same_order:
