@@ -29,7 +29,7 @@ struct LongPromptPrice {
 /// The prices of one service tier.
 struct TierPrices : Price {
   TierPrices() {}
-  TierPrices(const Price& price) : Price(price) {}
+  explicit TierPrices(const Price& price) : Price(price) {}
 
   std::vector<LongPromptPrice> long_prompts;  ///< by `above`, ascending; few models have any
 

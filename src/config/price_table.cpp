@@ -93,7 +93,7 @@ class Entry {
   static std::optional<TierPrices> prices_of(const Tier& tier) {
     const auto plain = tier.find(0);
     if (plain == tier.end() || !plain->second.price()) return std::nullopt;
-    TierPrices prices = *plain->second.price();
+    TierPrices prices(*plain->second.price());
     for (auto step = std::next(plain); step != tier.end(); ++step) {
       if (const auto price = step->second.or_else(plain->second).price(); price && step->second.in) {
         prices.long_prompts.push_back({step->first, *price});

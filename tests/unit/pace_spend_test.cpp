@@ -21,8 +21,8 @@ Price price(double in, double cached_in, double out) {
 // gpt-4o-mini's: dollars per million tokens.
 Prices prices() {
   Prices result;
-  result.standard = price(0.15, 0.075, 0.60);
-  result.priority = price(0.25, 0.125, 1.00);
+  result.standard = TierPrices(price(0.15, 0.075, 0.60));
+  result.priority = TierPrices(price(0.25, 0.125, 1.00));
   return result;
 }
 
