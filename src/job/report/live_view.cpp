@@ -64,7 +64,7 @@ std::string joined(const std::vector<std::string>& parts, std::size_t width) {
   std::string line;
   for (const auto& part : parts) {
     if (part.empty()) continue;
-    const auto longer = line.empty() ? part : line + "  " + part;
+    const auto longer = line.empty() ? part : fmt::format("{}  {}", line, part);
     if (!line.empty() && columns_in(longer) > width) break;
     line = longer;
   }
