@@ -1,5 +1,6 @@
 #include "wire/answer_fields.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 #include <utility>
@@ -16,9 +17,9 @@ std::int64_t count_of(value v) {
   constexpr double too_many = 0x1p63;
   if (v.type() != json_type::number) return 0;
   const simdjson::ondemand::number number = v.get_number();
-  if (number.is_int64()) return number.get_int64();
+  if (number.is_int64()) return std::max<std::int64_t>(number.get_int64(), 0);
   const double count = number.as_double();
-  return std::abs(count) < too_many ? std::llround(count) : 0;
+  return count > 0 && count < too_many ? std::llround(count) : 0;
 }
 
 std::int64_t count_in(value details, std::string_view wanted) {

@@ -45,13 +45,6 @@ TEST(Inspect, ReadsAChat) {
   EXPECT_EQ(answer.verdict, Verdict::usable);
   EXPECT_EQ(answer.text, "Hello あ");
   EXPECT_EQ(answer.finish_reason, "stop");
-  EXPECT_EQ(answer.model, "m-1");
-  EXPECT_EQ(answer.service_tier, "flex");
-  EXPECT_EQ(answer.usage.prompt_tokens, 9);
-  EXPECT_EQ(answer.usage.completion_tokens, 12);
-  EXPECT_EQ(answer.usage.total_tokens, 21);
-  EXPECT_EQ(answer.usage.cached_tokens, 4);
-  EXPECT_EQ(answer.usage.reasoning_tokens, 5);
   EXPECT_EQ(answer.detail, "");
 }
 
@@ -87,8 +80,6 @@ TEST(Inspect, ReadsCompletionsByTheirIndex) {
   EXPECT_EQ(answer.verdict, Verdict::cut);
   EXPECT_TRUE(answer.detail.starts_with("choice 2 of 2: ")) << answer.detail;
   EXPECT_EQ(answer.finish_reason, "stop");
-  EXPECT_EQ(answer.usage.prompt_tokens, 3);
-  EXPECT_EQ(answer.usage.completion_tokens, 0);
 }
 
 TEST(Inspect, ReadsResponses) {
@@ -101,10 +92,6 @@ TEST(Inspect, ReadsResponses) {
   EXPECT_EQ(answer.verdict, Verdict::usable);
   EXPECT_EQ(answer.text, "ab");
   EXPECT_EQ(answer.finish_reason, "completed");
-  EXPECT_EQ(answer.usage.prompt_tokens, 7);
-  EXPECT_EQ(answer.usage.cached_tokens, 2);
-  EXPECT_EQ(answer.usage.completion_tokens, 5);
-  EXPECT_EQ(answer.usage.reasoning_tokens, 3);
 }
 
 TEST(Inspect, TellsWhatCannotBeUsedOfResponses) {
@@ -129,7 +116,6 @@ TEST(Inspect, ReadsEmbeddingsWithoutAText) {
                            json);
   EXPECT_EQ(answer.verdict, Verdict::usable);
   EXPECT_EQ(answer.text, "");
-  EXPECT_EQ(answer.usage.total_tokens, 8);
   EXPECT_EQ(read("/v1/embeddings", R"({"data": []})").verdict, Verdict::empty);
   EXPECT_FALSE(has_text("/v1/embeddings"));
   EXPECT_TRUE(has_text(chat));

@@ -59,6 +59,15 @@ TEST(AnswerFacts, OfResponsesHaveTheirOwnNames) {
   EXPECT_EQ(response.usage.reasoning_tokens, 3);
 }
 
+TEST(AnswerFacts, CountWhatIsACount) {
+  const auto odd = answer(R"({"usage":{"prompt_tokens":3.0,"completion_tokens":-1,"total_tokens":-2.5,
+      "prompt_tokens_details":{"cached_tokens":"2"}}})");
+  EXPECT_EQ(odd.usage.prompt_tokens, 3);
+  EXPECT_EQ(odd.usage.completion_tokens, 0);
+  EXPECT_EQ(odd.usage.total_tokens, 0);
+  EXPECT_EQ(odd.usage.cached_tokens, 0);
+}
+
 TEST(AnswerFacts, AreNothingWhereTheAnswerSaysNothing) {
   EXPECT_EQ(answer("{}").usage.total_tokens, 0);
   EXPECT_EQ(answer(R"({"usage":null})").service_tier, "");

@@ -8,7 +8,6 @@
 
 #include "job/answer/answer_choices.hpp"
 #include "job/answer/answer_json.hpp"
-#include "job/answer/answer_usage.hpp"
 #include "wire/answer.hpp"
 #include "wire/ascii.hpp"
 
@@ -43,7 +42,7 @@ std::string_view string_in(element value) {
   return value.get(text) ? std::string_view() : text;
 }
 
-Fields read_fields(object root, Answer& answer) {
+Fields read_fields(object root) {
   Fields fields;
   for (const auto [name, value] : root) {
     if (name == "choices") fields.choices = value;
@@ -52,9 +51,6 @@ Fields read_fields(object root, Answer& answer) {
     if (name == "error") fields.error = value;
     if (name == "incomplete_details") fields.incomplete = value;
     if (name == "status") fields.status = string_in(value);
-    if (name == "usage") answer.usage = read_usage(value);
-    if (name == "model") answer.model = string_in(value);
-    if (name == "service_tier") answer.service_tier = string_in(value);
   }
   return fields;
 }
@@ -132,10 +128,10 @@ Answer read(simdjson::dom::parser& parser, std::string_view path, std::string_vi
             const Expectation& expectation) {
   object root;
   if (const auto code = parser.parse(body.data(), body.size()).get(root)) throw wire::unreadable(body, code);
-  Answer answer;
-  const auto fields = read_fields(root, answer);
+  const auto fields = read_fields(root);
   if (is_error(fields.error)) throw wire::failure_in_success(body);
   auto choices = choices_of(path, fields);
+  Answer answer;
   judge(choices, expectation, has_text(path), answer);
   answer.finish_reason = choices.front().finish_reason;
   answer.text = text_of(choices.front());

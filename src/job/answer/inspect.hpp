@@ -5,7 +5,6 @@
 #include <vector>
 
 #include <headway/outcome.hpp>
-#include <headway/response.hpp>
 
 #include "job/answer/expectation.hpp"
 #include "job/record.hpp"
@@ -20,10 +19,7 @@ struct Answer {
   std::string text;  ///< of the first choice: content, else refusal; empty for embeddings and bare tool calls
   std::vector<std::string> more;  ///< texts of the other choices, in order; mostly there are none
   std::string finish_reason;      ///< of the first choice; at /v1/responses its status, or why it is incomplete
-  Usage usage;                    ///< sensible
-  std::string service_tier;
-  std::string model;
-  std::string detail;  ///< why it is not usable, one sentence without the answer's text; empty if it is
+  std::string detail;             ///< why it is not usable, one sentence without the answer's text; empty if it is
 };
 
 /// Whether answers of this path have a text, which --expect and --select text and json need. Embeddings have none.

@@ -1,5 +1,6 @@
 #include "job/run/row_end.hpp"
 
+#include "base/price.hpp"
 #include "job/store/row_id.hpp"
 
 namespace headway::job {
@@ -19,7 +20,7 @@ Record record_of(const Row& row) {
 void add_bill(Record& record, const RawResponse& response) {
   record.status = response.status;
   record.attempts = response.attempts;
-  record.usage = response.usage;
+  record.usage = sensible(response.usage);
   record.cost = Money::of_dollars(response.cost.value_or(0));
   record.times = response.times;
 }
