@@ -37,11 +37,12 @@ endfunction()
 set(headway_asio_headers <boost/asio/any_completion_handler.hpp> <boost/asio/any_io_executor.hpp>
     <boost/asio/awaitable.hpp> <boost/asio/ip/tcp.hpp> <boost/asio/post.hpp> <boost/asio/steady_timer.hpp>)
 
-# With HEADWAY_OPTIMISE_LIBRARY_ONLY: all of the target is built without optimisation but the coroutines in these files,
-# which g++ 12 miscompiles only at -O2.
+# With HEADWAY_OPTIMISE_LIBRARY_ONLY: builds the target without optimisation, but for these of its files: coroutines,
+# which g++ 12 miscompiles only at -O2, and what computes for long.
 function(headway_unoptimised target)
   if(HEADWAY_OPTIMISE_LIBRARY_ONLY)
     target_compile_options(${target} PRIVATE -O0)
-    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS $<$<CXX_COMPILER_ID:GNU>:-O2>)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS $<IF:$<CXX_COMPILER_ID:Clang>,-O1,-O2>
+                                SKIP_PRECOMPILE_HEADERS ON)
   endif()
 endfunction()
