@@ -439,6 +439,27 @@ def test_a_budget_of_tokens_is_not_passed(runs: Runs) -> None:
     runs.prove(ids_of(200))
 
 
+def test_a_budget_counts_each_sending(runs: Runs) -> None:
+    runs.write("in.jsonl", [batch_line(f"cut{n}", f"CUT {n}") for n in range(4)])
+    prices = ("--price-in", "1", "--price-out", "2")
+    first = runs.report("--expect", "text", *prices, status=1)
+    runs.headway("retry", "out.jsonl", status=1)
+    status = runs.status()
+    assert (status["prompt_tokens"], status["completion_tokens"]) == (2 * 40, 2 * 20)
+    assert status["cost_usd"] == pytest.approx(2 * first["cost_usd"])
+    assert runs.report("--expect", "text", *prices, status=1)["cost_before_usd"] == pytest.approx(2 * first["cost_usd"])
+    assert "used up" in runs.run("--expect", "text", "--budget", "100tok", status=2).stderr
+    runs.prove([f"cut{n}" for n in range(4)])
+
+
+def test_an_answer_is_paid_for_though_the_next_is_refused(runs: Runs) -> None:
+    runs.write("in.jsonl", [batch_line("broke", "BROKE")])
+    report = runs.report("--expect", "json", "--answer-retries", "1", status=3)
+    assert (report["rows"]["unusable"], report["tokens"]["prompt"], report["calls"]["attempts"]) == (1, 10, 2)
+    assert runs.status()["prompt_tokens"] == 10
+    runs.prove(["broke"])
+
+
 def test_a_deadline_stops_the_run(runs: Runs) -> None:
     runs.server.set(delay=[0.1, 0.2])
     runs.write("in.jsonl", batch(500))

@@ -143,6 +143,24 @@ TEST(Store, ARetryInAnOrderedOutputKeepsTheOrder) {
   for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(ids[i], rows[i].custom_id);
 }
 
+TEST(Store, WhatARowTookAddsUpOverItsSendings) {
+  StoreWorld world;
+  const auto rows = make_rows(4);
+  world.run(rows, [](const Row& row) { return make_record(row, row.number % 2 ? RowState::done : RowState::failed); });
+  world.again = Decision::failed;
+  world.run(rows);
+  const auto status = read_status(world.paths());
+  EXPECT_EQ(status.usage.prompt_tokens, 6 * 10);
+  EXPECT_EQ(status.usage.completion_tokens, 6 * 5);
+  EXPECT_EQ(status.cost.picodollars(), 6 * 1000);
+  EXPECT_EQ(status.by_state.at(RowState::done), 4u);
+  EXPECT_EQ(world.counts(make_rows(4, 1)).changed_cost.picodollars(), 4 * 1000) << "to send all of them once more";
+  world.again = Decision::fresh;
+  world.run({make_row(0, "c0")});
+  EXPECT_EQ(read_status(world.paths()).gone, 3u);
+  EXPECT_EQ(read_status(world.paths()).cost.picodollars(), 6 * 1000) << "rows that are gone were paid for";
+}
+
 TEST(Store, SaysWhenItIsFull) {
   StoreWorld world;
   RunFiles files(world.options);

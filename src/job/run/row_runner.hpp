@@ -72,10 +72,7 @@ class RowRunner {
   struct Sent {
     Row row;
     int answer_retries = 0;
-    // What answers took that were not as expected.
-    int attempts = 0;
-    Usage usage;
-    Money cost;
+    std::optional<Record> unusable;  // its last answer, which was not as expected, with what all of them took
   };
 
   bool has_room();
@@ -83,6 +80,7 @@ class RowRunner {
   void treat(RowFeed::Item item);
   void send(std::shared_ptr<Sent> sent);
   void ended(const std::shared_ptr<Sent>& sent, const Outcome<RawResponse>& outcome);
+  void unfinished_for(Sent& sent, const ErrorInfo& error);
   void keep(Record record);
   void look_again_soon();
   void look_for_end();

@@ -46,7 +46,7 @@ std::vector<SentRow> sent_and_not_ended(Journal& journal) {
 std::function<std::optional<KnownRow>()> known_rows(Journal& journal, const Recovery& recovery) {
   auto rows =
       std::make_shared<Statement>(journal.database(),
-                                  "SELECT number, content_hash, request_hash, id_hash, state, cost, file, offset"
+                                  "SELECT number, content_hash, request_hash, id_hash, state, cost / sendings, file, offset"
                                   " FROM rows ORDER BY number");
   return [rows, valid = recovery.valid, at_end = false]() mutable -> std::optional<KnownRow> {
     if (at_end || !rows->next()) {
@@ -106,7 +106,7 @@ void renumber(Journal& journal, const ResumePlan& plan) {
       "INSERT INTO places SELECT number, number FROM rows WHERE number NOT IN (SELECT old FROM moves);"
       "INSERT INTO moved_rows SELECT p.new, content_hash, request_hash, id_hash, line, state,"
       " verdict, kind, status, attempts, maybe_billed, prompt_tokens, completion_tokens, cached_tokens,"
-      " reasoning_tokens, cost, total_ns, first_byte_ns, file, offset, length"
+      " reasoning_tokens, cost, total_ns, first_byte_ns, file, offset, length, sendings"
       " FROM places p CROSS JOIN rows r ON r.number = p.old ORDER BY p.new;"
       "DROP TABLE rows; ALTER TABLE moved_rows RENAME TO rows;"
       "CREATE TABLE moved_waiting(number INTEGER PRIMARY KEY, text TEXT);"

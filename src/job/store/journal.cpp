@@ -17,6 +17,19 @@ namespace {
 constexpr int application = 0x48647779;  // "Hdwy"
 constexpr int version = 1;
 
+// What was spent on a row before is still spent when it ends anew.
+constexpr std::string_view put_row =
+    "INSERT INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,1) ON CONFLICT(number) DO UPDATE SET"
+    " content_hash = excluded.content_hash, request_hash = excluded.request_hash, id_hash = excluded.id_hash,"
+    " line = excluded.line, state = excluded.state, verdict = excluded.verdict, kind = excluded.kind,"
+    " status = excluded.status, attempts = attempts + excluded.attempts, maybe_billed = excluded.maybe_billed,"
+    " prompt_tokens = prompt_tokens + excluded.prompt_tokens,"
+    " completion_tokens = completion_tokens + excluded.completion_tokens,"
+    " cached_tokens = cached_tokens + excluded.cached_tokens,"
+    " reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens, cost = cost + excluded.cost,"
+    " total_ns = excluded.total_ns, first_byte_ns = excluded.first_byte_ns, file = excluded.file,"
+    " offset = excluded.offset, length = excluded.length, sendings = sendings + 1";
+
 std::uint64_t inode_of(const std::filesystem::path& path) {
   struct stat facts {};
   return ::stat(path.c_str(), &facts) == 0 ? facts.st_ino : 0;
@@ -72,14 +85,14 @@ std::string definition_of_rows(std::string_view name) {
       " line INTEGER, state INTEGER, verdict INTEGER, kind TEXT, status INTEGER, attempts INTEGER,"
       " maybe_billed INTEGER, prompt_tokens INTEGER, completion_tokens INTEGER, cached_tokens INTEGER,"
       " reasoning_tokens INTEGER, cost INTEGER, total_ns INTEGER, first_byte_ns INTEGER,"
-      " file INTEGER, offset INTEGER, length INTEGER)",
+      " file INTEGER, offset INTEGER, length INTEGER, sendings INTEGER)",
       name);
 }
 
 Journal::Journal(const std::filesystem::path& path, Durability durability)
     : database_(std::make_unique<Database>(opened(path, durability))),
       inode_(inode_of(path)),
-      put_row_(*database_, "INSERT OR REPLACE INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+      put_row_(*database_, put_row),
       put_file_(*database_, "INSERT OR REPLACE INTO files VALUES(?,?,?)"),
       put_sent_(*database_, "INSERT INTO sent(upto, rows) VALUES(?,?)"),
       put_waiting_(*database_, "INSERT OR REPLACE INTO waiting VALUES(?,?)"),

@@ -44,7 +44,7 @@ struct FileEnd {
 /// What a run has done, in SQLite (WAL) beside its output. Opening makes it if it is not there. For one thread at a time.
 ///
 /// The table `rows` has one line for each row that ended, under its number. Numbers below 0 are of rows the input no
-/// longer has. `offset` is where its line begins; NULL while the line waits for its turn (table `waiting`); -1 if it
+/// longer has. Attempts, tokens and cost are those of all its `sendings` together, the rest is of the last. `offset` is where its line begins; NULL while the line waits for its turn (table `waiting`); -1 if it
 /// was lost with its file. `sent` has one line for each group of rows that may have been sent.
 class Journal {
  public:
@@ -57,7 +57,7 @@ class Journal {
   FileEnd file_end(OutputFile file);
   void set_file_end(OutputFile file, FileEnd end);
 
-  /// How a row ended, in place of what was known of it. No place: its line waits.
+  /// How a row ended, in place of what was known of it; what it took is added. No place: its line waits.
   void put(const Record& record, OutputFile file, std::int64_t length, std::optional<std::int64_t> offset);
   void put_waiting(std::uint64_t number, std::string_view text);
   std::optional<WaitingLine> waiting(std::uint64_t number);

@@ -24,8 +24,8 @@ struct RunStatus {
   std::uint64_t maybe_billed = 0;  ///< of the failed rows
   std::uint64_t waiting = 0;       ///< done, and not yet in the ordered output
   std::uint64_t gone = 0;          ///< not counted above: the input no longer has them
-  Usage usage;
-  Money cost;
+  Usage usage;                     ///< of all rows, those that are gone too, and of all their sendings
+  Money cost;                      ///< the same
   std::optional<std::uint64_t> sent_upto;  ///< the highest row that may have been sent
   std::string run_settings;                ///< as given to Journal::set_setting("run", ...)
   std::uint64_t runs = 0;

@@ -45,7 +45,7 @@ struct KnownRow {
   std::uint64_t id_hash = 0;
   RowState state = RowState::done;
   bool lost = false;
-  Money cost;
+  Money cost;  ///< of a sending
 };
 
 /// Holds the input against what is known of an earlier run. The input's rows are added once, in order and all of them
