@@ -51,7 +51,7 @@ void RunView::resumed(const job::Recovery& recovery, const job::ResumeCounts& co
   if (recovery.rebuilt) say("The journal was gone: it is rebuilt from the output, without costs, attempts and times");
   tell(counts.finished, "done before");
   tell(counts.failed, "failed before ('headway retry' sends them again)");
-  tell(counts.maybe_sent, "may have been sent before and not ended: perhaps billed twice");
+  tell(counts.maybe_sent + counts.maybe_sent_again, "may have been sent before and not ended: perhaps billed twice");
   tell(recovery.cut_lines, "of the output do not say whose they are, and were dropped: perhaps billed twice");
   tell(counts.lost, "have lost their answers with the output");
   tell(counts.moved, "stand elsewhere in the input than before");

@@ -180,6 +180,37 @@ def test_rows_in_flight_at_a_kill_can_be_left(runs: Runs) -> None:
     assert len(runs.prove(ids_of(200)).done) == 200
 
 
+def test_rows_in_flight_at_a_kill_of_a_retry_are_told(runs: Runs) -> None:
+    runs.server.set(faults=1.0, fault_kinds=["500"])
+    runs.write("in.jsonl", batch(10))
+    runs.run("--max-retries", "0", status=1)
+    runs.server.set(faults=0.0, delay=[0.5, 0.5])
+    running = runs.started("retry", "out.jsonl")
+    until(lambda: len(runs.server.log()) == 20)
+    running.kill()
+    running.communicate()
+    runs.server.set(delay=[0, 0])
+    assert "10 rows may have been sent before" in runs.run("--max-retries", "0", status=1).stderr
+    again = runs.headway("retry", "out.jsonl", "--json")
+    assert json.loads(again.stdout)["rows"]["maybe_sent_twice"] == 10 and len(runs.server.log()) == 30
+    assert "may have been sent" not in runs.run().stderr
+    assert len(runs.prove(ids_of(10)).done) == 10
+
+
+def test_a_row_that_waits_after_a_broken_attempt_is_told(runs: Runs) -> None:
+    runs.server.set(delay=[0.5, 0.5], faults=1.0, fault_kinds=["closed"])
+    runs.write("in.jsonl", batch(1))
+    running = runs.start("--max-retries", "5")
+    until(lambda: runs.server.log())
+    runs.server.set(delay=[0, 0], fault_kinds=["429"])
+    until(lambda: len(runs.server.log()) > 1)
+    running.send_signal(signal.SIGINT)
+    runs.ended(running, 3)
+    runs.server.set(faults=0.0)
+    assert "1 row may have been sent before" in runs.run().stderr
+    runs.prove(ids_of(1))
+
+
 # --- Disks
 
 def test_an_output_folder_that_is_not_there(runs: Runs) -> None:

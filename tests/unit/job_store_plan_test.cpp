@@ -84,6 +84,19 @@ TEST(ResumePlan, TheSameInputSendsWhatHasNotEnded) {
   EXPECT_TRUE(p.plan.moves().empty());
 }
 
+TEST(ResumePlan, ARowThatMayHaveBeenSentSinceItEndedIsCounted) {
+  const auto rows = make_rows(3);
+  auto failed = known(rows[0], RowState::failed), done = known(rows[1]);
+  failed.sent_again = done.sent_again = true;
+  const Planned p({failed, done, known(rows[2])}, numbered({rows[1], rows[0], rows[2]}));
+  EXPECT_EQ(p.plan.decision(0), Decision::finished);
+  EXPECT_EQ(p.plan.decision(1), Decision::failed);
+  EXPECT_EQ(p.plan.counts().maybe_sent_again, 2u);
+  EXPECT_EQ(p.plan.counts().maybe_sent, 0u);
+  ASSERT_EQ(p.plan.maybe_sent().size(), 2u) << "the next start must know it too";
+  EXPECT_EQ(p.plan.maybe_sent()[0].content_hash, rows[1].content_hash);
+}
+
 TEST(ResumePlan, ReorderedRowsAreRecognised) {
   const auto rows = make_rows(4);
   const auto now = numbered({rows[3], rows[2], rows[1], rows[0]});

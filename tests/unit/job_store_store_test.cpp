@@ -120,7 +120,7 @@ TEST(Store, AfterAnOrderlyStopNoRowIsTakenForSent) {
       for (auto i = first; i < first + 10; ++i) group.push_back({rows[i].number, rows[i].content_hash});
       store.may_send(group);
       for (auto i = first; i < first + 6; ++i) store.add(make_record(rows[i]));
-      if (all_known) store.all_known();
+      if (all_known) store.all_known_but({});
       EXPECT_EQ(store.close(), 0u);
     };
     start(0, orderly);
@@ -128,6 +128,37 @@ TEST(Store, AfterAnOrderlyStopNoRowIsTakenForSent) {
     start(10, true);
     EXPECT_EQ(world.counts(rows).maybe_sent, orderly ? 0u : 4u) << "those of an earlier crash are still in doubt";
   }
+}
+
+TEST(Store, RowsThatWereSentOnceMoreAreInDoubtUntilTheyEndAnew) {
+  StoreWorld world;
+  const auto rows = make_rows(10);
+  const auto fail = [](const Row& row) { return make_record(row, RowState::failed); };
+  world.run(rows, fail);
+  EXPECT_EQ(world.counts(rows).maybe_sent_again, 0u);
+  const auto retry = [&](std::optional<std::vector<SentRow>> in_doubt) {
+    RunFiles files(world.options);
+    auto plan = files.make_plan();
+    for (const auto& row : rows) plan.add(row);
+    plan.finish();
+    files.apply(plan);
+    Store store(std::move(files), {}, {});
+    std::vector<SentRow> group;
+    for (std::size_t i = 0; i < 8; ++i) group.push_back({rows[i].number, rows[i].content_hash});
+    store.may_send(group);
+    for (std::size_t i = 0; i < 3; ++i) store.add(make_record(rows[i]));
+    if (in_doubt) store.all_known_but(*in_doubt);
+    EXPECT_EQ(store.close(), 0u);
+  };
+  retry({{{rows[7].number, rows[7].content_hash}, {rows[4].number, rows[4].content_hash}}});
+  EXPECT_EQ(world.counts(rows).maybe_sent_again, 2u);
+  retry({});
+  EXPECT_EQ(world.counts(rows).maybe_sent_again, 5u) << "as after a kill";
+  EXPECT_EQ(world.counts(rows).maybe_sent, 0u);
+  world.again = Decision::failed;
+  world.run(rows);
+  EXPECT_EQ(world.counts(rows).maybe_sent_again, 0u);
+  expect_whole(world.paths(), rows);
 }
 
 TEST(Store, ARetryInAnOrderedOutputKeepsTheOrder) {

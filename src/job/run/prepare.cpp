@@ -1,5 +1,6 @@
 #include "job/run/prepare.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -99,21 +100,31 @@ Treatments::Treatments(const RunOptions& options, ResumePlan plan, Journal& jour
   if (options.retry_kinds) again_ = failed_rows(journal, *options.retry_kinds);
 }
 
-Treatment Treatments::of(std::uint64_t number) const {
-  if (retry_) return again_.contains(number) ? Treatment::send : Treatment::skip;
+bool Treatments::sends(std::uint64_t number) const {
+  if (retry_) return again_.contains(number);
   switch (plan_.decision(number)) {
     case Decision::fresh:
-      return Treatment::send;
     case Decision::maybe_sent:
-      return resend_ ? Treatment::send : Treatment::record_unsent;
+      return true;
     case Decision::changed:
     case Decision::lost:
-      return on_changed_ == OnChanged::rerun ? Treatment::send : Treatment::skip;
+      return on_changed_ == OnChanged::rerun;
     case Decision::failed:
     case Decision::finished:
       break;
   }
-  return Treatment::skip;
+  return false;
+}
+
+Treatment Treatments::of(std::uint64_t number) const {
+  if (!sends(number)) return Treatment::skip;
+  const bool in_doubt = !resend_ && std::ranges::binary_search(plan_.maybe_sent(), number, {}, &SentRow::number);
+  return in_doubt ? Treatment::record_unsent : Treatment::send;
+}
+
+std::uint64_t Treatments::maybe_sent_twice() const {
+  const auto sent = [this](const SentRow& row) { return of(row.number) == Treatment::send; };
+  return static_cast<std::uint64_t>(std::ranges::count_if(plan_.maybe_sent(), sent));
 }
 
 std::uint64_t rows_left_alone(const RunOptions& options, const InputCheck& check, const ResumeCounts& counts,

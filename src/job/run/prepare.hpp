@@ -29,8 +29,12 @@ class Treatments {
   Treatments(const RunOptions& options, ResumePlan plan, Journal& journal);
 
   Treatment of(std::uint64_t number) const;
+  /// Rows that are sent though they may have been sent before, and nobody knows what came of it.
+  std::uint64_t maybe_sent_twice() const;
 
  private:
+  bool sends(std::uint64_t number) const;
+
   OnChanged on_changed_;
   bool resend_;
   bool retry_;  ///< nothing but failed rows is sent

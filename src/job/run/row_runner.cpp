@@ -131,6 +131,8 @@ void RowRunner::unfinished_for(Sent& sent, const ErrorInfo& error) {
     sent.unusable->attempts += error.attempts;
     sent.unusable->maybe_billed |= error.maybe_billed;
     keep(*std::move(sent.unusable));
+  } else if (error.maybe_billed) {
+    in_doubt_.push_back({sent.row.number, sent.row.content_hash});
   }
   stop(job::stop_reason(error));
 }

@@ -125,7 +125,7 @@ class Session {
     look();
     runner_.start([this] { ended(); });
     loop_.run();
-    if (!runner_.abandoned()) store_.all_known();
+    store_.all_known_but(runner_.in_doubt());
     const auto unsaved = store_.close();
     loop_.restart();
     loop_.run();  // what the store has told meanwhile
@@ -261,7 +261,7 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   RunFigures figures(check.rows, Clock::now());
   figures.add_finished_before(rows_left_alone(options, check, counts, *treatments), before.cost,
                               options.retry_kinds ? 0 : counts.failed);
-  if (options.resend) figures.set_maybe_sent_twice(counts.maybe_sent);
+  figures.set_maybe_sent_twice(treatments->maybe_sent_twice());
   auto facts = facts_of(options, files.paths(), has_prices(client));
   Session session(options, std::move(files), std::move(feed), ends, std::move(figures), std::move(facts), client,
                   observer);

@@ -109,6 +109,10 @@ void ResumePlan::decide_known(const InputRow& row, const KnownRow& known, Same s
   }
   const auto decision = decisions_[row.number];
   if (decision == Decision::changed || decision == Decision::lost) counts_.changed_cost += known.cost;
+  if (known.sent_again) {
+    ++counts_.maybe_sent_again;
+    maybe_sent_.push_back({row.number, row.content_hash});
+  }
   const auto number = static_cast<std::int64_t>(row.number);
   if (number == known.number) return;
   ++counts_.moved;

@@ -31,6 +31,8 @@ struct ResumeCounts {
   std::uint64_t failed = 0;
   std::uint64_t changed = 0;
   std::uint64_t lost = 0;
+  std::uint64_t maybe_sent_again =
+      0;  ///< of all but fresh and maybe_sent: they had ended, and may have been sent since
   std::uint64_t changed_by_settings = 0;  ///< of changed: the input's row is as it was
   std::uint64_t moved = 0;                ///< stand elsewhere in the input than before
   std::uint64_t gone = 0;                 ///< ended before, and the input no longer has them; their lines stay
@@ -45,7 +47,8 @@ struct KnownRow {
   std::uint64_t id_hash = 0;
   RowState state = RowState::done;
   bool lost = false;
-  Money cost;  ///< of a sending
+  bool sent_again = false;  ///< it may have been sent since it ended, and nobody knows what came of that
+  Money cost;               ///< of a sending
 };
 
 /// Holds the input against what is known of an earlier run. The input's rows are added once, in order and all of them
@@ -84,7 +87,8 @@ class ResumePlan {
   const std::vector<std::optional<Matched>>& matched() const { return matched_; }
   /// Old and new numbers of known rows that are to be renumbered. New ones below 0 are of rows that are gone.
   const std::vector<std::pair<std::int64_t, std::int64_t>>& moves() const { return moves_; }
-  /// The rows decided maybe_sent.
+  /// The rows of which nobody knows what came of their last sending, by number: those decided maybe_sent, and those that
+  /// had ended before.
   const std::vector<SentRow>& maybe_sent() const { return maybe_sent_; }
 
  private:
