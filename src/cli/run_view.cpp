@@ -58,6 +58,10 @@ void RunView::resumed(const job::Recovery& recovery, const job::ResumeCounts& co
   tell(counts.gone, "are no longer in the input; their answers stay in the output");
 }
 
+void RunView::note(std::string_view sentence) {
+  if (progress_ != Progress::none && progress_ != Progress::json) say(std::string(sentence));
+}
+
 void RunView::ended(const job::Record& record) {
   if (record.state == job::RowState::done) projection_.add(record.usage, record.cost);
 }

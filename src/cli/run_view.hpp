@@ -18,6 +18,7 @@ class RunView final : public job::RunObserver {
 
   void checked(const job::InputCheck& check) override;
   void resumed(const job::Recovery& recovery, const job::ResumeCounts& counts) override;
+  void note(std::string_view sentence) override;
   void ended(const job::Record& record) override;
   void progress(const job::RunFigures& figures, const job::RunFacts& facts) override;
 

@@ -54,6 +54,28 @@ def test_changed_settings_are_decided_upon(done: Runs, flag: str, asked: int) ->
     done.prove(ids_of(ROWS))
 
 
+@pytest.mark.parametrize("flag", [["--select", "text"], ["--format", "csv"], ["--columns", "custom_id"], ["--ordered"]])
+def test_another_form_of_the_output_is_refused(done: Runs, flag: list[str]) -> None:
+    before = done.output.read_bytes()
+    said = done.run(*flag, status=2).stderr
+    assert " ".join(flag) in said and "--fresh" in said and "begun with" in said
+    assert (done.output.read_bytes(), len(done.server.log())) == (before, ROWS)
+    done.run()
+    done.prove(ids_of(ROWS))
+
+
+def test_a_changed_expectation_is_told(runs: Runs) -> None:
+    schema = runs.write("schema.json", ['{"type": "object"}'])
+    runs.write("in.jsonl", [batch_line("json", "JSON"), batch_line("cut", "CUT")])
+    assert "--expect" not in runs.run().stderr
+    assert "--expect has changed" in runs.run("--expect", f"@{schema}").stderr
+    assert "--expect" not in runs.run("--expect", "@schema.json").stderr, "it says the same"
+    runs.write("schema.json", ['{"type": "array"}'])
+    assert "--expect has changed" in runs.run("--expect", "@schema.json").stderr
+    assert len(runs.server.log()) == 2
+    runs.prove(["json", "cut"])
+
+
 def test_a_changed_input_counts_what_it_would_cost(runs: Runs) -> None:
     runs.write("in.jsonl", batch(ROWS))
     runs.run("--price-in", "1000", "--price-out", "1000")

@@ -1,10 +1,14 @@
 #include "job/run/prepare.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "job/input/hash.hpp"
 #include "job/report/human.hpp"
 #include "job/store/sqlite.hpp"
 #include "wire/utf8.hpp"
@@ -17,6 +21,23 @@ constexpr std::size_t longest_id = 80;
 LineForm line_form(const OutputSettings& form) {
   if (form.csv) return LineForm::csv;
   return form.select == Select::body ? LineForm::bodies : LineForm::json;
+}
+
+OutputFlags output_flags(const RunOptions& options) {
+  const auto& form = options.form;
+  return {{"select", fmt::format("with --select {}", to_string(form.select))},
+          {"format", fmt::format("with --format {}", form.csv ? "csv" : "jsonl")},
+          {"columns",
+           form.columns.empty() ? "without --columns" : fmt::format("with --columns {}", fmt::join(form.columns, ","))},
+          {"ordered", options.ordered ? "with --ordered" : "without --ordered"}};
+}
+
+/// What judges answers; a schema by what it says.
+std::string judge_of(const RunOptions& options) {
+  if (!options.expect.starts_with('@')) return fmt::format("expect {}", options.expect);
+  std::ifstream file(options.expect.substr(1), std::ios::binary);
+  const std::string schema{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return fmt::format("schema {:016x}", hash_of(schema));
 }
 
 /// All of the input's rows: those that --limit or --sample leave out would count as gone.
@@ -76,6 +97,7 @@ RunFilesOptions files_options(const RunOptions& options, std::string header) {
   files.form = line_form(options.form);
   files.headers[0] = std::move(header);
   files.ordered = options.ordered;
+  files.flags = output_flags(options);
   files.fresh = options.fresh;
   return files;
 }
@@ -90,6 +112,19 @@ ResumePlan plan_resume(const RunOptions& options, const InputCheck& check, RunFi
   const bool stops = options.on_changed == OnChanged::stop;
   if ((counts.changed > 0 && stops) || (counts.lost > 0 && (stops || options.retry_kinds))) refuse_changes(counts);
   return plan;
+}
+
+bool is_judged_otherwise(const RunOptions& options, Journal& journal) {
+  const auto before = journal.setting("judge");
+  return !before.empty() && before != judge_of(options);
+}
+
+void keep_settings(const RunOptions& options, Journal& journal) {
+  if (options.retry_kinds) return;  // they are those of some rows
+  Transaction transaction(journal.database());
+  journal.set_setting("run", options.saved);
+  journal.set_setting("judge", judge_of(options));
+  transaction.commit();
 }
 
 Treatments::Treatments(const RunOptions& options, ResumePlan plan, Journal& journal)

@@ -22,6 +22,12 @@ RunFilesOptions files_options(const RunOptions& options, std::string header);
 /// again and nobody has said that they may.
 ResumePlan plan_resume(const RunOptions& options, const InputCheck& check, RunFiles& files);
 
+/// Whether an earlier start had another `expect`, or its schema said something else.
+bool is_judged_otherwise(const RunOptions& options, Journal& journal);
+
+/// Keeps what the next start must know of the settings.
+void keep_settings(const RunOptions& options, Journal& journal);
+
 /// What is done with each row: the plan's decision and the options together.
 class Treatments {
  public:

@@ -251,10 +251,14 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   auto plan = plan_resume(options, check, files);
   const auto counts = plan.counts();
   observer.resumed(files.recovery(), counts);
+  if (counts.finished + counts.failed > 0 && is_judged_otherwise(options, files.journal())) {
+    observer.note(
+        "--expect has changed: answers that are there were judged by the old one, and are not looked at again");
+  }
   const auto before = used_before(files.paths());
   const auto client = client_options(options, before);
   files.apply(plan);
-  if (!options.retry_kinds) files.journal().set_setting("run", options.saved);
+  keep_settings(options, files.journal());
   auto treatments = std::make_shared<Treatments>(options, std::move(plan), files.journal());
   RowFeed feed(RowReader(options.input, check.whole),
                [treatments](std::uint64_t number) { return treatments->of(number); });

@@ -20,6 +20,8 @@ class RunObserver {
   virtual void checked(const InputCheck&) {}
   /// What an earlier start left was found; `counts` says what is done with each row.
   virtual void resumed(const Recovery&, const ResumeCounts&) {}
+  /// A sentence that should be told before anything is sent.
+  virtual void note(std::string_view) {}
   /// A row has ended, and that is durable.
   virtual void ended(const Record&) {}
   /// Four times a second, and at the end.

@@ -13,11 +13,13 @@ RunFiles::RunFiles(RunFilesOptions options)
       lock_(paths_.lock),
       moved_(options_.fresh ? move_aside(paths_) : decltype(moved_)()),
       journal_(paths_.journal, options_.durability) {
+  check_output_flags(journal_, paths_.results, options_.flags);
   finish_rewrites(journal_, paths_);
   recovery_ = inspect(journal_, paths_, options_.form);
 }
 
 void RunFiles::apply(const ResumePlan& plan) {
+  keep_output_flags(journal_, options_.flags);
   apply_resume(journal_, paths_, recovery_, plan);
   tidy(journal_, paths_, options_.ordered);
   if (options_.durability == Durability::power) sync_folder_of(paths_.journal);

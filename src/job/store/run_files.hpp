@@ -8,6 +8,7 @@
 
 #include "job/store/apply_resume.hpp"
 #include "job/store/lock.hpp"
+#include "job/store/output_flags.hpp"
 #include "job/store/output_writer.hpp"
 
 namespace headway::job {
@@ -20,6 +21,7 @@ struct RunFilesOptions {
   LineForm form = LineForm::json;
   std::array<std::string, 2> headers;  ///< the first line of results and errors, without its end; empty: none
   bool ordered = false;
+  OutputFlags flags;
   bool fresh = false;  ///< what is there is moved aside
 };
 
@@ -28,7 +30,7 @@ struct RunFilesOptions {
 /// Until apply() nothing of the outputs is touched, but that a rewrite which a crash interrupted is ended.
 class RunFiles {
  public:
-  /// Throws an Error if another run holds the output, if it is not this run's, or if files cannot be used.
+  /// Throws an Error if another run holds the output, if it is not this run's or has other flags, or if files cannot be used.
   explicit RunFiles(RunFilesOptions options);
 
   /// `fresh`: where files were moved, in pairs of old and new.
