@@ -85,8 +85,9 @@ TEST(Store, WhatWaitsWhenARunStopsIsWrittenByTheNext) {
   {
     RunFiles files(world.options);
     auto plan = files.make_plan();
-    for (const auto& row : rows) plan.add(row);
-    plan.finish();
+    plan.decide([&] {
+      for (const auto& row : rows) plan.add(row);
+    });
     files.apply(plan);
     Store store(std::move(files), {}, {});
     std::vector<SentRow> group;
@@ -112,8 +113,9 @@ TEST(Store, AfterAnOrderlyStopNoRowIsTakenForSent) {
     const auto start = [&](std::size_t first, bool all_known) {
       RunFiles files(world.options);
       auto plan = files.make_plan();
-      for (const auto& row : rows) plan.add(row);
-      plan.finish();
+      plan.decide([&] {
+        for (const auto& row : rows) plan.add(row);
+      });
       files.apply(plan);
       Store store(std::move(files), {}, {});
       std::vector<SentRow> group;
@@ -139,8 +141,9 @@ TEST(Store, RowsThatWereSentOnceMoreAreInDoubtUntilTheyEndAnew) {
   const auto retry = [&](std::optional<std::vector<SentRow>> in_doubt) {
     RunFiles files(world.options);
     auto plan = files.make_plan();
-    for (const auto& row : rows) plan.add(row);
-    plan.finish();
+    plan.decide([&] {
+      for (const auto& row : rows) plan.add(row);
+    });
     files.apply(plan);
     Store store(std::move(files), {}, {});
     std::vector<SentRow> group;
@@ -196,7 +199,7 @@ TEST(Store, SaysWhenItIsFull) {
   StoreWorld world;
   RunFiles files(world.options);
   auto plan = files.make_plan();
-  plan.finish();
+  plan.decide([] {});
   files.apply(plan);
   StoreOptions options;
   options.queue_bytes = 3 * record_overhead;
@@ -256,7 +259,7 @@ TEST(Store, AnOutputThatIsDeletedWhileItIsWrittenIsNoticed) {
   const auto rows = make_rows(2);
   RunFiles files(world.options);
   auto plan = files.make_plan();
-  plan.finish();
+  plan.decide([] {});
   files.apply(plan);
   std::vector<std::string> failures;
   StoreCallbacks callbacks;

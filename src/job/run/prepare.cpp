@@ -104,11 +104,12 @@ RunFilesOptions files_options(const RunOptions& options, std::string header) {
 
 ResumePlan plan_resume(const RunOptions& options, const InputCheck& check, RunFiles& files) {
   auto plan = files.make_plan();
-  if (!plan.knows_nothing()) {
+  const auto read = [&] {
+    if (plan.knows_nothing()) return;
     RowReader reader(whole(options.input), check.whole);
     while (const auto entry = reader.next()) std::visit([&](const auto& row) { plan.add(row); }, *entry);
-  }
-  const auto& counts = plan.finish();
+  };
+  const auto& counts = plan.decide(read);
   const bool stops = options.on_changed == OnChanged::stop;
   if ((counts.changed > 0 && stops) || (counts.lost > 0 && (stops || options.retry_kinds))) refuse_changes(counts);
   return plan;
