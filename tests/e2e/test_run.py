@@ -556,6 +556,16 @@ def test_failures_are_grouped_with_advice(runs: Runs) -> None:
     runs.prove([*ids_of(10), *[f"bad{n}" for n in range(5)], "cut"])
 
 
+@pytest.mark.parametrize(("address", "said"), [("127.0.0.1:9", "127.0.0.1:9: Connection refused"),
+                                               ("nowhere.invalid:80", "nowhere.invalid: no such host name")])
+def test_a_server_that_is_away_is_named_with_its_last_error(runs: Runs, address: str, said: str) -> None:
+    runs.write("in.jsonl", batch(1))
+    runs.run("--base-url", f"http://{address}/v1", "--max-retries", "1", status=1)
+    assert lines_of(runs.errors)[0]["error"]["message"] == said
+    assert f"says   {said}" in runs.headway("failures", "out.jsonl").stdout
+    runs.prove(ids_of(1))
+
+
 def test_retry_sends_the_failed_rows_again(runs: Runs) -> None:
     runs.server.set(faults=1.0, fault_kinds=["500", "closed", "broken off"])  # a refusal is sent again in any case
     runs.write("in.jsonl", batch(15))
