@@ -280,6 +280,19 @@ def test_files_that_may_not_grow(runs: Runs, kilobytes: int) -> None:
     runs.prove(ids_of(rows))
 
 
+def test_a_journal_that_cannot_be_made(runs: Runs) -> None:
+    runs.write("in.jsonl", batch(3))
+    said = runs.run(status=2, preexec_fn=limited(1024)).stderr
+    assert "out.jsonl.journal cannot be used" in said and "File too large" in said and "disk with room" in said
+    runs.journal.mkdir()
+    said = runs.run(status=2).stderr
+    assert "out.jsonl.journal cannot be used" in said and "Is a directory" in said
+    assert runs.server.log() == [] and not runs.output.exists()
+    runs.journal.rmdir()
+    runs.run()
+    runs.prove(ids_of(3))
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
