@@ -161,6 +161,7 @@ def test_a_file_of_somebody_else_is_not_touched(runs: Runs, text: str) -> None:
     said = runs.run(status=2).stderr
     assert "not touched" in said and "--fresh" in said
     assert runs.output.read_text() == text and runs.server.log() == []
+    assert [path.name for path in runs.folder.glob("out*")] == ["out.jsonl"], "it leaves nothing behind"
     runs.run("--fresh")
     assert [path.read_text() for path in runs.folder.glob("out*.1*") if path.suffix != ".journal"].count(text) == 1
     runs.prove(ids_of(3))

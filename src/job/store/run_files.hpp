@@ -25,6 +25,19 @@ struct RunFilesOptions {
   bool fresh = false;  ///< what is there is moved aside
 };
 
+/// Removes a journal that was made for nothing: a run that is refused leaves no file behind.
+class NewJournal {
+ public:
+  explicit NewJournal(const std::filesystem::path& path) : path_(std::filesystem::exists(path) ? "" : path) {}
+  NewJournal(NewJournal&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  NewJournal& operator=(NewJournal&&) = delete;
+  ~NewJournal();
+  void keep() { path_.clear(); }
+
+ private:
+  std::filesystem::path path_;  // empty: it was there before, or is of use
+};
+
 /// The files of one run, held by this process: lock, journal, outputs. The way through:
 /// construct, make_plan(), add all rows to the plan, decide; then apply() and give it to a Store.
 /// Until apply() nothing of the outputs is touched, but that a rewrite which a crash interrupted is ended.
@@ -52,6 +65,7 @@ class RunFiles {
   StorePaths paths_;
   Lock lock_;
   std::vector<std::pair<std::filesystem::path, std::filesystem::path>> moved_;
+  NewJournal new_journal_;  // before the journal, so that it goes after it
   Journal journal_;
   Recovery recovery_;
 };
