@@ -171,7 +171,7 @@ bool run_pilot(const RunFlags& flags, job::RunOptions options) {
   if (result.facts.end != job::RunEnd::finished) return tell(flags, result) == all_done;
   const auto& projection = view.projection();
   if (projection.measured() == 0 && result.figures.attempts() == 0) return true;  // an earlier start has done it
-  if (projection.measured() == 0) {
+  if (result.figures.rows().done == 0) {
     tell(flags, result);
     fmt::print(stderr, "headway: no row of the pilot gave an answer that can be used: the rest was not sent\n");
     return false;

@@ -63,7 +63,7 @@ void RunView::note(std::string_view sentence) {
 }
 
 void RunView::ended(const job::Record& record) {
-  if (record.state == job::RowState::done) projection_.add(record.usage, record.cost);
+  if (job::is_answered(record)) projection_.add(record.usage, record.cost);
 }
 
 void RunView::progress(const job::RunFigures& figures, const job::RunFacts& facts) {

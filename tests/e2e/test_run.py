@@ -507,6 +507,13 @@ def test_a_pilot_then_all(runs: Runs) -> None:
     runs.prove(ids_of(100))
 
 
+def test_a_pilot_counts_answers_of_no_use_too(runs: Runs) -> None:
+    runs.write("in.jsonl", [batch_line(f"q{n}", "CUT" if n % 2 else "x") for n in range(40)])
+    said = runs.run("--pilot", "20", "--expect", "text", "--yes", status=1).stderr
+    assert "20 of 40 rows measured" in said and "tokens in  400\n" in said, "each has 10 tokens in"
+    runs.prove(ids_of(40))
+
+
 def test_a_pilot_without_a_terminal_ends_after_it(runs: Runs) -> None:
     runs.write("in.jsonl", batch(100))
     done = runs.run("--pilot", "10", status=2)
