@@ -77,10 +77,12 @@ void print_request(const job::Row& row) {
   fmt::print("line {} ({}): POST {}\n{}\n\n", row.line, row.custom_id, row.path, row.body);
 }
 
-int dry_run(job::RunOptions options) {
+int dry_run(job::RunOptions options, Progress progress) {
   const DryInput input(options);
   complete_model(options);
-  const auto check = job::check_input(options.input);
+  RunView view(progress);
+  const auto check = job::check_input(options.input, [&](std::uint64_t rows) { view.reading(rows); });
+  view.checked({});
   job::refuse_bad_rows(options, check);
   for (const auto& row : check.first_rows) print_request(row);
   job::ByteEstimate estimate;
@@ -165,7 +167,10 @@ int tell(const RunFlags& flags, const job::RunResult& result) {
 
 /// Gives whether all rows are to be run now.
 bool run_pilot(const RunFlags& flags, job::RunOptions options) {
-  RunView view(flags.progress, job::count_rows(options.input));
+  RunView counting(flags.progress);
+  const auto rows = job::count_rows(options.input, [&](std::uint64_t so_far) { counting.reading(so_far); });
+  counting.checked({});
+  RunView view(flags.progress, rows);
   options.input.sample = flags.pilot;
   const auto result = job::run_job(options, view);
   if (result.facts.end != job::RunEnd::finished) return tell(flags, result) == all_done;
@@ -182,7 +187,7 @@ bool run_pilot(const RunFlags& flags, job::RunOptions options) {
 }
 
 int run(const RunFlags& flags, job::RunOptions options) {
-  if (flags.dry_run) return dry_run(std::move(options));
+  if (flags.dry_run) return dry_run(std::move(options), flags.progress);
   read_standard_input(options);
   complete_model(options);
   check_endpoint(options);

@@ -342,6 +342,18 @@ def test_a_terminal_sees_a_live_view(runs: Runs) -> None:
     runs.prove(ids_of(60))
 
 
+def test_a_large_input_shows_how_far_it_is_read(runs: Runs) -> None:
+    runs.write("in.jsonl", batch(10_001))
+    ours, theirs = pty.openpty()
+    running = runs.start("--dry-run", stderr=theirs)
+    os.close(theirs)
+    running.communicate(timeout=60)
+    shown = os.read(ours, 1 << 20).decode()
+    os.close(ours)
+    assert "reading the input: 10,000 rows so far" in shown and shown.endswith("\x1b[1F\x1b[J"), "and then it goes"
+    assert runs.run("--dry-run").stderr == ""
+
+
 # --- How it stops
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])

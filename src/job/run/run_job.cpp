@@ -244,7 +244,7 @@ class Session {
 RunResult run_job(const RunOptions& options, RunObserver& observer) {
   const RowEnds ends(OutputForm(options.form), expectation_of(options));
   check_endpoints(options.client);
-  const auto check = check_input(options.input);
+  const auto check = check_input(options.input, [&](std::uint64_t rows) { observer.reading(rows); });
   refuse_bad_rows(options, check);
   observer.checked(check);
   RunFiles files(files_options(options, ends.header()));

@@ -16,6 +16,8 @@ class RunObserver {
  public:
   virtual ~RunObserver() = default;
 
+  /// So many rows of the input were looked at; about every 10,000, anew at each reading.
+  virtual void reading(std::uint64_t) {}
   /// The input was read whole: how many rows there are, and which are bad. Not called if they are refused.
   virtual void checked(const InputCheck&) {}
   /// What an earlier start left was found; `counts` says what is done with each row.
