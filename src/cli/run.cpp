@@ -11,8 +11,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <headway/openai.hpp>
-
 #include "config/environment.hpp"
 #include "config/price_table.hpp"
 #include "job/input/head.hpp"
@@ -96,9 +94,7 @@ int dry_run(job::RunOptions options, Progress progress) {
   return all_done;
 }
 
-/// What would fail for every row is told before anything is written or sent.
-void check_endpoint(const job::RunOptions& options) {
-  const OpenAI has_its_key{Client(options.client)};
+void check_budget(const job::RunOptions& options) {
   const bool rows_name_models = options.input.model.empty();
   if (options.budget_dollars <= 0 || rows_name_models || prices_of(options)) return;
   throw Error(
@@ -190,7 +186,7 @@ int run(const RunFlags& flags, job::RunOptions options) {
   if (flags.dry_run) return dry_run(std::move(options), flags.progress);
   read_standard_input(options);
   complete_model(options);
-  check_endpoint(options);
+  check_budget(options);
   if (flags.pilot) {
     if (!run_pilot(flags, options)) return stopped;
     options.fresh = false;

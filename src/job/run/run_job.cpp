@@ -158,10 +158,7 @@ class Session {
       asio::post(loop_, [this, number] { runner_.may_send(number); });
     };
     callbacks.on_failure = [this](const Error& error) {
-      asio::post(loop_, [this, error] {
-        disk_failed_ = true;
-        runner_.stop(error.info().message);
-      });
+      asio::post(loop_, [this, error] { runner_.stop(error.info().message); });
     };
     return callbacks;
   }
@@ -233,7 +230,6 @@ class Session {
   asio::steady_timer watch_{loop_}, patience_{loop_}, deadline_{loop_};
   int signal_ = 0;
   bool ended_ = false;
-  bool disk_failed_ = false;
   Client client_;
   Store store_;
   RowRunner runner_;
