@@ -237,7 +237,7 @@ TEST(RunFiles, ARetriedRowLeavesTheErrorsFile) {
 TEST(RunFiles, CsvIsRecoveredByItsColumns) {
   StoreWorld world;
   world.options.form = LineForm::csv;
-  world.options.headers = {"custom_id,line,text", "custom_id,line,text"};
+  world.options.header = "custom_id,line,text";
   const auto rows = make_rows(3);
   const auto end = [](const Row& row) {
     auto record = make_record(row);

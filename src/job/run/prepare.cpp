@@ -95,7 +95,7 @@ RunFilesOptions files_options(const RunOptions& options, std::string header) {
   files.output = options.output;
   files.durability = options.durability;
   files.form = line_form(options.form);
-  files.headers[0] = std::move(header);
+  files.header = std::move(header);
   files.ordered = options.ordered;
   files.flags = output_flags(options);
   files.fresh = options.fresh;

@@ -36,8 +36,8 @@ void RunFiles::apply(const ResumePlan& plan) {
 }
 
 std::array<OutputWriter, 2> RunFiles::make_writers() {
-  std::array writers{OutputWriter(paths_.results, options_.headers[0], options_.durability),
-                     OutputWriter(paths_.errors, options_.headers[1], options_.durability)};
+  std::array writers{OutputWriter(paths_.results, options_.header, options_.durability),
+                     OutputWriter(paths_.errors, "", options_.durability)};
   for (const auto file : output_files) writers[index_of(file)].resume_at(journal_.file_end(file));
   writers[index_of(OutputFile::results)].open();
   return writers;

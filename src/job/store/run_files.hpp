@@ -19,7 +19,7 @@ struct RunFilesOptions {
   std::filesystem::path output;
   Durability durability = Durability::process;
   LineForm form = LineForm::json;
-  std::array<std::string, 2> headers;  ///< the first line of results and errors, without its end; empty: none
+  std::string header;  ///< the first line of the results, without its end; empty: none
   bool ordered = false;
   OutputFlags flags;
   bool fresh = false;  ///< what is there is moved aside
