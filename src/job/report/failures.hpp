@@ -33,8 +33,8 @@ struct FailureGroup {
   std::vector<FailureExample> examples;  ///< the first three
 };
 
-/// The lines of an errors file, put into groups by kind and blurred message: for `headway failures`. Memory is bounded: of the
-/// groups that come after the first 200 kinds of message only the rows are counted.
+/// The lines of an errors file, put into groups by kind and blurred message: for `headway failures`. Memory is bounded:
+/// of the groups that come after the first 200 kinds of message only the rows are counted.
 class Failures {
  public:
   static constexpr std::size_t most_groups = 200;

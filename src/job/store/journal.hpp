@@ -44,8 +44,9 @@ struct FileEnd {
 /// What a run has done, in SQLite (WAL) beside its output. Opening makes it if it is not there. For one thread at a time.
 ///
 /// The table `rows` has one line for each row that ended, under its number. Numbers below 0 are of rows the input no
-/// longer has. Attempts, tokens and cost are those of all its `sendings` together, the rest is of the last, in start `run`. `offset` is where its line begins; NULL while the line waits for its turn (table `waiting`); -1 if it
-/// was lost with its file. `sent` has one line for each group of rows that may have been sent by the last start.
+/// longer has. Attempts, tokens and cost are those of all its `sendings` together, the rest is of the last, in start
+/// `run`. `offset` is where its line begins; NULL while the line waits for its turn (table `waiting`); -1 if it was
+/// lost with its file. `sent` has one line for each group of rows that may have been sent by the last start.
 class Journal {
  public:
   /// Throws an Error if the file is no journal, or one of a later version of headway.

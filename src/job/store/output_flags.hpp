@@ -9,7 +9,7 @@
 
 namespace headway::job {
 
-/// What forms the lines of an output: for each flag its name and how it was given, e.g. {"select", "--select text"},
+/// What forms the lines of an output: for each flag its name and how it was given, e.g. {"select", "with --select text"},
 /// {"ordered", "without --ordered"}.
 using OutputFlags = std::vector<std::pair<std::string, std::string>>;
 

@@ -31,8 +31,7 @@ struct ResumeCounts {
   std::uint64_t failed = 0;
   std::uint64_t changed = 0;
   std::uint64_t lost = 0;
-  std::uint64_t maybe_sent_again =
-      0;  ///< of all but fresh and maybe_sent: they had ended, and may have been sent since
+  std::uint64_t maybe_sent_again = 0;     ///< of the last four: they may have been sent again since they ended
   std::uint64_t changed_by_settings = 0;  ///< of changed: the input's row is as it was
   std::uint64_t moved = 0;                ///< stand elsewhere in the input than before
   std::uint64_t gone = 0;                 ///< ended before, and the input no longer has them; their lines stay

@@ -43,7 +43,8 @@ class NewJournal {
 /// Until apply() nothing of the outputs is touched, but that a rewrite which a crash interrupted is ended.
 class RunFiles {
  public:
-  /// Throws an Error if another run holds the output, if it is not this run's or has other flags, or if files cannot be used.
+  /// Throws an Error if another run holds the output, if it is not this run's or has other flags, or if files cannot be
+  /// used.
   explicit RunFiles(RunFilesOptions options);
 
   /// `fresh`: where files were moved, in pairs of old and new.
