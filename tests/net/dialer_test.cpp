@@ -183,7 +183,7 @@ TEST_F(MovingHost, IsAskedForAgainWhenItsAddressDoesNotAnswer) {
   const SilentListener silent(loop);
   before = "127.0.0.1";
   Resolver resolver(loop.get_executor(), names.servers());
-  const auto failure = connect(loop, resolver, silent.endpoint().port(), 50ms);
+  const auto failure = connect(loop, resolver, silent.endpoint().port(), 300ms);
   ASSERT_TRUE(failure);
   EXPECT_EQ(failure->kind, ErrorKind::connect_timeout);
   EXPECT_FALSE(connect(loop, resolver, listener.local_endpoint().port()));

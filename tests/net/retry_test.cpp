@@ -1,7 +1,6 @@
 // What is worth another attempt, when it comes, and when headway gives up.
 
 #include <ctime>
-#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -115,15 +114,14 @@ TEST(Retry, NotBeyondMaxWait) {
 // The wait is the endpoint's: a call that was not refused itself is not sent into a refusal that is foreseen.
 TEST(Retry, AWaitThatTheServerAskedForHoldsBackAllCalls) {
   Peer peer(in_turn({too_fast({{"retry-after-ms", "400"}}), completion_reply("a"), completion_reply("b")}));
-  const auto model = model_at(peer);
-  auto first = model.submit("first");
-  while (peer.request_count() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const Client client(client_options());
+  const auto model = model_on(client, peer);
   const Stopwatch watch;
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  auto second = model.submit("second");
-  second.get();
+  auto first = model.submit("first");
+  ASSERT_TRUE(peer.wait_until([&] { return client.stats().refusals == 1; }));
+  model.invoke("second");
+  EXPECT_GE(watch.seconds(), 0.4);
   first.get();
-  EXPECT_GE(watch.seconds(), 0.35);
   EXPECT_EQ(peer.request_count(), 3u);
 }
 

@@ -65,8 +65,11 @@ TEST(Streaming, SumsUpAtTheEnd) {
   EXPECT_EQ(summary.cost, std::nullopt);
   const auto& times = summary.times;
   EXPECT_GT(times.send.count(), 0);
-  EXPECT_GT(times.first_token, 100ms);  // of 200; each stage begins when the client has seen it begin
-  EXPECT_GE(times.send + times.first_byte + times.first_token + times.body, 590ms);
+  EXPECT_GT(times.first_token.count(), 0);
+  // Sums: a stage begins when the client sees it begin, and one that is seen late is shorter than at the server.
+  EXPECT_GE(times.send + times.first_byte, 200ms);
+  EXPECT_GE(times.send + times.first_byte + times.first_token, 400ms);
+  EXPECT_GE(times.send + times.first_byte + times.first_token + times.body, 600ms);
 }
 
 TEST(Streaming, AsksForIt) {
@@ -312,10 +315,10 @@ TEST(Streaming, HoldingBackIsNoStandingStill) {
     conversation.send(piece(done_event) + last_piece);
   });
   auto client = without_retries();
-  client.timeouts.idle = 100ms;
+  client.timeouts.idle = 500ms;
   auto stream = model_at(peer, client).stream("hi");
   EXPECT_FALSE(stream.begin()->text.empty());
-  peer.wait_until([] { return false; }, 300ms);
+  peer.wait_until([] { return false; }, 700ms);
   EXPECT_EQ(text_of(std::move(stream)).size(), 64u << 14);
 }
 
