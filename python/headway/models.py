@@ -25,8 +25,8 @@ _IN_FLIGHT = 1000  # of a batch that says nothing else
 
 def _limit(config: Config) -> int:
     """Of a batch: ``config["max_concurrency"]``; of several configs the first's. 0: no limit."""
-    first = config if isinstance(config, Mapping) or not config else config[0]
-    limit = first.get("max_concurrency") if first else None
+    first = config[0] if isinstance(config, Sequence) and config else config
+    limit = first.get("max_concurrency") if isinstance(first, Mapping) else None
     return _IN_FLIGHT if limit is None else int(limit)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import threading
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -156,7 +156,7 @@ def test_uvloop(llm: headway.OpenAI, peer: Peer) -> None:
 
 
 class WithoutReaders(asyncio.SelectorEventLoop):
-    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:
+    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:  # type: ignore[override]
         raise NotImplementedError
 
 
@@ -171,8 +171,8 @@ def test_a_loop_that_cannot_watch_descriptors(llm: headway.OpenAI) -> None:
 
 def test_it_can_be_shielded_and_waited_for(llm: headway.OpenAI) -> None:
     async def main() -> None:
-        call: Awaitable[Any] = asyncio.ensure_future(llm.ainvoke("x"))
-        done, _ = await asyncio.wait([call])  # type: ignore[list-item]
+        call = asyncio.ensure_future(llm.ainvoke("x"))
+        done, _ = await asyncio.wait([call])
         assert done.pop().result() == "You said: x"
         assert [await each for each in asyncio.as_completed([llm.ainvoke("y")])] == ["You said: y"]
         assert await asyncio.shield(llm.ainvoke("z")) == "You said: z"

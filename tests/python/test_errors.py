@@ -69,8 +69,9 @@ def test_connections_that_fail(address: str, options: Any, expected: Any, kind: 
 
 @pytest.mark.parametrize(("option", "kind"), [("timeout", "timeout"), ("deadline", "deadline")])
 def test_time_limits(llm: headway.OpenAI, peer: Peer, option: str, kind: str) -> None:
+    limit: Any = {option: 0.05}
     with pytest.raises(headway.APITimeoutError) as caught:
-        llm.invoke("HOLD", max_retries=0, **{option: 0.05})
+        llm.invoke("HOLD", max_retries=0, **limit)
     assert caught.value.kind == kind and isinstance(caught.value, headway.APIConnectionError)
     peer.wait_for(lambda: peer.dropped == 1)
 

@@ -1,6 +1,7 @@
 """Answers while they are written."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from peer import Peer
@@ -98,6 +99,6 @@ def test_what_came_before_a_failure_is_given(llm: headway.OpenAI) -> None:
 
 
 def test_a_refused_stream_raises(llm: headway.OpenAI) -> None:
-    refused = {"extra_body": {"prompt": "STATUS 400", "stream": False}}
+    refused: Any = {"extra_body": {"prompt": "STATUS 400", "stream": False}}
     with pytest.raises(headway.BadRequestError):
         list(llm.stream("x", **refused))
