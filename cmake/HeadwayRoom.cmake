@@ -21,5 +21,27 @@ endfunction()
 # Warnings for every target that is ours. Users of the library do not get them.
 function(headway_own_target target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-                         $<$<BOOL:${HEADWAY_WERROR}>:-Werror>)
+                         $<$<CXX_COMPILER_ID:Clang>:-Wreserved-identifier> $<$<BOOL:${HEADWAY_WERROR}>:-Werror>)
+endfunction()
+
+# With HEADWAY_PRECOMPILE: compiles the standard headers that most files use, fmt, and these once for the target. It halves
+# clang's time for a file; g++ gains nothing, and clang-tidy takes longer.
+function(headway_precompile target)
+  if(HEADWAY_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <functional> <map> <memory> <optional> <string>
+                              <vector> <fmt/format.h> ${ARGN})
+    # The same headers give the same bytes, by which ccache knows them again.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
+  endif()
+endfunction()
+set(headway_asio_headers <boost/asio/any_completion_handler.hpp> <boost/asio/any_io_executor.hpp>
+    <boost/asio/awaitable.hpp> <boost/asio/ip/tcp.hpp> <boost/asio/post.hpp> <boost/asio/steady_timer.hpp>)
+
+# With HEADWAY_OPTIMISE_LIBRARY_ONLY: all of the target is built without optimisation but the coroutines in these files,
+# which g++ 12 miscompiles only at -O2.
+function(headway_unoptimised target)
+  if(HEADWAY_OPTIMISE_LIBRARY_ONLY)
+    target_compile_options(${target} PRIVATE -O0)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS $<$<CXX_COMPILER_ID:GNU>:-O2>)
+  endif()
 endfunction()
