@@ -64,7 +64,8 @@ class Feed:
 
     def set_result(self, result: Any) -> None:
         self._come.append(result)
-        self._wake()
+        if self._waiter is not None:
+            self._wake()
 
     def set_exception(self, failure: BaseException) -> None:
         self._failure = failure

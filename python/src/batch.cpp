@@ -42,7 +42,7 @@ void BatchTask::ended(std::size_t index, Outcome<Response> outcome) {
   signals_[index].reset();
   --in_flight_;
   if (each_) {
-    reader().send(BatchItem{index, std::move(outcome)});
+    tell(BatchItem{index, std::move(outcome)});
   } else {
     --alive_;
     outcomes_[index] = std::move(outcome);
@@ -53,8 +53,8 @@ void BatchTask::ended(std::size_t index, Outcome<Response> outcome) {
 void BatchTask::tell_end_if_over() {
   if (over_ || in_flight_ > 0 || next_ < questions_.size()) return;
   over_ = true;
-  if (each_) return reader().send(End());
-  reader().send(std::move(outcomes_));
+  if (each_) return tell(End());
+  tell(std::move(outcomes_));
 }
 
 void BatchTask::cancel_now() {

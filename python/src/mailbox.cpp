@@ -10,14 +10,10 @@
 
 namespace headway::python {
 
-void Mailbox::put(std::uint64_t number, News news) {
-  bool was_empty = false;
-  {
-    const std::lock_guard lock(mutex_);
-    was_empty = letters_.empty();
-    letters_.push_back({number, std::move(news)});
-  }
-  if (was_empty) wake();
+bool Mailbox::put(std::uint64_t number, News news) {
+  const std::lock_guard lock(mutex_);
+  letters_.push_back({number, std::move(news)});
+  return letters_.size() == 1;
 }
 
 std::vector<Letter> Mailbox::take() {

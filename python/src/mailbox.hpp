@@ -42,20 +42,19 @@ struct Letter {
   News news;
 };
 
-/// Where the engine's thread leaves what Python shall see. It touches no object of Python's, and wakes the reader only if
-/// the box was empty. Thread-safe.
+/// Where the engine's thread leaves what Python shall see. It touches no object of Python's. Thread-safe.
 class Mailbox {
  public:
   Mailbox() = default;
   Mailbox(Mailbox&&) = delete;
   virtual ~Mailbox() = default;
 
-  void put(std::uint64_t number, News news);
+  /// Whether the box was empty: then the reader must be woken, soon after.
+  [[nodiscard]] bool put(std::uint64_t number, News news);
+  virtual void wake() noexcept = 0;
   std::vector<Letter> take();
 
  private:
-  virtual void wake() noexcept = 0;
-
   std::mutex mutex_;
   std::vector<Letter> letters_;
 };
@@ -70,10 +69,9 @@ class LoopMailbox final : public Mailbox {
   int descriptor() const noexcept { return descriptor_; }
   /// The descriptor is readable no more, until the next letter comes to an empty box.
   void quieten() noexcept;
-
- private:
   void wake() noexcept override;
 
+ private:
   int descriptor_;
 };
 
@@ -86,10 +84,9 @@ class ThreadMailbox final : public Mailbox {
   /// Whether there are letters; false after a signal, and on the main thread also now and then, for signals that came just
   /// before. Without the GIL.
   bool wait() noexcept;
-
- private:
   void wake() noexcept override;
 
+ private:
   sem_t semaphore_;
 };
 
@@ -97,8 +94,6 @@ class ThreadMailbox final : public Mailbox {
 struct Address {
   std::shared_ptr<Mailbox> mailbox;
   std::uint64_t number = 0;
-
-  void send(News news) const { mailbox->put(number, std::move(news)); }
 };
 
 }  // namespace headway::python

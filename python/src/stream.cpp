@@ -11,6 +11,9 @@ constexpr std::size_t written_ahead = 256;
 
 }  // namespace
 
+StreamTask::StreamTask(std::weak_ptr<boost::asio::io_context> loop, Address reader)
+    : Task(std::move(loop), std::move(reader), written_ahead / 2) {}
+
 void StreamTask::start(const AnyModel& model, Question question) {
   ask(model, std::move(question), [&](const auto& llm, auto prompt, CallOptions options) {
     stream_.emplace(llm.astream(std::move(prompt), std::move(options)));
@@ -33,10 +36,10 @@ void StreamTask::came(const std::exception_ptr& error, std::optional<StreamChunk
   if (error || !chunk) {
     const auto summary = stream_->summary();
     stream_.reset();
-    return error ? reader().send(Error(error)) : reader().send(End{summary});
+    return error ? tell(Error(error)) : tell(End{summary});
   }
   ++unread_;
-  reader().send(*std::move(chunk));
+  tell(*std::move(chunk));
   pull();
 }
 

@@ -15,7 +15,7 @@ namespace headway::python {
 /// reader; past that, the connection is not read.
 class StreamTask final : public Task {
  public:
-  using Task::Task;
+  StreamTask(std::weak_ptr<boost::asio::io_context> loop, Address reader);
 
   /// Once, from any thread.
   void start(const AnyModel& model, Question question);

@@ -15,8 +15,9 @@ namespace headway::python {
 /// engine's loop, and do nothing once that is gone.
 class Task : public std::enable_shared_from_this<Task> {
  public:
-  Task(std::weak_ptr<boost::asio::io_context> loop, Address reader)
-      : reader_(std::move(reader)), loop_(std::move(loop)) {}
+  /// `step`: how many letters its reader takes before it hears of it; each time costs the loop a wake-up.
+  Task(std::weak_ptr<boost::asio::io_context> loop, Address reader, std::size_t step = 1)
+      : reader_(std::move(reader)), loop_(std::move(loop)), step_(step) {}
   Task(Task&&) = delete;
   virtual ~Task() = default;
 
@@ -25,13 +26,19 @@ class Task : public std::enable_shared_from_this<Task> {
     on_loop([](Task& task) { task.cancel_now(); });
   }
   /// Its reader has read so many more of its letters. Where letters may come faster than they are read, no more than a
-  /// few are written ahead.
+  /// few are written ahead. By one reader at a time.
   void taken(std::size_t letters) {
-    on_loop([letters](Task& task) { task.taken_now(letters); });
+    taken_ += letters;
+    if (taken_ < step_) return;
+    on_loop([all = std::exchange(taken_, 0)](Task& task) { task.taken_now(all); });
   }
 
  protected:
-  const Address& reader() const { return reader_; }
+  /// Puts a letter into the reader's box, on the loop. The reader is woken once for all that the loop has at hand now.
+  void tell(News news) {
+    const bool was_empty = reader_.mailbox->put(reader_.number, std::move(news));
+    if (was_empty) on_loop([](Task& task) { task.reader_.mailbox->wake(); });
+  }
   template <class Work>
   void on_loop(Work work) {
     const auto loop = loop_.lock();
@@ -44,6 +51,8 @@ class Task : public std::enable_shared_from_this<Task> {
 
   Address reader_;
   std::weak_ptr<boost::asio::io_context> loop_;
+  std::size_t step_;
+  std::size_t taken_ = 0;  // and not told yet
 };
 
 }  // namespace headway::python
