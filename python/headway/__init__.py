@@ -30,6 +30,7 @@ from headway.errors import (
     RateLimitError,
     UnprocessableEntityError,
 )
+from headway.mapping import map
 from headway.models import ChatOpenAI, OpenAI
 
 __version__ = _core.version
@@ -56,6 +57,7 @@ __all__ = [
     "QuotaExhaustedError",
     "RateLimitError",
     "UnprocessableEntityError",
+    "map",
 ]
 
 atexit.register(_core.close_all)
