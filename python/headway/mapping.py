@@ -56,7 +56,9 @@ def _model(model: LanguageModel | str | None, settings: dict[str, Any]) -> Langu
     raise TypeError(f"model is headway's OpenAI or ChatOpenAI, or a name, and not {type(model).__name__}")
 
 
-def _answers(prompts: Iterator[Any], model: LanguageModel, in_flight: int, ordered: bool, also_failed: bool) -> Any:
+def _answers(
+    prompts: Iterator[Any], model: LanguageModel, in_flight: int, ordered: bool, also_failed: bool
+) -> Iterator[Any]:
     calls = _Calls(prompts, model, in_flight, ordered)
     try:
         while True:

@@ -97,7 +97,7 @@ def _events(body: dict[str, Any]) -> Iterator[str]:
     for piece in pieces:
         said = piece if "text" in piece else {"delta": piece}
         yield json.dumps({**about, "choices": [{"index": 0, **said, "finish_reason": None}]})
-    last = {"text": ""} if "text" in choice else {"delta": {}}
+    last: dict[str, Any] = {"text": ""} if "text" in choice else {"delta": {}}
     yield json.dumps({**about, "choices": [{"index": 0, **last, "finish_reason": choice["finish_reason"]}]})
     yield json.dumps({**about, "choices": [], "usage": USAGE})
     yield "[DONE]"
@@ -120,11 +120,15 @@ class Endpoint:
         self.bodies = bodies
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024  # the standard 5 makes hundreds of connections at once wait for minutes
+
+
 @contextmanager
 def running_endpoint() -> Iterator[Endpoint]:
     bodies: list[dict[str, Any]] = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Of", (Handler,), {"bodies": bodies}))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), type("Of", (Handler,), {"bodies": bodies}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

@@ -103,7 +103,7 @@ class TestCalls(ChatModelIntegrationTests):
         return {"invoke": details, "stream": details}
 
     def invoke_with_reasoning_output(self, *, stream: bool = False) -> AIMessage:
-        model = self.chat_model_class(**self.chat_model_params, streaming=stream)
+        model = self.chat_model_class(**self.chat_model_params, streaming=stream)  # type: ignore[call-arg]
         return model.invoke("think")
 
     invoke_with_cache_read_input = invoke_with_reasoning_output
@@ -170,11 +170,11 @@ def test_a_completions_streams_and_callbacks(llm: OpenAI) -> None:
 
 def test_a_batchs_failures_are_told_one_by_one(llm: OpenAI, chat: ChatOpenAI) -> None:
     for model in (llm, chat):
-        answers = model.batch(["a", "STATUS 400", "b"], return_exceptions=True)  # type: ignore[attr-defined]
+        answers = model.batch(["a", "STATUS 400", "b"], return_exceptions=True)
         assert [isinstance(each, headway.BadRequestError) for each in answers] == [False, True, False]
-        answers = asyncio.run(model.abatch(["a", "STATUS 400"], return_exceptions=True))  # type: ignore[attr-defined]
+        answers = asyncio.run(model.abatch(["a", "STATUS 400"], return_exceptions=True))
         assert isinstance(answers[1], headway.BadRequestError) and not isinstance(answers[0], Exception)
-        assert model.batch([]) == []  # type: ignore[attr-defined]
+        assert model.batch([]) == []
 
 
 def test_with_retry_asks_again(chat: ChatOpenAI, endpoint: Endpoint) -> None:
@@ -313,7 +313,7 @@ def test_a_schema_is_sent(chat: ChatOpenAI, endpoint: Endpoint) -> None:
 
 
 def test_settings_by_langchains_names(endpoint: Endpoint) -> None:
-    long = ChatOpenAI(
+    long = ChatOpenAI(  # type: ignore[call-arg]
         model_name="m", openai_api_base=endpoint.base_url, openai_api_key=SecretStr("sk-1"), request_timeout=5,
         max_completion_tokens=7, stop_sequences=["q"], seed=1, temperature=0, model_kwargs={"a": 1}, extra_body={"b": 2},
     )  # fmt: skip
