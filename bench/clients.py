@@ -104,9 +104,9 @@ def program(*start: str) -> Callable[[Task], list[str]]:
     return command
 
 
-def python(peer: str) -> Callable[[Task], list[str]]:
-    python = str(CACHE / "venv/bin/python")
-    return lambda task: [python, str(HERE / f"peers/{peer}.py"), task.base_url, str(task.calls), str(task.in_flight)]
+def python(peer: str, *how: str) -> Callable[[Task], list[str]]:
+    start = [str(CACHE / "venv/bin/python"), str(HERE / f"peers/{peer}.py")]
+    return lambda task: [*start, task.base_url, str(task.calls), str(task.in_flight), *how]
 
 
 def headway_gather(build: Path, http: str) -> Callable[[Task], list[str]]:
@@ -141,6 +141,14 @@ def all_clients(build: Path, go_missing: str) -> list[Client]:
         Client("h2load", "h2 TLS", h2load(False), 200_000, 100_000, streams=True, is_limit=True, answers=h2load_answers),
         Client("headway gather", "h2 TLS", headway_gather(build, "2"), 200_000, 100_000),
         Client("headway stream", "h2 TLS", headway_bench(build, "2"), 0, streams=True, whole=False),
+        Client("headway for Python, gather", "HTTP/1.1", python("headway_python", "1.1", "gather"), 20_000),
+        Client("headway for Python, abatch", "HTTP/1.1", python("headway_python", "1.1", "abatch"), 50_000),
+        Client("headway for Python, stream", "HTTP/1.1", python("headway_python", "1.1", "stream"), 0, streams=True,
+               whole=False),
+        Client("headway for Python, gather", "h2c", python("headway_python", "2", "gather"), 20_000),
+        Client("headway for Python, abatch", "h2c", python("headway_python", "2", "abatch"), 50_000, 100_000),
+        Client("headway for Python, stream", "h2c", python("headway_python", "2", "stream"), 0, streams=True,
+               whole=False),
         Client("openai-go", "HTTP/1.1", program(str(CACHE / "openai_go")), 20_000, streams=True, skip=go_missing),
         Client("Baseten performance client", "HTTP/1.1", python("baseten_batch"), 20_000, allows=1_024),
         Client("aiohttp", "HTTP/1.1", python("aiohttp_gather"), 10_000),

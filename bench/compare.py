@@ -66,7 +66,8 @@ class Comparison:
     def __init__(self, server: nginx.Server, build: Path, quick: bool) -> None:
         self.server, self.build, self.quick = server, build, quick
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "LANGCHAIN_", "LANGSMITH_"))}
-        self.environment = kept | {"SSL_CERT_FILE": str(server.ca_file), "PYTHONDONTWRITEBYTECODE": "1"}
+        self.environment = kept | {"SSL_CERT_FILE": str(server.ca_file), "PYTHONDONTWRITEBYTECODE": "1",
+                                   "PYTHONPATH": str(build / "python")}
         self.starts: dict[tuple[str, str], dict] = {}
         self.rows: list[Row] = []
 

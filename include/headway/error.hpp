@@ -49,7 +49,7 @@ struct ErrorInfo {
   std::string endpoint;          ///< host, port and path that were called
   int status = 0;                ///< HTTP status; 0: no answer came
   int attempts = 0;              ///< requests sent or tried to send
-  bool maybe_billed = false;     ///< the request reached the server and no answer was had: it may have been paid for
+  bool maybe_billed = false;     ///< an attempt may have reached the server, and gave no answer: perhaps it was billed
   StageTimes times;
   std::exception_ptr cause;  ///< what Error::raise() throws; null: the Error itself
 };

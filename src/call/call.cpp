@@ -184,6 +184,7 @@ void Call::refused(const ErrorInfo& why) {
 std::optional<Money> Call::settle(pace::Attempt attempt, Bill bill) {
   if (where_ != Where::on_its_way) return std::nullopt;
   where_ = Where::elsewhere;
+  maybe_billed_ = maybe_billed_ || bill.kind == Bill::Kind::unknown;
   const auto sent_at = ticket_.reservation.admitted_at;
   if (first_token_at_ > sent_at) {
     attempt.to_first_byte = first_token_at_ - sent_at;
@@ -365,6 +366,7 @@ void Call::add(Waited waited) {
 void Call::end_with(ErrorInfo info) {
   info.attempts = attempts_;
   info.times = times();
+  info.maybe_billed = info.maybe_billed || maybe_billed_;
   reject(Error(completed(std::move(info), request_)));
   finish();
 }

@@ -156,6 +156,7 @@ class Call : public net::Exchange {
   enum class Where : std::uint8_t { elsewhere, in_line, on_its_way } where_ = Where::elsewhere;
   int attempts_ = 0;
   int redirects_ = 0;
+  bool maybe_billed_ = false;  // of any attempt
   bool over_ = false;
 };
 

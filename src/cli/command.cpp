@@ -30,6 +30,11 @@ void add_endpoint(CLI::App& command, EndpointFlags& target) {
   command.add_option("--config", target.config, "A headway.toml that says the endpoints")->excludes(url);
 }
 
+void add_look(CLI::App& command, LookFlags& target) {
+  command.add_option("output", target.output, "The run's output, e.g. results.jsonl")->required();
+  command.add_flag("--json", target.json, "As one JSON object");
+}
+
 void add_timeout(CLI::App& command, std::optional<std::chrono::milliseconds>& target) {
   const auto keep = [&target](double seconds) { target = timeout_of(seconds); };
   command.add_option_function<double>("--timeout", keep, "Give up after so many seconds, retries included, e.g. 2.5")

@@ -31,6 +31,14 @@ struct EndpointFlags {
 
 /// Adds `--base-url` and `--config`.
 void add_endpoint(CLI::App& command, EndpointFlags& target);
+/// Which run a command looks at, and how it tells.
+struct LookFlags {
+  std::string output;
+  bool json = false;
+};
+
+/// Adds the run's output and `--json`.
+void add_look(CLI::App& command, LookFlags& target);
 /// Adds `--timeout`, kept in `target`: the call's deadline, so that it holds for retries and waits too. Unset: none.
 void add_timeout(CLI::App& command, std::optional<std::chrono::milliseconds>& target);
 

@@ -30,13 +30,8 @@ job::Failures read_failures(const job::StorePaths& paths) {
 void add_failures(CLI::App& program) {
   auto* command =
       program.add_subcommand("failures", "The failed rows of a run in groups, with examples and what to do");
-  struct Flags {
-    std::string output;
-    bool json = false;
-  };
-  const auto flags = std::make_shared<Flags>();
-  command->add_option("output", flags->output, "The run's output, e.g. results.jsonl")->required();
-  command->add_flag("--json", flags->json, "As one JSON object");
+  const auto flags = std::make_shared<LookFlags>();
+  add_look(*command, *flags);
   command->callback([flags] {
     const auto failures = read_failures(job::StorePaths(flags->output));
     if (flags->json) {

@@ -11,8 +11,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <headway/openai.hpp>
-
 #include "config/environment.hpp"
 #include "config/price_table.hpp"
 #include "job/input/head.hpp"
@@ -77,10 +75,12 @@ void print_request(const job::Row& row) {
   fmt::print("line {} ({}): POST {}\n{}\n\n", row.line, row.custom_id, row.path, row.body);
 }
 
-int dry_run(job::RunOptions options) {
+int dry_run(job::RunOptions options, Progress progress) {
   const DryInput input(options);
   complete_model(options);
-  const auto check = job::check_input(options.input);
+  RunView view(progress);
+  const auto check = job::check_input(options.input, [&](std::uint64_t rows) { view.reading(rows); });
+  view.checked({});
   job::refuse_bad_rows(options, check);
   for (const auto& row : check.first_rows) print_request(row);
   job::ByteEstimate estimate;
@@ -94,9 +94,7 @@ int dry_run(job::RunOptions options) {
   return all_done;
 }
 
-/// What would fail for every row is told before anything is written or sent.
-void check_endpoint(const job::RunOptions& options) {
-  const OpenAI has_its_key{Client(options.client)};
+void check_budget(const job::RunOptions& options) {
   const bool rows_name_models = options.input.model.empty();
   if (options.budget_dollars <= 0 || rows_name_models || prices_of(options)) return;
   throw Error(
@@ -165,13 +163,16 @@ int tell(const RunFlags& flags, const job::RunResult& result) {
 
 /// Gives whether all rows are to be run now.
 bool run_pilot(const RunFlags& flags, job::RunOptions options) {
-  RunView view(flags.progress, job::count_rows(options.input));
+  RunView counting(flags.progress);
+  const auto rows = job::count_rows(options.input, [&](std::uint64_t so_far) { counting.reading(so_far); });
+  counting.checked({});
+  RunView view(flags.progress, rows);
   options.input.sample = flags.pilot;
   const auto result = job::run_job(options, view);
   if (result.facts.end != job::RunEnd::finished) return tell(flags, result) == all_done;
   const auto& projection = view.projection();
   if (projection.measured() == 0 && result.figures.attempts() == 0) return true;  // an earlier start has done it
-  if (projection.measured() == 0) {
+  if (result.figures.rows().done == 0) {
     tell(flags, result);
     fmt::print(stderr, "headway: no row of the pilot gave an answer that can be used: the rest was not sent\n");
     return false;
@@ -182,10 +183,10 @@ bool run_pilot(const RunFlags& flags, job::RunOptions options) {
 }
 
 int run(const RunFlags& flags, job::RunOptions options) {
-  if (flags.dry_run) return dry_run(std::move(options));
+  if (flags.dry_run) return dry_run(std::move(options), flags.progress);
   read_standard_input(options);
   complete_model(options);
-  check_endpoint(options);
+  check_budget(options);
   if (flags.pilot) {
     if (!run_pilot(flags, options)) return stopped;
     options.fresh = false;

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto between_lines = 10s;
+constexpr auto between_frames = 250ms;
 
 std::size_t terminal_width() {
   winsize size{};
@@ -37,7 +38,20 @@ RunView::RunView(Progress progress, std::uint64_t projected_rows)
       terminal_(progress == Progress::automatic && isatty(STDERR_FILENO) == 1),
       projection_(projected_rows) {}
 
+void RunView::reading(std::uint64_t rows) {
+  if (progress_ == Progress::none || progress_ == Progress::json) return;
+  const auto now = Clock::now();
+  const bool first = next_line_ == Clock::time_point();
+  if (now < next_line_) return;
+  next_line_ = now + (terminal_ ? between_frames : between_lines);
+  const auto text = fmt::format("reading the input: {} so far", job::counted(rows, "row"));
+  if (terminal_) return redraw({text});
+  if (!first) say(text);  // a small input is read at once
+}
+
 void RunView::checked(const job::InputCheck& check) {
+  if (drawn_ > 0) redraw({});
+  next_line_ = {};
   if (progress_ == Progress::none || progress_ == Progress::json) return;
   if (check.bad_rows > 0)
     say(fmt::format("{} cannot be sent, and will be recorded as failed", job::counted(check.bad_rows, "row")));
@@ -51,15 +65,19 @@ void RunView::resumed(const job::Recovery& recovery, const job::ResumeCounts& co
   if (recovery.rebuilt) say("The journal was gone: it is rebuilt from the output, without costs, attempts and times");
   tell(counts.finished, "done before");
   tell(counts.failed, "failed before ('headway retry' sends them again)");
-  tell(counts.maybe_sent, "may have been sent before and not ended: perhaps billed twice");
+  tell(counts.maybe_sent + counts.maybe_sent_again, "may have been sent before and not ended: perhaps billed twice");
   tell(recovery.cut_lines, "of the output do not say whose they are, and were dropped: perhaps billed twice");
   tell(counts.lost, "have lost their answers with the output");
   tell(counts.moved, "stand elsewhere in the input than before");
   tell(counts.gone, "are no longer in the input; their answers stay in the output");
 }
 
+void RunView::note(std::string_view sentence) {
+  if (progress_ != Progress::none && progress_ != Progress::json) say(std::string(sentence));
+}
+
 void RunView::ended(const job::Record& record) {
-  if (record.state == job::RowState::done) projection_.add(record.usage, record.cost);
+  if (job::is_answered(record)) projection_.add(record.usage, record.cost);
 }
 
 void RunView::progress(const job::RunFigures& figures, const job::RunFacts& facts) {
@@ -80,6 +98,10 @@ void RunView::draw(const job::RunFigures& figures, const job::RunFacts& facts) {
   auto lines = job::live_lines(figures, facts, terminal_width());
   if (facts.end == job::RunEnd::running && !facts.next.empty())
     lines.push_back(job::fitted(facts.next, terminal_width()));
+  redraw(lines);
+}
+
+void RunView::redraw(const std::vector<std::string>& lines) {
   std::string text;
   if (drawn_ > 0) text += fmt::format("\033[{}F", drawn_);  // to the first of them
   for (const auto& line : lines) text += line + "\033[K\n";

@@ -3,6 +3,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "job/report/projection.hpp"
 #include "job/run/run_job.hpp"
@@ -16,8 +19,10 @@ class RunView final : public job::RunObserver {
   /// `projected_rows`: those of the whole input, of which the run may be a sample.
   explicit RunView(Progress progress, std::uint64_t projected_rows = 0);
 
+  void reading(std::uint64_t rows) override;
   void checked(const job::InputCheck& check) override;
   void resumed(const job::Recovery& recovery, const job::ResumeCounts& counts) override;
+  void note(std::string_view sentence) override;
   void ended(const job::Record& record) override;
   void progress(const job::RunFigures& figures, const job::RunFacts& facts) override;
 
@@ -26,6 +31,7 @@ class RunView final : public job::RunObserver {
 
  private:
   void draw(const job::RunFigures& figures, const job::RunFacts& facts);
+  void redraw(const std::vector<std::string>& lines);
 
   Progress progress_;
   bool terminal_;

@@ -75,13 +75,8 @@ std::string json_of(const job::RunStatus& status) {
 
 void add_status(CLI::App& program) {
   auto* command = program.add_subcommand("status", "What a run, alive or dead, has done");
-  struct Flags {
-    std::string output;
-    bool json = false;
-  };
-  const auto flags = std::make_shared<Flags>();
-  command->add_option("output", flags->output, "The run's output, e.g. results.jsonl")->required();
-  command->add_flag("--json", flags->json, "As one JSON object");
+  const auto flags = std::make_shared<LookFlags>();
+  add_look(*command, *flags);
   command->callback([flags] {
     const auto status = job::read_status(job::StorePaths(flags->output));
     flags->json ? fmt::print("{}\n", json_of(status)) : print(status);

@@ -49,4 +49,9 @@ struct Record {
   std::string text;
 };
 
+/// Whether an answer came, of use or not: it was paid for.
+inline bool is_answered(const Record& record) {
+  return record.state == RowState::done || record.kind == "unusable";
+}
+
 }  // namespace headway::job

@@ -8,6 +8,7 @@ it runs. It answers /v1/chat/completions, /v1/completions, /v1/embeddings and /v
     CUT, EMPTY, REFUSE, FILTER    an answer that is not usable, or only just
     JSON, LIST, LATER             a JSON object; an array; an object, but only from the second time on
     BAD, DOWN, SLOW               a 400; always a 500; an answer after two seconds
+    BROKE                         an answer the first time, then no more money
 """
 import asyncio
 import json
@@ -102,6 +103,8 @@ class Endpoint:
     def reply(self, head: str, path: str, body: dict[str, Any], prompt: str, fault: str | None) -> tuple[int, Any, dict[str, str]]:
         if refused := self.refusal(head, body):
             return refused
+        if "BROKE" in prompt and self.asked[prompt] > 1:
+            return error(429, "insufficient_quota", "insufficient_quota")
         if fault == "429":
             status, said, _ = error(429, "rate_limit_error")
             return status, said, {"retry-after-ms": "30"}

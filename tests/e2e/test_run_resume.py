@@ -54,6 +54,28 @@ def test_changed_settings_are_decided_upon(done: Runs, flag: str, asked: int) ->
     done.prove(ids_of(ROWS))
 
 
+@pytest.mark.parametrize("flag", [["--select", "text"], ["--format", "csv"], ["--columns", "custom_id"], ["--ordered"]])
+def test_another_form_of_the_output_is_refused(done: Runs, flag: list[str]) -> None:
+    before = done.output.read_bytes()
+    said = done.run(*flag, status=2).stderr
+    assert " ".join(flag) in said and "--fresh" in said and "begun with" in said
+    assert (done.output.read_bytes(), len(done.server.log())) == (before, ROWS)
+    done.run()
+    done.prove(ids_of(ROWS))
+
+
+def test_a_changed_expectation_is_told(runs: Runs) -> None:
+    schema = runs.write("schema.json", ['{"type": "object"}'])
+    runs.write("in.jsonl", [batch_line("json", "JSON"), batch_line("cut", "CUT")])
+    assert "--expect" not in runs.run().stderr
+    assert "--expect has changed" in runs.run("--expect", f"@{schema}").stderr
+    assert "--expect" not in runs.run("--expect", "@schema.json").stderr, "it says the same"
+    runs.write("schema.json", ['{"type": "array"}'])
+    assert "--expect has changed" in runs.run("--expect", "@schema.json").stderr
+    assert len(runs.server.log()) == 2
+    runs.prove(["json", "cut"])
+
+
 def test_a_changed_input_counts_what_it_would_cost(runs: Runs) -> None:
     runs.write("in.jsonl", batch(ROWS))
     runs.run("--price-in", "1000", "--price-out", "1000")
@@ -139,6 +161,7 @@ def test_a_file_of_somebody_else_is_not_touched(runs: Runs, text: str) -> None:
     said = runs.run(status=2).stderr
     assert "not touched" in said and "--fresh" in said
     assert runs.output.read_text() == text and runs.server.log() == []
+    assert [path.name for path in runs.folder.glob("out*")] == ["out.jsonl"], "it leaves nothing behind"
     runs.run("--fresh")
     assert [path.read_text() for path in runs.folder.glob("out*.1*") if path.suffix != ".journal"].count(text) == 1
     runs.prove(ids_of(3))
@@ -178,6 +201,37 @@ def test_rows_in_flight_at_a_kill_can_be_left(runs: Runs) -> None:
     runs.prove(ids_of(200))
     runs.headway("retry", "out.jsonl", "--kind", "maybe_sent")
     assert len(runs.prove(ids_of(200)).done) == 200
+
+
+def test_rows_in_flight_at_a_kill_of_a_retry_are_told(runs: Runs) -> None:
+    runs.server.set(faults=1.0, fault_kinds=["500"])
+    runs.write("in.jsonl", batch(10))
+    runs.run("--max-retries", "0", status=1)
+    runs.server.set(faults=0.0, delay=[0.5, 0.5])
+    running = runs.started("retry", "out.jsonl")
+    until(lambda: len(runs.server.log()) == 20)
+    running.kill()
+    running.communicate()
+    runs.server.set(delay=[0, 0])
+    assert "10 rows may have been sent before" in runs.run("--max-retries", "0", status=1).stderr
+    again = runs.headway("retry", "out.jsonl", "--json")
+    assert json.loads(again.stdout)["rows"]["maybe_sent_twice"] == 10 and len(runs.server.log()) == 30
+    assert "may have been sent" not in runs.run().stderr
+    assert len(runs.prove(ids_of(10)).done) == 10
+
+
+def test_a_row_that_waits_after_a_broken_attempt_is_told(runs: Runs) -> None:
+    runs.server.set(delay=[0.5, 0.5], faults=1.0, fault_kinds=["closed"])
+    runs.write("in.jsonl", batch(1))
+    running = runs.start("--max-retries", "5")
+    until(lambda: runs.server.log())
+    runs.server.set(delay=[0, 0], fault_kinds=["429"])
+    until(lambda: len(runs.server.log()) > 1)
+    running.send_signal(signal.SIGINT)
+    runs.ended(running, 3)
+    runs.server.set(faults=0.0)
+    assert "1 row may have been sent before" in runs.run().stderr
+    runs.prove(ids_of(1))
 
 
 # --- Disks
@@ -225,6 +279,19 @@ def test_files_that_may_not_grow(runs: Runs, kilobytes: int) -> None:
     runs.run("--in-flight", "20")
     assert len(runs.server.log()) <= rows + 100
     runs.prove(ids_of(rows))
+
+
+def test_a_journal_that_cannot_be_made(runs: Runs) -> None:
+    runs.write("in.jsonl", batch(3))
+    said = runs.run(status=2, preexec_fn=limited(1024)).stderr
+    assert "out.jsonl.journal cannot be used" in said and "File too large" in said and "disk with room" in said
+    runs.journal.mkdir()
+    said = runs.run(status=2).stderr
+    assert "out.jsonl.journal cannot be used" in said and "Is a directory" in said
+    assert runs.server.log() == [] and not runs.output.exists()
+    runs.journal.rmdir()
+    runs.run()
+    runs.prove(ids_of(3))
 
 
 @pytest.fixture

@@ -37,6 +37,18 @@ std::future<double> seconds_to_answer(const Fields& fields) {
   return std::async(std::launch::async, [fields] { return seconds_to_answer_after(fields); });
 }
 
+TEST(Retry, AnAttemptThatMayHaveBeenBilledIsToldWhateverFollows) {
+  Peer peer([](Conversation& conversation) {
+    conversation.read_request();
+    if (conversation.request_number() == 1) return conversation.close();
+    conversation.send(error_reply(400, "No", "invalid_request_error", ""));
+  });
+  const auto info = error_of(model_at(peer)).info();
+  EXPECT_EQ(info.kind, ErrorKind::bad_request);
+  EXPECT_EQ(info.attempts, 2);
+  EXPECT_TRUE(info.maybe_billed);
+}
+
 TEST(Retry, AfterMilliseconds) {
   EXPECT_LT(seconds_to_answer_after({{"retry-after-ms", "20"}, {"retry-after", "10"}}), 8);
   EXPECT_GE(seconds_to_answer_after({{"retry-after-ms", "800"}}), 0.8);

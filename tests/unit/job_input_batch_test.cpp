@@ -25,6 +25,18 @@ struct Batch : Input {
   }
 };
 
+TEST(BatchRows, AFileWithABatchLineAmongItsFirstIsABatchFile) {
+  Batch input(R"({"prompt":"a"})"
+              "\n" +
+              line(chat));
+  input.settings.format = InputFormat::automatic;
+  const auto found = test::bodies(input.settings);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_TRUE(found[0].starts_with("1: ")) << found[0];
+  EXPECT_NE(found[0].find("custom_id"), std::string::npos) << found[0];
+  EXPECT_EQ(found[1], chat);
+}
+
 Row row_of(std::string_view text) {
   return only_row(Batch(text).settings);
 }

@@ -40,8 +40,9 @@ Told run_apart(const StoreWorld& world, const std::vector<Row>& rows, const std:
     ::setenv("HEADWAY_FAULT", fault.c_str(), 1);
     RunFiles files(world.options);
     auto plan = files.make_plan();
-    for (const auto& row : rows) plan.add(row);
-    plan.finish();
+    plan.decide([&] {
+      for (const auto& row : rows) plan.add(row);
+    });
     files.apply(plan);
     StoreCallbacks callbacks;
     callbacks.on_durable = [&](const std::vector<Record>& records) {
@@ -86,8 +87,9 @@ Told run_apart(const StoreWorld& world, const std::vector<Row>& rows, const std:
 void expect_kept(StoreWorld& world, const std::vector<Row>& rows, const std::set<std::uint64_t>& durable) {
   RunFiles files(world.options);
   auto plan = files.make_plan();
-  for (const auto& row : rows) plan.add(row);
-  plan.finish();
+  plan.decide([&] {
+    for (const auto& row : rows) plan.add(row);
+  });
   for (const auto number : durable) {
     const auto decision = plan.decision(number);
     EXPECT_TRUE(decision == Decision::finished || decision == Decision::failed) << "row " << number << " was said done";

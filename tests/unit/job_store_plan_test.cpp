@@ -46,8 +46,9 @@ struct Planned {
               return before[at++];
             },
             sent, found) {
-    for (const auto& row : now) plan.add(row);
-    plan.finish();
+    plan.decide([&] {
+      for (const auto& row : now) plan.add(row);
+    });
   }
 };
 
@@ -63,7 +64,7 @@ TEST(ResumePlan, WhereNothingIsKnownNoRowNeedsToBeAdded) {
   const std::vector<FoundLine> nothing;
   ResumePlan plan(none, {}, nothing);
   EXPECT_TRUE(plan.knows_nothing());
-  plan.finish();
+  plan.decide([] {});
   EXPECT_EQ(plan.decision(0), Decision::fresh);
   const std::vector<SentRow> sent{{0, row.content_hash}};
   const std::vector<FoundLine> found(1);
@@ -82,6 +83,19 @@ TEST(ResumePlan, TheSameInputSendsWhatHasNotEnded) {
   EXPECT_EQ(p.plan.decision(3), Decision::finished);
   EXPECT_EQ(p.plan.decision(4), Decision::fresh);
   EXPECT_TRUE(p.plan.moves().empty());
+}
+
+TEST(ResumePlan, ARowThatMayHaveBeenSentSinceItEndedIsCounted) {
+  const auto rows = make_rows(3);
+  auto failed = known(rows[0], RowState::failed), done = known(rows[1]);
+  failed.sent_again = done.sent_again = true;
+  const Planned p({failed, done, known(rows[2])}, numbered({rows[1], rows[0], rows[2]}));
+  EXPECT_EQ(p.plan.decision(0), Decision::finished);
+  EXPECT_EQ(p.plan.decision(1), Decision::failed);
+  EXPECT_EQ(p.plan.counts().maybe_sent_again, 2u);
+  EXPECT_EQ(p.plan.counts().maybe_sent, 0u);
+  ASSERT_EQ(p.plan.maybe_sent().size(), 2u) << "the next start must know it too";
+  EXPECT_EQ(p.plan.maybe_sent()[0].content_hash, rows[1].content_hash);
 }
 
 TEST(ResumePlan, ReorderedRowsAreRecognised) {
@@ -106,6 +120,38 @@ TEST(ResumePlan, AnInsertedRowIsTheOnlyOneSent) {
   EXPECT_EQ(p.plan.counts().fresh, 1u);
   EXPECT_EQ(p.plan.counts().finished, 100u);
   EXPECT_EQ(p.plan.decision(0), Decision::fresh);
+}
+
+// As after a pilot: a known row in every hundred. Of the others a gigabyte was kept, for ten million.
+TEST(ResumePlan, RowsThatWereNeverSentAreNotKept) {
+  constexpr std::uint64_t rows = 1'000'000, sampled = 100;
+  const auto row_at = [](std::uint64_t number, std::uint64_t content) {
+    Row row;
+    row.number = number;
+    row.custom_id = std::to_string(number);
+    row.content_hash = row.request_hash = content + 1;
+    return row;
+  };
+  for (const std::uint64_t moved_by : {0u, 1u}) {
+    const auto pilot = [&, at = std::uint64_t{0}]() mutable -> std::optional<KnownRow> {
+      if (at >= rows) return {};
+      const auto row = known(row_at(at, at));
+      at += sampled;
+      return row;
+    };
+    const std::vector<FoundLine> nothing;
+    ResumePlan plan(pilot, {}, nothing);
+    std::size_t most_held = 0;
+    plan.decide([&] {
+      for (std::uint64_t i = 0; i < moved_by; ++i) plan.add(row_at(i, rows + i));
+      for (std::uint64_t i = 0; i < rows; ++i) plan.add(row_at(i + moved_by, i));
+      most_held = std::max(most_held, plan.rows_held());
+    });
+    EXPECT_LE(most_held, moved_by * 3 * rows / sampled) << "a known row, where it stands now and where it stood";
+    EXPECT_EQ(plan.counts().finished, rows / sampled);
+    EXPECT_EQ(plan.counts().fresh, rows - rows / sampled + moved_by);
+    EXPECT_EQ(plan.decision(sampled + moved_by), Decision::finished);
+  }
 }
 
 TEST(ResumePlan, ADeletedRowIsGoneAndNothingIsSent) {
@@ -208,11 +254,9 @@ TEST(ResumePlan, ABadRowStaysInvalidUntilItIsMended) {
   };
   const std::vector<FoundLine> none;
   ResumePlan still(source(), {}, none);
-  still.add(bad);
-  EXPECT_EQ(still.finish().failed, 1u);
+  EXPECT_EQ(still.decide([&] { still.add(bad); }).failed, 1u);
   ResumePlan mended(source(), {}, none);
-  mended.add(make_row(0, "good"));
-  EXPECT_EQ(mended.finish().fresh, 1u);
+  EXPECT_EQ(mended.decide([&] { mended.add(make_row(0, "good")); }).fresh, 1u);
 }
 
 TEST(ResumePlan, FoundLinesAreMatchedByIdAndLine) {
@@ -250,9 +294,10 @@ TEST(ResumePlan, AFoundLineOfADoubledIdIsNotThatOfTheFirst) {
   second.custom_id = "own";
   const std::vector<FoundLine> found{done, doubled};
   ResumePlan plan([] { return std::optional<KnownRow>(); }, {}, found);
-  plan.add(make_row(0, "a", "own"));
-  plan.add(second);
-  plan.finish();
+  plan.decide([&] {
+    plan.add(make_row(0, "a", "own"));
+    plan.add(second);
+  });
   EXPECT_EQ(plan.decision(0), Decision::finished);
   EXPECT_EQ(plan.decision(1), Decision::failed);
 }

@@ -29,6 +29,20 @@ TEST(RunFiles, ARunThatEndedHasNothingToDo) {
   EXPECT_FALSE(std::filesystem::exists(world.paths().lock));
 }
 
+TEST(RunFiles, AnOutputKeepsTheFlagsItWasBegunWith) {
+  StoreWorld world;
+  const auto rows = make_rows(3);
+  world.options.flags = {{"select", "with --select batch"}, {"ordered", "without --ordered"}};
+  world.run(rows);
+  EXPECT_EQ(world.counts(rows).finished, 3u);
+  world.options.flags[1].second = "with --ordered";
+  const auto said = message_of([&] { world.counts(rows); });
+  EXPECT_NE(said.find("begun without --ordered, and this start is with --ordered"), std::string::npos) << said;
+  EXPECT_EQ(said.find("--select"), std::string::npos) << said;
+  world.options.fresh = true;
+  EXPECT_EQ(world.run(rows).size(), 3u);
+}
+
 TEST(RunFiles, FailedRowsGoToTheErrorsFile) {
   StoreWorld world;
   const auto rows = make_rows(20);
@@ -223,7 +237,7 @@ TEST(RunFiles, ARetriedRowLeavesTheErrorsFile) {
 TEST(RunFiles, CsvIsRecoveredByItsColumns) {
   StoreWorld world;
   world.options.form = LineForm::csv;
-  world.options.headers = {"custom_id,line,text", "custom_id,line,text"};
+  world.options.header = "custom_id,line,text";
   const auto rows = make_rows(3);
   const auto end = [](const Row& row) {
     auto record = make_record(row);

@@ -85,8 +85,9 @@ TEST(Store, WhatWaitsWhenARunStopsIsWrittenByTheNext) {
   {
     RunFiles files(world.options);
     auto plan = files.make_plan();
-    for (const auto& row : rows) plan.add(row);
-    plan.finish();
+    plan.decide([&] {
+      for (const auto& row : rows) plan.add(row);
+    });
     files.apply(plan);
     Store store(std::move(files), {}, {});
     std::vector<SentRow> group;
@@ -112,15 +113,16 @@ TEST(Store, AfterAnOrderlyStopNoRowIsTakenForSent) {
     const auto start = [&](std::size_t first, bool all_known) {
       RunFiles files(world.options);
       auto plan = files.make_plan();
-      for (const auto& row : rows) plan.add(row);
-      plan.finish();
+      plan.decide([&] {
+        for (const auto& row : rows) plan.add(row);
+      });
       files.apply(plan);
       Store store(std::move(files), {}, {});
       std::vector<SentRow> group;
       for (auto i = first; i < first + 10; ++i) group.push_back({rows[i].number, rows[i].content_hash});
       store.may_send(group);
       for (auto i = first; i < first + 6; ++i) store.add(make_record(rows[i]));
-      if (all_known) store.all_known();
+      if (all_known) store.all_known_but({});
       EXPECT_EQ(store.close(), 0u);
     };
     start(0, orderly);
@@ -128,6 +130,38 @@ TEST(Store, AfterAnOrderlyStopNoRowIsTakenForSent) {
     start(10, true);
     EXPECT_EQ(world.counts(rows).maybe_sent, orderly ? 0u : 4u) << "those of an earlier crash are still in doubt";
   }
+}
+
+TEST(Store, RowsThatWereSentOnceMoreAreInDoubtUntilTheyEndAnew) {
+  StoreWorld world;
+  const auto rows = make_rows(10);
+  const auto fail = [](const Row& row) { return make_record(row, RowState::failed); };
+  world.run(rows, fail);
+  EXPECT_EQ(world.counts(rows).maybe_sent_again, 0u);
+  const auto retry = [&](std::optional<std::vector<SentRow>> in_doubt) {
+    RunFiles files(world.options);
+    auto plan = files.make_plan();
+    plan.decide([&] {
+      for (const auto& row : rows) plan.add(row);
+    });
+    files.apply(plan);
+    Store store(std::move(files), {}, {});
+    std::vector<SentRow> group;
+    for (std::size_t i = 0; i < 8; ++i) group.push_back({rows[i].number, rows[i].content_hash});
+    store.may_send(group);
+    for (std::size_t i = 0; i < 3; ++i) store.add(make_record(rows[i]));
+    if (in_doubt) store.all_known_but(*in_doubt);
+    EXPECT_EQ(store.close(), 0u);
+  };
+  retry({{{rows[7].number, rows[7].content_hash}, {rows[4].number, rows[4].content_hash}}});
+  EXPECT_EQ(world.counts(rows).maybe_sent_again, 2u);
+  retry({});
+  EXPECT_EQ(world.counts(rows).maybe_sent_again, 5u) << "as after a kill";
+  EXPECT_EQ(world.counts(rows).maybe_sent, 0u);
+  world.again = Decision::failed;
+  world.run(rows);
+  EXPECT_EQ(world.counts(rows).maybe_sent_again, 0u);
+  expect_whole(world.paths(), rows);
 }
 
 TEST(Store, ARetryInAnOrderedOutputKeepsTheOrder) {
@@ -143,11 +177,29 @@ TEST(Store, ARetryInAnOrderedOutputKeepsTheOrder) {
   for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(ids[i], rows[i].custom_id);
 }
 
+TEST(Store, WhatARowTookAddsUpOverItsSendings) {
+  StoreWorld world;
+  const auto rows = make_rows(4);
+  world.run(rows, [](const Row& row) { return make_record(row, row.number % 2 ? RowState::done : RowState::failed); });
+  world.again = Decision::failed;
+  world.run(rows);
+  const auto status = read_status(world.paths());
+  EXPECT_EQ(status.usage.prompt_tokens, 6 * 10);
+  EXPECT_EQ(status.usage.completion_tokens, 6 * 5);
+  EXPECT_EQ(status.cost.picodollars(), 6 * 1000);
+  EXPECT_EQ(status.by_state.at(RowState::done), 4u);
+  EXPECT_EQ(world.counts(make_rows(4, 1)).changed_cost.picodollars(), 4 * 1000) << "to send all of them once more";
+  world.again = Decision::fresh;
+  world.run({make_row(0, "c0")});
+  EXPECT_EQ(read_status(world.paths()).gone, 3u);
+  EXPECT_EQ(read_status(world.paths()).cost.picodollars(), 6 * 1000) << "rows that are gone were paid for";
+}
+
 TEST(Store, SaysWhenItIsFull) {
   StoreWorld world;
   RunFiles files(world.options);
   auto plan = files.make_plan();
-  plan.finish();
+  plan.decide([] {});
   files.apply(plan);
   StoreOptions options;
   options.queue_bytes = 3 * record_overhead;
@@ -207,7 +259,7 @@ TEST(Store, AnOutputThatIsDeletedWhileItIsWrittenIsNoticed) {
   const auto rows = make_rows(2);
   RunFiles files(world.options);
   auto plan = files.make_plan();
-  plan.finish();
+  plan.decide([] {});
   files.apply(plan);
   std::vector<std::string> failures;
   StoreCallbacks callbacks;

@@ -88,8 +88,9 @@ class StoreWorld {
   ResumeCounts counts(const std::vector<Row>& rows) const {
     RunFiles files(options);
     auto plan = files.make_plan();
-    for (const auto& row : rows) plan.add(row);
-    return plan.finish();
+    return plan.decide([&] {
+      for (const auto& row : rows) plan.add(row);
+    });
   }
 
   /// A whole run over `rows` that sends what the plan says; `end` makes a row's record. Returns the numbers it sent.
@@ -97,8 +98,9 @@ class StoreWorld {
   std::vector<std::uint64_t> run(const std::vector<Row>& rows, End end, std::size_t group = 10) {
     RunFiles files(options);
     auto plan = files.make_plan();
-    for (const auto& row : rows) plan.add(row);
-    plan.finish();
+    plan.decide([&] {
+      for (const auto& row : rows) plan.add(row);
+    });
     files.apply(plan);
     std::vector<std::uint64_t> sent;
     StoreCallbacks callbacks;

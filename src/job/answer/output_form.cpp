@@ -123,6 +123,20 @@ Select select_of(std::string_view setting) {
   throw Error(ErrorKind::configuration, fmt::format("what to select is text, json or body, and not \"{}\"", setting));
 }
 
+std::string_view to_string(Select select) noexcept {
+  switch (select) {
+    case Select::batch:
+      return "batch";
+    case Select::text:
+      return "text";
+    case Select::json:
+      return "json";
+    case Select::body:
+      return "body";
+  }
+  return "";
+}
+
 OutputForm::OutputForm(OutputSettings settings) : settings_(std::move(settings)) {
   if (settings_.csv && settings_.select != Select::text) {
     throw Error(ErrorKind::configuration, "a CSV file holds texts: select text, or leave the format jsonl");

@@ -21,6 +21,7 @@ enum class Select {
 
 /// "batch", "text", "json" or "body"; empty: batch. Throws Error (`configuration`) for anything else.
 Select select_of(std::string_view setting);
+std::string_view to_string(Select select) noexcept;
 
 struct OutputSettings {
   OutputSettings() {}

@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t bad_rows_kept = 20;
 constexpr std::size_t rows_kept = 3;
-constexpr std::uint64_t rows_between_news = 10'000;
 
 using Hashes = std::deque<std::uint64_t>;  // not a vector, which has twice the memory while it grows
 
@@ -42,7 +41,7 @@ class Pass {
   Pass(const InputSettings& settings, InputCheck& check) : settings_(settings), check_(check) {}
 
   /// Collects the ids' hashes.
-  Hashes first(const std::function<void(std::uint64_t)>& on_rows) {
+  Hashes first(const OnRows& on_rows) {
     Hashes hashes;
     read(on_rows, [&](Row& row) {
       if (row.own_id) hashes.push_back(hash_of(row.custom_id));
@@ -52,7 +51,7 @@ class Pass {
   }
 
   /// Finds the rows that have these.
-  void second(const std::function<void(std::uint64_t)>& on_rows, std::vector<FirstLine> ids) {
+  void second(const OnRows& on_rows, std::vector<FirstLine> ids) {
     read(on_rows, [&](Row& row) {
       const auto hash = hash_of(row.custom_id);
       const auto id = std::ranges::lower_bound(ids, hash, {}, &FirstLine::hash);
@@ -69,7 +68,7 @@ class Pass {
 
  private:
   template <class OnRow>
-  void read(const std::function<void(std::uint64_t)>& on_rows, OnRow on_row) {
+  void read(const OnRows& on_rows, OnRow on_row) {
     check_.rows = check_.bad_rows = check_.prompt_bytes = 0;
     check_.first_bad.clear();
     check_.first_rows.clear();
@@ -100,10 +99,10 @@ class Pass {
 
 }  // namespace
 
-InputCheck check_input(const InputSettings& settings, const std::function<void(std::uint64_t rows)>& on_rows) {
+InputCheck check_input(const InputSettings& settings, const OnRows& on_rows) {
   InputCheck check;
   check.file = settings.shown_name();
-  if (settings.sample) check.whole.rows = count_rows(settings);
+  if (settings.sample) check.whole.rows = count_rows(settings, on_rows);
   Pass pass(settings, check);
   if (auto doubled = those_doubled(pass.first(on_rows)); !doubled.empty()) pass.second(on_rows, std::move(doubled));
   if (check.rows == 0) throw Error(ErrorKind::configuration, fmt::format("{} has no rows", check.file));

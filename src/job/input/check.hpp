@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,8 +26,8 @@ struct InputCheck {
 /// Reads the whole input. Memory: 8 bytes for each row that names its custom_id, 32 for each that is doubled. If there are
 /// doubled ones, or there is a sample to take, it is read twice.
 /// Two ids count as the same if their 64-bit hashes do: for a million rows the odds that two others do are 1 in 10^7.
-/// `on_rows`: told the rows looked at about every 10,000, anew from the start at each reading; it may throw to stop.
+/// `on_rows`: anew from the start at each reading.
 /// Throws Error (`configuration`): as RowReader, and for an input without rows.
-InputCheck check_input(const InputSettings& settings, const std::function<void(std::uint64_t rows)>& on_rows = {});
+InputCheck check_input(const InputSettings& settings, const OnRows& on_rows = {});
 
 }  // namespace headway::job

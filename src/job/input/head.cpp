@@ -85,9 +85,8 @@ void read_json_head(const InputSettings& settings, Head& head) {
   for (int i = 0; i < rows_looked_at && rows.next(row); ++i) {
     simdjson::dom::object object;
     if (parser.parse(row.text.data(), row.text.size(), false).get(object)) continue;
-    const bool first = head.columns.empty();
-    const bool may_be_batch = first && settings.format == InputFormat::automatic;
-    if (may_be_batch && is_batch_line(object)) head.format = InputFormat::batch;
+    const bool may_be_batch = settings.format == InputFormat::automatic;
+    if (may_be_batch && is_batch_line(object)) head.format = InputFormat::batch;  // the others are bad rows
     look_at(object, head);
   }
 }

@@ -10,7 +10,8 @@ namespace headway::job {
 
 /// What the first rows of an input tell.
 struct Head {
-  InputFormat format = InputFormat::json_lines;  ///< never `automatic`
+  /// Never `automatic`; `batch` if any of the first 100 rows is a Batch line.
+  InputFormat format = InputFormat::json_lines;
   char delimiter = ',';
   /// CSV: as the header has them; JSON: of the first 100 rows. None: none of these was an object, nobody knows.
   std::vector<std::string> columns;

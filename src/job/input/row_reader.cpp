@@ -54,10 +54,12 @@ Entry RowReader::make() {
   return row ? doubled_row(std::move(*row), next_doubled_->first_line) : std::move(entry);
 }
 
-std::uint64_t count_rows(const InputSettings& settings) {
+std::uint64_t count_rows(const InputSettings& settings, const OnRows& on_rows) {
   const auto rows = open_rows(settings, read_head(settings));
   std::uint64_t count = 0;
-  for (RawRow row; (!settings.limit || count < *settings.limit) && rows->next(row);) ++count;
+  for (RawRow row; (!settings.limit || count < *settings.limit) && rows->next(row);) {
+    if (++count % rows_between_news == 0 && on_rows) on_rows(count);
+  }
   return count;
 }
 

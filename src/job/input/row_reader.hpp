@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -60,8 +61,12 @@ class RowReader {
   std::uint64_t number_ = 0;  // of the row after raw_
 };
 
+/// Told how many rows were looked at, about every 10,000; it may throw to stop.
+using OnRows = std::function<void(std::uint64_t rows)>;
+inline constexpr std::uint64_t rows_between_news = 10'000;
+
 /// How many rows a file has, bad ones included, up to `limit` if that is set. Throws as RowReader.
-std::uint64_t count_rows(const InputSettings& settings);
+std::uint64_t count_rows(const InputSettings& settings, const OnRows& on_rows = {});
 
 /// The row as a bad one, since its custom_id stands in `first_line` already.
 BadRow doubled_row(Row row, std::uint64_t first_line);

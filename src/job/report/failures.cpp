@@ -19,6 +19,7 @@ using simdjson::dom::element;
 
 constexpr std::size_t most_examples = 3;
 constexpr std::size_t longest_id = 80;
+constexpr std::size_t longest_message = 200;
 constexpr std::size_t most_kinds = 100;
 
 struct Line {
@@ -26,6 +27,7 @@ struct Line {
 
   FailureGroup group;
   FailureExample example;
+  std::string alike;  // what rows of the same group have in common
   bool maybe_billed = false;
 };
 
@@ -45,7 +47,8 @@ bool read_line(std::string_view text, Line& line) {
   line.group.verdict = wire::printable_line(text_at(error, "/verdict"), longest_id);
   auto message = text_at(root, "/response/body/error/message");
   if (message.empty()) message = text_at(error, "/message");
-  line.group.message = blurred(message);
+  line.group.message = wire::printable_line(message, longest_message);
+  line.alike = blurred(message);
   std::int64_t number = 0;
   if (!root.at_pointer("/response/status_code").get(number)) line.group.status = static_cast<int>(number);
   if (!root["line"].get(number) && number > 0) line.example.line = static_cast<std::uint64_t>(number);
@@ -90,7 +93,7 @@ void Failures::add_line(std::string_view text) {
   ++rows_;
   auto& group = line.group;
   if (by_kind_.size() < most_kinds || by_kind_.contains(group.kind)) ++by_kind_[group.kind];
-  auto key = group.kind + '\n' + group.verdict + '\n' + group.message;
+  auto key = group.kind + '\n' + group.verdict + '\n' + line.alike;
   auto known = groups_.find(key);
   if (known == groups_.end()) {
     if (groups_.size() >= most_groups) {

@@ -26,15 +26,15 @@ struct FailureGroup {
 
   std::string kind;     ///< the error's "code"
   std::string verdict;  ///< of "unusable": which; else empty
-  std::string message;  ///< blurred: the provider's words if there are any, else headway's
+  std::string message;  ///< of the first, at most 200 bytes: the provider's words if there are any, else headway's
   int status = 0;       ///< HTTP, of the first; 0: no answer came
   std::uint64_t count = 0;
   std::uint64_t maybe_billed = 0;
   std::vector<FailureExample> examples;  ///< the first three
 };
 
-/// The lines of an errors file, put into groups by kind and message: for `headway failures`. Memory is bounded: of the
-/// groups that come after the first 200 kinds of message only the rows are counted.
+/// The lines of an errors file, put into groups by kind and blurred message: for `headway failures`. Memory is bounded:
+/// of the groups that come after the first 200 kinds of message only the rows are counted.
 class Failures {
  public:
   static constexpr std::size_t most_groups = 200;

@@ -23,8 +23,7 @@ double tokens_of(const ClientStats& stats) {
 void RunFigures::count(const Record& record) {
   count_state(record);
   if (record.state == RowState::invalid) return;  // no call
-  const bool answered = record.state == RowState::done || record.kind == "unusable";
-  if (answered) count_answer(record);
+  if (is_answered(record)) count_answer(record);
   usage_ += record.usage;
   cost_ += record.cost;
   stages_ += record.times;

@@ -1,9 +1,14 @@
 #include "job/run/prepare.hpp"
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "job/input/hash.hpp"
 #include "job/report/human.hpp"
 #include "job/store/sqlite.hpp"
 #include "wire/utf8.hpp"
@@ -16,6 +21,23 @@ constexpr std::size_t longest_id = 80;
 LineForm line_form(const OutputSettings& form) {
   if (form.csv) return LineForm::csv;
   return form.select == Select::body ? LineForm::bodies : LineForm::json;
+}
+
+OutputFlags output_flags(const RunOptions& options) {
+  const auto& form = options.form;
+  return {{"select", fmt::format("with --select {}", to_string(form.select))},
+          {"format", fmt::format("with --format {}", form.csv ? "csv" : "jsonl")},
+          {"columns",
+           form.columns.empty() ? "without --columns" : fmt::format("with --columns {}", fmt::join(form.columns, ","))},
+          {"ordered", options.ordered ? "with --ordered" : "without --ordered"}};
+}
+
+/// What judges answers; a schema by what it says.
+std::string judge_of(const RunOptions& options) {
+  if (!options.expect.starts_with('@')) return fmt::format("expect {}", options.expect);
+  std::ifstream file(options.expect.substr(1), std::ios::binary);
+  const std::string schema{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return fmt::format("schema {:016x}", hash_of(schema));
 }
 
 /// All of the input's rows: those that --limit or --sample leave out would count as gone.
@@ -73,22 +95,37 @@ RunFilesOptions files_options(const RunOptions& options, std::string header) {
   files.output = options.output;
   files.durability = options.durability;
   files.form = line_form(options.form);
-  files.headers[0] = std::move(header);
+  files.header = std::move(header);
   files.ordered = options.ordered;
+  files.flags = output_flags(options);
   files.fresh = options.fresh;
   return files;
 }
 
 ResumePlan plan_resume(const RunOptions& options, const InputCheck& check, RunFiles& files) {
   auto plan = files.make_plan();
-  if (!plan.knows_nothing()) {
+  const auto read = [&] {
+    if (plan.knows_nothing()) return;
     RowReader reader(whole(options.input), check.whole);
     while (const auto entry = reader.next()) std::visit([&](const auto& row) { plan.add(row); }, *entry);
-  }
-  const auto& counts = plan.finish();
+  };
+  const auto& counts = plan.decide(read);
   const bool stops = options.on_changed == OnChanged::stop;
   if ((counts.changed > 0 && stops) || (counts.lost > 0 && (stops || options.retry_kinds))) refuse_changes(counts);
   return plan;
+}
+
+bool is_judged_otherwise(const RunOptions& options, Journal& journal) {
+  const auto before = journal.setting("judge");
+  return !before.empty() && before != judge_of(options);
+}
+
+void keep_settings(const RunOptions& options, Journal& journal) {
+  if (options.retry_kinds) return;  // they are those of some rows
+  Transaction transaction(journal.database());
+  journal.set_setting("run", options.saved);
+  journal.set_setting("judge", judge_of(options));
+  transaction.commit();
 }
 
 Treatments::Treatments(const RunOptions& options, ResumePlan plan, Journal& journal)
@@ -99,21 +136,31 @@ Treatments::Treatments(const RunOptions& options, ResumePlan plan, Journal& jour
   if (options.retry_kinds) again_ = failed_rows(journal, *options.retry_kinds);
 }
 
-Treatment Treatments::of(std::uint64_t number) const {
-  if (retry_) return again_.contains(number) ? Treatment::send : Treatment::skip;
+bool Treatments::sends(std::uint64_t number) const {
+  if (retry_) return again_.contains(number);
   switch (plan_.decision(number)) {
     case Decision::fresh:
-      return Treatment::send;
     case Decision::maybe_sent:
-      return resend_ ? Treatment::send : Treatment::record_unsent;
+      return true;
     case Decision::changed:
     case Decision::lost:
-      return on_changed_ == OnChanged::rerun ? Treatment::send : Treatment::skip;
+      return on_changed_ == OnChanged::rerun;
     case Decision::failed:
     case Decision::finished:
       break;
   }
-  return Treatment::skip;
+  return false;
+}
+
+Treatment Treatments::of(std::uint64_t number) const {
+  if (!sends(number)) return Treatment::skip;
+  const bool in_doubt = !resend_ && std::ranges::binary_search(plan_.maybe_sent(), number, {}, &SentRow::number);
+  return in_doubt ? Treatment::record_unsent : Treatment::send;
+}
+
+std::uint64_t Treatments::maybe_sent_twice() const {
+  const auto sent = [this](const SentRow& row) { return of(row.number) == Treatment::send; };
+  return static_cast<std::uint64_t>(std::ranges::count_if(plan_.maybe_sent(), sent));
 }
 
 std::uint64_t rows_left_alone(const RunOptions& options, const InputCheck& check, const ResumeCounts& counts,

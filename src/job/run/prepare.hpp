@@ -22,6 +22,12 @@ RunFilesOptions files_options(const RunOptions& options, std::string header);
 /// again and nobody has said that they may.
 ResumePlan plan_resume(const RunOptions& options, const InputCheck& check, RunFiles& files);
 
+/// Whether an earlier start had another `expect`, or its schema said something else.
+bool is_judged_otherwise(const RunOptions& options, Journal& journal);
+
+/// Keeps what the next start must know of the settings.
+void keep_settings(const RunOptions& options, Journal& journal);
+
 /// What is done with each row: the plan's decision and the options together.
 class Treatments {
  public:
@@ -29,8 +35,12 @@ class Treatments {
   Treatments(const RunOptions& options, ResumePlan plan, Journal& journal);
 
   Treatment of(std::uint64_t number) const;
+  /// Rows that are sent though they may have been sent before, and nobody knows what came of it.
+  std::uint64_t maybe_sent_twice() const;
 
  private:
+  bool sends(std::uint64_t number) const;
+
   OnChanged on_changed_;
   bool resend_;
   bool retry_;  ///< nothing but failed rows is sent

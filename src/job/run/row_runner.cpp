@@ -12,6 +12,12 @@ constexpr std::size_t smallest_group = 16, largest_group = 1000;
 constexpr std::size_t fewest_waiting = 16;  // in the client, so that there is always one to be sent next
 constexpr std::chrono::milliseconds shortest_look = 2ms, longest_look = 64ms;
 
+void add_bill(Record& record, const Record& earlier) {
+  record.attempts += earlier.attempts;
+  record.usage += earlier.usage;
+  record.cost += earlier.cost;
+}
+
 Outcome<RawResponse> outcome_of(const std::exception_ptr& error, RawResponse response) {
   if (error) return Error(error);
   return response;
@@ -109,18 +115,26 @@ void RowRunner::ended(const std::shared_ptr<Sent>& sent, const Outcome<RawRespon
     const auto& error = outcome.error().info();
     const bool unfinished = error.kind == ErrorKind::cancelled || rule_.concerns_all(error);
     if (error.kind == ErrorKind::configuration) wrong_settings_ = outcome.error();
-    if (unfinished) return stop(job::stop_reason(error));
+    if (unfinished) return unfinished_for(*sent, error);
   }
   auto record = ends_.of(sent->row, outcome);
-  record.attempts += sent->attempts;
-  record.usage += sent->usage;
-  record.cost += sent->cost;
+  if (sent->unusable) add_bill(record, *sent->unusable);
   if (record.kind != "unusable" || sent->answer_retries == 0 || stopped()) return keep(std::move(record));
   --sent->answer_retries;
-  sent->attempts = record.attempts;
-  sent->usage = record.usage;
-  sent->cost = record.cost;
+  sent->unusable = std::move(record);
   send(sent);
+}
+
+// An answer that was paid for is an end, though not the one hoped for.
+void RowRunner::unfinished_for(Sent& sent, const ErrorInfo& error) {
+  if (sent.unusable) {
+    sent.unusable->attempts += error.attempts;
+    sent.unusable->maybe_billed |= error.maybe_billed;
+    keep(*std::move(sent.unusable));
+  } else if (error.maybe_billed) {
+    in_doubt_.push_back({sent.row.number, sent.row.content_hash});
+  }
+  stop(job::stop_reason(error));
 }
 
 void RowRunner::keep(Record record) {

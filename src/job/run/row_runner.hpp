@@ -51,7 +51,6 @@ class RowRunner {
   void stop(std::string why);
   /// The same, and rows in flight are given up: they stay unfinished.
   void abandon(std::string why) {
-    abandoned_ = true;
     stop(std::move(why));
     client_.close();
   }
@@ -61,21 +60,19 @@ class RowRunner {
   /// The store has room, or the client.
   void go_on();
 
-  bool abandoned() const { return abandoned_; }
   bool stopped() const { return stop_reason_.has_value(); }
   const std::optional<std::string>& stop_reason() const { return stop_reason_; }
   /// Of kind `configuration`: no row could be sent with these settings.
   const std::optional<Error>& wrong_settings() const { return wrong_settings_; }
   std::size_t in_flight() const { return in_flight_; }
+  /// After the end: rows that stay unfinished, and may have been billed.
+  const std::vector<SentRow>& in_doubt() const { return in_doubt_; }
 
  private:
   struct Sent {
     Row row;
     int answer_retries = 0;
-    // What answers took that were not as expected.
-    int attempts = 0;
-    Usage usage;
-    Money cost;
+    std::optional<Record> unusable;  // its last answer, which was not as expected, with what all of them took
   };
 
   bool has_room();
@@ -83,6 +80,7 @@ class RowRunner {
   void treat(RowFeed::Item item);
   void send(std::shared_ptr<Sent> sent);
   void ended(const std::shared_ptr<Sent>& sent, const Outcome<RawResponse>& outcome);
+  void unfinished_for(Sent& sent, const ErrorInfo& error);
   void keep(Record record);
   void look_again_soon();
   void look_for_end();
@@ -99,7 +97,7 @@ class RowRunner {
   std::function<void()> on_end_;
   std::optional<std::string> stop_reason_;
   std::optional<Error> wrong_settings_;
-  bool abandoned_ = false;
+  std::vector<SentRow> in_doubt_;
   std::size_t in_flight_ = 0;
   std::size_t group_ = 0;  // rows of the last one announced
   bool announcing_ = false;

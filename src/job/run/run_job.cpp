@@ -125,7 +125,7 @@ class Session {
     look();
     runner_.start([this] { ended(); });
     loop_.run();
-    if (!runner_.abandoned()) store_.all_known();
+    store_.all_known_but(runner_.in_doubt());
     const auto unsaved = store_.close();
     loop_.restart();
     loop_.run();  // what the store has told meanwhile
@@ -158,10 +158,7 @@ class Session {
       asio::post(loop_, [this, number] { runner_.may_send(number); });
     };
     callbacks.on_failure = [this](const Error& error) {
-      asio::post(loop_, [this, error] {
-        disk_failed_ = true;
-        runner_.stop(error.info().message);
-      });
+      asio::post(loop_, [this, error] { runner_.stop(error.info().message); });
     };
     return callbacks;
   }
@@ -233,7 +230,6 @@ class Session {
   asio::steady_timer watch_{loop_}, patience_{loop_}, deadline_{loop_};
   int signal_ = 0;
   bool ended_ = false;
-  bool disk_failed_ = false;
   Client client_;
   Store store_;
   RowRunner runner_;
@@ -244,24 +240,28 @@ class Session {
 RunResult run_job(const RunOptions& options, RunObserver& observer) {
   const RowEnds ends(OutputForm(options.form), expectation_of(options));
   check_endpoints(options.client);
-  const auto check = check_input(options.input);
+  const auto check = check_input(options.input, [&](std::uint64_t rows) { observer.reading(rows); });
   refuse_bad_rows(options, check);
   observer.checked(check);
   RunFiles files(files_options(options, ends.header()));
   auto plan = plan_resume(options, check, files);
   const auto counts = plan.counts();
   observer.resumed(files.recovery(), counts);
+  if (counts.finished + counts.failed > 0 && is_judged_otherwise(options, files.journal())) {
+    observer.note(
+        "--expect has changed: answers that are there were judged by the old one, and are not looked at again");
+  }
   const auto before = used_before(files.paths());
   const auto client = client_options(options, before);
   files.apply(plan);
-  if (!options.retry_kinds) files.journal().set_setting("run", options.saved);
+  keep_settings(options, files.journal());
   auto treatments = std::make_shared<Treatments>(options, std::move(plan), files.journal());
   RowFeed feed(RowReader(options.input, check.whole),
                [treatments](std::uint64_t number) { return treatments->of(number); });
   RunFigures figures(check.rows, Clock::now());
   figures.add_finished_before(rows_left_alone(options, check, counts, *treatments), before.cost,
                               options.retry_kinds ? 0 : counts.failed);
-  if (options.resend) figures.set_maybe_sent_twice(counts.maybe_sent);
+  figures.set_maybe_sent_twice(treatments->maybe_sent_twice());
   auto facts = facts_of(options, files.paths(), has_prices(client));
   Session session(options, std::move(files), std::move(feed), ends, std::move(figures), std::move(facts), client,
                   observer);

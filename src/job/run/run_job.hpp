@@ -16,10 +16,14 @@ class RunObserver {
  public:
   virtual ~RunObserver() = default;
 
+  /// So many rows of the input were looked at; about every 10,000, anew at each reading.
+  virtual void reading(std::uint64_t) {}
   /// The input was read whole: how many rows there are, and which are bad. Not called if they are refused.
   virtual void checked(const InputCheck&) {}
   /// What an earlier start left was found; `counts` says what is done with each row.
   virtual void resumed(const Recovery&, const ResumeCounts&) {}
+  /// A sentence that should be told before anything is sent.
+  virtual void note(std::string_view) {}
   /// A row has ended, and that is durable.
   virtual void ended(const Record&) {}
   /// Four times a second, and at the end.

@@ -14,41 +14,66 @@
 namespace headway::job {
 namespace {
 
-std::vector<bool> ended_rows(Journal& journal) {
-  std::vector<bool> ended;
-  Statement rows(journal.database(), "SELECT number FROM rows WHERE number >= 0 ORDER BY number");
+/// Rows that the last start may have sent, and of which it has not recorded an end.
+struct InDoubt {
+  std::vector<SentRow> never_ended;
+  std::vector<std::uint64_t> ended_before;  // by number: they had ended, and were sent once more
+};
+
+struct Ended {
+  std::vector<bool> ever, in_last_start;
+};
+
+void mark(std::vector<bool>& rows, std::uint64_t number) {
+  if (number >= rows.size()) rows.resize(number + 1);
+  rows[number] = true;
+}
+
+bool is_marked(const std::vector<bool>& rows, std::uint64_t number) {
+  return number < rows.size() && rows[number];
+}
+
+Ended ended_rows(Journal& journal) {
+  Ended ended;
+  Statement rows(journal.database(),
+                 "SELECT number, run >= (SELECT max(id) FROM runs) FROM rows WHERE number >= 0 ORDER BY number");
   while (rows.next()) {
-    ended.resize(rows.hash(0) + 1);
-    ended.back() = true;
+    mark(ended.ever, rows.hash(0));
+    if (rows.integer(1) != 0) mark(ended.in_last_start, rows.hash(0));
   }
   return ended;
 }
 
-// A row may have been sent in more than one run.
-std::vector<SentRow> sent_and_not_ended(Journal& journal) {
+InDoubt rows_in_doubt(Journal& journal) {
   auto ended = ended_rows(journal);
-  std::vector<SentRow> result;
+  InDoubt result;
   Statement groups(journal.database(), "SELECT rows FROM sent");
   while (groups.next()) {
     const auto blob = groups.bytes(0);
     for (std::size_t at = 0; at + sizeof(SentRow) <= blob.size(); at += sizeof(SentRow)) {
       SentRow row;
       std::memcpy(&row, blob.data() + at, sizeof row);
-      if (row.number < ended.size() && ended[row.number]) continue;
-      if (row.number >= ended.size()) ended.resize(row.number + 1);
-      ended[row.number] = true;
-      result.push_back(row);
+      if (is_marked(ended.in_last_start, row.number)) continue;
+      mark(ended.in_last_start, row.number);  // it may stand in two groups
+      if (is_marked(ended.ever, row.number)) {
+        result.ended_before.push_back(row.number);
+      } else {
+        result.never_ended.push_back(row);
+      }
     }
   }
+  std::ranges::sort(result.ended_before);
   return result;
 }
 
-std::function<std::optional<KnownRow>()> known_rows(Journal& journal, const Recovery& recovery) {
-  auto rows =
-      std::make_shared<Statement>(journal.database(),
-                                  "SELECT number, content_hash, request_hash, id_hash, state, cost, file, offset"
-                                  " FROM rows ORDER BY number");
-  return [rows, valid = recovery.valid, at_end = false]() mutable -> std::optional<KnownRow> {
+std::function<std::optional<KnownRow>()> known_rows(Journal& journal, const Recovery& recovery,
+                                                    std::vector<std::uint64_t> sent_again) {
+  auto rows = std::make_shared<Statement>(
+      journal.database(),
+      "SELECT number, content_hash, request_hash, id_hash, state, cost / sendings, file, offset"
+      " FROM rows ORDER BY number");
+  return [rows, valid = recovery.valid, sent_again = std::move(sent_again),
+          at_end = false]() mutable -> std::optional<KnownRow> {
     if (at_end || !rows->next()) {
       at_end = true;
       return {};
@@ -61,6 +86,7 @@ std::function<std::optional<KnownRow>()> known_rows(Journal& journal, const Reco
     row.state = static_cast<RowState>(rows->integer(4));
     row.cost = Money::of_picodollars(rows->integer(5));
     const auto offset = rows->integer(7);
+    row.sent_again = std::ranges::binary_search(sent_again, static_cast<std::uint64_t>(row.number));
     row.lost = !rows->is_null(7) && (offset < 0 || offset >= valid[rows->hash(6)]);
     return row;
   };
@@ -106,7 +132,7 @@ void renumber(Journal& journal, const ResumePlan& plan) {
       "INSERT INTO places SELECT number, number FROM rows WHERE number NOT IN (SELECT old FROM moves);"
       "INSERT INTO moved_rows SELECT p.new, content_hash, request_hash, id_hash, line, state,"
       " verdict, kind, status, attempts, maybe_billed, prompt_tokens, completion_tokens, cached_tokens,"
-      " reasoning_tokens, cost, total_ns, first_byte_ns, file, offset, length"
+      " reasoning_tokens, cost, total_ns, first_byte_ns, file, offset, length, run, sendings"
       " FROM places p CROSS JOIN rows r ON r.number = p.old ORDER BY p.new;"
       "DROP TABLE rows; ALTER TABLE moved_rows RENAME TO rows;"
       "CREATE TABLE moved_waiting(number INTEGER PRIMARY KEY, text TEXT);"
@@ -149,7 +175,8 @@ void put_found(Journal& journal, const Recovery& recovery, const ResumePlan& pla
 }  // namespace
 
 ResumePlan make_plan(Journal& journal, const Recovery& recovery) {
-  return {known_rows(journal, recovery), sent_and_not_ended(journal), recovery.found};
+  auto in_doubt = rows_in_doubt(journal);
+  return {known_rows(journal, recovery, std::move(in_doubt.ended_before)), in_doubt.never_ended, recovery.found};
 }
 
 void apply_resume(Journal& journal, const StorePaths& paths, const Recovery& recovery, const ResumePlan& plan) {

@@ -17,6 +17,20 @@ namespace {
 constexpr int application = 0x48647779;  // "Hdwy"
 constexpr int version = 1;
 
+// What was spent on a row before is still spent when it ends anew.
+constexpr std::string_view put_row =
+    "INSERT INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,1) ON CONFLICT(number) DO UPDATE SET"
+    " content_hash = excluded.content_hash, request_hash = excluded.request_hash, id_hash = excluded.id_hash,"
+    " line = excluded.line, state = excluded.state, verdict = excluded.verdict, kind = excluded.kind,"
+    " status = excluded.status, attempts = attempts + excluded.attempts, maybe_billed = excluded.maybe_billed,"
+    " prompt_tokens = prompt_tokens + excluded.prompt_tokens,"
+    " completion_tokens = completion_tokens + excluded.completion_tokens,"
+    " cached_tokens = cached_tokens + excluded.cached_tokens,"
+    " reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens, cost = cost + excluded.cost,"
+    " total_ns = excluded.total_ns, first_byte_ns = excluded.first_byte_ns, file = excluded.file,"
+    " offset = excluded.offset, length = excluded.length, run = excluded.run,"
+    " sendings = sendings + 1";
+
 std::uint64_t inode_of(const std::filesystem::path& path) {
   struct stat facts {};
   return ::stat(path.c_str(), &facts) == 0 ? facts.st_ino : 0;
@@ -72,14 +86,15 @@ std::string definition_of_rows(std::string_view name) {
       " line INTEGER, state INTEGER, verdict INTEGER, kind TEXT, status INTEGER, attempts INTEGER,"
       " maybe_billed INTEGER, prompt_tokens INTEGER, completion_tokens INTEGER, cached_tokens INTEGER,"
       " reasoning_tokens INTEGER, cost INTEGER, total_ns INTEGER, first_byte_ns INTEGER,"
-      " file INTEGER, offset INTEGER, length INTEGER)",
+      " file INTEGER, offset INTEGER, length INTEGER, run INTEGER, sendings INTEGER)",
       name);
 }
 
 Journal::Journal(const std::filesystem::path& path, Durability durability)
     : database_(std::make_unique<Database>(opened(path, durability))),
       inode_(inode_of(path)),
-      put_row_(*database_, "INSERT OR REPLACE INTO rows VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+      run_(database_->number("SELECT coalesce(max(id), 0) + 1 FROM runs")),
+      put_row_(*database_, put_row),
       put_file_(*database_, "INSERT OR REPLACE INTO files VALUES(?,?,?)"),
       put_sent_(*database_, "INSERT INTO sent(upto, rows) VALUES(?,?)"),
       put_waiting_(*database_, "INSERT OR REPLACE INTO waiting VALUES(?,?)"),
@@ -111,7 +126,7 @@ void Journal::put(const Record& r, OutputFile file, std::int64_t length, std::op
                static_cast<int>(r.verdict), std::string_view(r.kind), r.status, r.attempts, r.maybe_billed ? 1 : 0,
                r.usage.prompt_tokens, r.usage.completion_tokens, r.usage.cached_tokens, r.usage.reasoning_tokens,
                r.cost.picodollars(), std::int64_t{r.times.total().count()}, std::int64_t{r.times.first_byte.count()},
-               static_cast<int>(file), offset, length);
+               static_cast<int>(file), offset, length, run_);
 }
 
 void Journal::put_waiting(std::uint64_t number, std::string_view text) {
@@ -153,16 +168,15 @@ void Journal::forget_sent_after(std::int64_t mark) {
   Statement(*database_, "DELETE FROM sent WHERE id > ?").run(mark);
 }
 
-std::int64_t Journal::start_run() {
+void Journal::start_run() {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
-  Statement(*database_, "INSERT INTO runs(started, pid, host) VALUES(?,?,?)")
-      .run(now(), std::int64_t{::getpid()}, std::string_view(host.data()));
-  return sqlite3_last_insert_rowid(database_->handle());
+  Statement(*database_, "INSERT INTO runs(id, started, pid, host) VALUES(?,?,?,?)")
+      .run(run_, now(), std::int64_t{::getpid()}, std::string_view(host.data()));
 }
 
-void Journal::end_run(std::int64_t run) {
-  Statement(*database_, "UPDATE runs SET ended = ? WHERE id = ?").run(now(), run);
+void Journal::end_run() {
+  Statement(*database_, "UPDATE runs SET ended = ? WHERE id = ?").run(now(), run_);
 }
 
 void Journal::check_in_place() const {

@@ -44,8 +44,9 @@ struct FileEnd {
 /// What a run has done, in SQLite (WAL) beside its output. Opening makes it if it is not there. For one thread at a time.
 ///
 /// The table `rows` has one line for each row that ended, under its number. Numbers below 0 are of rows the input no
-/// longer has. `offset` is where its line begins; NULL while the line waits for its turn (table `waiting`); -1 if it
-/// was lost with its file. `sent` has one line for each group of rows that may have been sent.
+/// longer has. Attempts, tokens and cost are those of all its `sendings` together, the rest is of the last, in start
+/// `run`. `offset` is where its line begins; NULL while the line waits for its turn (table `waiting`); -1 if it was
+/// lost with its file. `sent` has one line for each group of rows that may have been sent by the last start.
 class Journal {
  public:
   /// Throws an Error if the file is no journal, or one of a later version of headway.
@@ -57,7 +58,7 @@ class Journal {
   FileEnd file_end(OutputFile file);
   void set_file_end(OutputFile file, FileEnd end);
 
-  /// How a row ended, in place of what was known of it. No place: its line waits.
+  /// How a row ended, in place of what was known of it; what it took is added. No place: its line waits.
   void put(const Record& record, OutputFile file, std::int64_t length, std::optional<std::int64_t> offset);
   void put_waiting(std::uint64_t number, std::string_view text);
   std::optional<WaitingLine> waiting(std::uint64_t number);
@@ -73,9 +74,9 @@ class Journal {
   /// Forgets the groups put since: of all their rows it is known by now how they ended, or that they were not sent.
   void forget_sent_after(std::int64_t mark);
 
-  /// A run of this process begins. Returns its number for end_run().
-  std::int64_t start_run();
-  void end_run(std::int64_t run);
+  /// The run of this process: what is put is put by it.
+  void start_run();
+  void end_run();
 
   /// Throws an Error if the file was moved or deleted since it was opened: SQLite would not notice.
   void check_in_place() const;
@@ -84,6 +85,7 @@ class Journal {
  private:
   std::unique_ptr<Database> database_;  // statements point to it
   std::uint64_t inode_;
+  std::int64_t run_;  // of this process, begun or not
   Statement put_row_;
   Statement put_file_;
   Statement put_sent_;

@@ -38,19 +38,25 @@ void count_rows(Database& database, RunStatus& status) {
   // Most rows are usable answers: to group them would sort them all.
   constexpr std::string_view sums =
       "count(*), total(maybe_billed), total(prompt_tokens), total(completion_tokens), total(cached_tokens),"
-      " total(reasoning_tokens), sum(cost) FROM rows WHERE number >= 0 AND";
+      " total(reasoning_tokens), sum(cost) FROM rows WHERE";
   Statement rows(database,
-                 fmt::format("SELECT 1, 0, '', {0} state = 1 AND verdict = 0 UNION ALL "
-                             "SELECT state, verdict, kind, {0} NOT (state = 1 AND verdict = 0) GROUP BY 1, 2, 3",
+                 fmt::format("SELECT 1, 0, '', {0} number >= 0 AND state = 1 AND verdict = 0 UNION ALL "
+                             "SELECT state, verdict, kind, {0} number >= 0 AND NOT (state = 1 AND verdict = 0)"
+                             " GROUP BY 1, 2, 3 UNION ALL SELECT 0, 0, '', {0} number < 0",
                              sums));
+  constexpr RowState gone{0};
   while (rows.next()) {
     const auto state = static_cast<RowState>(rows.integer(0));
     const auto count = rows.hash(3);
     if (count == 0) continue;
-    status.by_state[state] += count;
-    if (state == RowState::done) status.by_verdict[static_cast<Verdict>(rows.integer(1))] += count;
-    if (state != RowState::done) status.failed_by_kind[std::string(rows.bytes(2))] += count;
-    status.maybe_billed += rows.hash(4);
+    if (state == gone) {
+      status.gone = count;
+    } else {
+      status.by_state[state] += count;
+      if (state == RowState::done) status.by_verdict[static_cast<Verdict>(rows.integer(1))] += count;
+      if (state != RowState::done) status.failed_by_kind[std::string(rows.bytes(2))] += count;
+      status.maybe_billed += rows.hash(4);
+    }
     status.usage.prompt_tokens += rows.integer(5);
     status.usage.completion_tokens += rows.integer(6);
     status.usage.cached_tokens += rows.integer(7);
@@ -58,7 +64,6 @@ void count_rows(Database& database, RunStatus& status) {
     status.cost += Money::of_picodollars(rows.integer(9));
   }
   status.usage.total_tokens = status.usage.prompt_tokens + status.usage.completion_tokens;
-  status.gone = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM rows WHERE number < 0"));
   status.waiting = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM waiting"));
 }
 

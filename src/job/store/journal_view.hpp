@@ -21,11 +21,11 @@ struct RunStatus {
   std::map<RowState, std::uint64_t> by_state;
   std::map<Verdict, std::uint64_t> by_verdict;  ///< of the rows that are done
   std::map<std::string, std::uint64_t> failed_by_kind;
-  std::uint64_t maybe_billed = 0;  ///< of the failed rows
-  std::uint64_t waiting = 0;       ///< done, and not yet in the ordered output
-  std::uint64_t gone = 0;          ///< not counted above: the input no longer has them
-  Usage usage;
-  Money cost;
+  std::uint64_t maybe_billed = 0;          ///< of the failed rows
+  std::uint64_t waiting = 0;               ///< done, and not yet in the ordered output
+  std::uint64_t gone = 0;                  ///< not counted above: the input no longer has them
+  Usage usage;                             ///< of all rows, those that are gone too, and of all their sendings
+  Money cost;                              ///< the same
   std::optional<std::uint64_t> sent_upto;  ///< the highest row that may have been sent
   std::string run_settings;                ///< as given to Journal::set_setting("run", ...)
   std::uint64_t runs = 0;

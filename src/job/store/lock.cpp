@@ -51,7 +51,10 @@ Lock::Lock(const std::filesystem::path& path) {
   } while (!file_.still_in_place());
   file_.truncate(0);
   const auto text = who_we_are();
-  if (::pwrite(file_.descriptor(), text.data(), text.size(), 0) < 0) throw file_error(path, "cannot be written", errno);
+  if (::pwrite(file_.descriptor(), text.data(), text.size(), 0) >= 0) return;
+  const int number = errno;
+  ::unlink(path.c_str());
+  throw file_error(path, "cannot be written", number);
 }
 
 Lock::~Lock() {

@@ -23,12 +23,12 @@ LineParser::LineParser(LineForm form) : form_(form), parser_(std::make_unique<si
 LineParser::~LineParser() = default;
 
 void LineParser::set_header(std::string_view header) {
-  const auto names = csv_fields(header);
-  if (!names) return;
-  fields_ = names->size();
+  if (!split(header)) return;
+  const auto& names = csv_.get();
+  fields_ = names.size();
   for (std::size_t i = 0; i < fields_; ++i) {
-    if ((*names)[i] == "custom_id") id_field_ = i;
-    if ((*names)[i] == "line") line_field_ = i;
+    if (names[i] == "custom_id") id_field_ = i;
+    if (names[i] == "line") line_field_ = i;
   }
 }
 
@@ -52,38 +52,21 @@ LineIs LineParser::parse_json(std::string_view line, LineFacts& facts) {
   return LineIs::ours;
 }
 
-LineIs LineParser::parse_csv(std::string_view line, LineFacts& facts) {
-  if (!id_field_ || !line_field_) return LineIs::foreign;
-  const auto fields = csv_fields(line);
-  if (!fields || fields->size() != fields_) return LineIs::broken;
-  const auto& number = (*fields)[*line_field_];
-  const auto end = number.data() + number.size();
-  if (std::from_chars(number.data(), end, facts.line).ptr != end || number.empty()) return LineIs::foreign;
-  facts.id_hash = hash_of_id((*fields)[*id_field_]);
-  return LineIs::ours;
+// False: it is torn, within quotes or behind them.
+bool LineParser::split(std::string_view record) {
+  if (record.ends_with('\r')) record.remove_suffix(1);
+  const bool closed = std::ranges::count(record, '"') % 2 == 0;
+  return closed && csv_.split(record).empty();
 }
 
-std::optional<std::vector<std::string>> csv_fields(std::string_view record) {
-  if (record.ends_with('\r')) record.remove_suffix(1);
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < record.size(); ++i) {
-    const char c = record[i];
-    if (c == '"') {
-      const bool doubled = quoted && record.substr(i + 1, 1) == "\"";
-      if (doubled) {
-        fields.back() += record[++i];
-      } else {
-        quoted = !quoted;
-      }
-    } else if (c == ',' && !quoted) {
-      fields.emplace_back();
-    } else {
-      fields.back() += c;
-    }
-  }
-  if (quoted) return {};
-  return fields;
+LineIs LineParser::parse_csv(std::string_view line, LineFacts& facts) {
+  if (!id_field_ || !line_field_) return LineIs::foreign;
+  if (!split(line) || csv_.get().size() != fields_) return LineIs::broken;
+  const auto number = csv_.get()[*line_field_];
+  const auto end = number.data() + number.size();
+  if (std::from_chars(number.data(), end, facts.line).ptr != end || number.empty()) return LineIs::foreign;
+  facts.id_hash = hash_of_id(csv_.get()[*id_field_]);
+  return LineIs::ours;
 }
 
 }  // namespace headway::job

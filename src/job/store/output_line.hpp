@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "job/input/csv_fields.hpp"
 #include "job/store/output_reader.hpp"
 
 namespace simdjson::dom {
@@ -49,15 +49,14 @@ class LineParser {
  private:
   LineIs parse_json(std::string_view line, LineFacts& facts);
   LineIs parse_csv(std::string_view line, LineFacts& facts);
+  bool split(std::string_view record);
 
   LineForm form_;
   std::unique_ptr<simdjson::dom::parser> parser_;
+  CsvFields csv_{','};
   std::size_t fields_ = 0;
   std::optional<std::size_t> id_field_;
   std::optional<std::size_t> line_field_;
 };
-
-/// The fields of a CSV record, without their quotes; nothing if its quotes do not close.
-std::optional<std::vector<std::string>> csv_fields(std::string_view record);
 
 }  // namespace headway::job

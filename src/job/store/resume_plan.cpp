@@ -27,6 +27,7 @@ void ResumePlan::add(const BadRow& row) {
 }
 
 void ResumePlan::add(const InputRow& row) {
+  if (!displaced_keys_.empty()) return look_again_at(row);
   decisions_.resize(row.number + 1, Decision::fresh);
   for (; known_ && known_->number < static_cast<std::int64_t>(row.number); known_ = next_()) {
     displaced_.push_back(*known_);
@@ -45,12 +46,37 @@ void ResumePlan::add(const InputRow& row) {
     decide_known(row, *here, both ? Same::request : Same::content);
   } else {
     if (here) displaced_.push_back(*here);
-    if (displaced_.empty() && !known_) {
-      decide_unknown(row);
-    } else {
-      unmatched_.push_back(row);
-    }
+    leave_open(row);
   }
+}
+
+// Most rows without an end were never sent. To keep them all, in case one turns out to be a known row that has moved,
+// would take a gigabyte for ten million.
+void ResumePlan::leave_open(const InputRow& row) {
+  if (sent_.contains(row.content_hash)) return unmatched_.push_back(row);
+  open_.resize(row.number + 1);
+  open_[row.number] = true;
+  ++open_rows_;
+}
+
+bool ResumePlan::looks_again() {
+  for (; known_; known_ = next_()) displaced_.push_back(*known_);
+  if (open_rows_ == 0) return false;
+  for (const auto& row : displaced_) {
+    for (const auto key : {row.request_hash, row.content_hash, row.id_hash}) displaced_keys_.push_back(key);
+  }
+  std::ranges::sort(displaced_keys_);
+  return !displaced_keys_.empty();
+}
+
+void ResumePlan::look_again_at(const InputRow& row) {
+  const bool is_open = row.number < open_.size() && open_[row.number];
+  const auto is_displaced = [this](std::uint64_t key) { return std::ranges::binary_search(displaced_keys_, key); };
+  if (!is_open || !(is_displaced(row.request_hash) || is_displaced(row.content_hash) || is_displaced(row.id_hash))) {
+    return;
+  }
+  --open_rows_;
+  unmatched_.push_back(row);
 }
 
 bool ResumePlan::is_found(const InputRow& row) {
@@ -109,6 +135,10 @@ void ResumePlan::decide_known(const InputRow& row, const KnownRow& known, Same s
   }
   const auto decision = decisions_[row.number];
   if (decision == Decision::changed || decision == Decision::lost) counts_.changed_cost += known.cost;
+  if (known.sent_again) {
+    ++counts_.maybe_sent_again;
+    maybe_sent_.push_back({row.number, row.content_hash});
+  }
   const auto number = static_cast<std::int64_t>(row.number);
   if (number == known.number) return;
   ++counts_.moved;
@@ -124,7 +154,9 @@ void ResumePlan::decide_unknown(const InputRow& row) {
 }
 
 const ResumeCounts& ResumePlan::finish() {
-  for (; known_; known_ = next_()) displaced_.push_back(*known_);
+  displaced_keys_ = {};
+  open_ = {};
+  counts_.fresh += open_rows_;
   if (!displaced_.empty()) {
     match(Same::request, [](const auto& row) { return row.request_hash; });
     match(Same::content, [](const auto& row) { return row.content_hash; });

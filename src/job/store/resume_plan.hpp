@@ -31,6 +31,7 @@ struct ResumeCounts {
   std::uint64_t failed = 0;
   std::uint64_t changed = 0;
   std::uint64_t lost = 0;
+  std::uint64_t maybe_sent_again = 0;     ///< of the last four: they may have been sent again since they ended
   std::uint64_t changed_by_settings = 0;  ///< of changed: the input's row is as it was
   std::uint64_t moved = 0;                ///< stand elsewhere in the input than before
   std::uint64_t gone = 0;                 ///< ended before, and the input no longer has them; their lines stay
@@ -45,16 +46,16 @@ struct KnownRow {
   std::uint64_t id_hash = 0;
   RowState state = RowState::done;
   bool lost = false;
-  Money cost;
+  bool sent_again = false;  ///< it may have been sent since it ended, and nobody knows what came of that
+  Money cost;               ///< of a sending
 };
 
-/// Holds the input against what is known of an earlier run. The input's rows are added once, in order and all of them
-/// (those that --limit or --sample leave out too: else they count as gone), then finish(), then decision() for any row.
+/// Holds the input against what is known of an earlier run: decide() once, then decision() for any row.
 ///
 /// A row is recognised by its request where it stood before; else, wherever it stands, by its request, then by its
 /// content (the settings changed), then by its custom_id (it was edited). Rows with the same contents are told apart by
-/// their order only. Memory: a byte for each row of the input; if rows do not stand where they stood, about 100 for each
-/// row that moved or is not yet done.
+/// their order only. Memory: a byte and a bit for each row of the input, and about 150 bytes for each row that does not
+/// stand where it stood.
 class ResumePlan {
  public:
   /// `next` gives the known rows by rising number, then nothing. `sent`: content hashes of the rows that may have been
@@ -64,10 +65,18 @@ class ResumePlan {
 
   /// Nothing is known of an earlier run: every row is fresh, and none need be added.
   bool knows_nothing() const { return !known_ && displaced_.empty() && sent_.empty() && found_->empty(); }
+  /// `read` adds all rows of the input in order (those that --limit or --sample leave out too: else they count as gone).
+  /// It is called once more if known rows do not stand where they stood, to find out where they are now.
+  template <class Read>
+  const ResumeCounts& decide(Read read) {
+    read();
+    if (looks_again()) read();
+    return finish();
+  }
   void add(const Row& row);
   void add(const BadRow& row);
-  /// All rows are added.
-  const ResumeCounts& finish();
+  /// Of known and added rows those that are kept whole, until decide() is over.
+  std::size_t rows_held() const { return displaced_.size() + unmatched_.size(); }
   const ResumeCounts& counts() const { return counts_; }
   /// Rows that were not added are fresh.
   Decision decision(std::uint64_t number) const {
@@ -84,7 +93,8 @@ class ResumePlan {
   const std::vector<std::optional<Matched>>& matched() const { return matched_; }
   /// Old and new numbers of known rows that are to be renumbered. New ones below 0 are of rows that are gone.
   const std::vector<std::pair<std::int64_t, std::int64_t>>& moves() const { return moves_; }
-  /// The rows decided maybe_sent.
+  /// The rows of which nobody knows what came of their last sending, by number: those decided maybe_sent, and those that
+  /// had ended before.
   const std::vector<SentRow>& maybe_sent() const { return maybe_sent_; }
 
  private:
@@ -100,6 +110,10 @@ class ResumePlan {
   enum class Same { request, content, id };
 
   void add(const InputRow& row);
+  void look_again_at(const InputRow& row);
+  void leave_open(const InputRow& row);
+  bool looks_again();
+  const ResumeCounts& finish();
   bool is_found(const InputRow& row);
   void decide(const InputRow& row, Decision decision);
   void decide_known(const InputRow& row, const KnownRow& known, Same same);
@@ -116,6 +130,9 @@ class ResumePlan {
   std::vector<std::optional<Matched>> matched_;
   std::vector<KnownRow> displaced_;
   std::vector<InputRow> unmatched_;
+  std::vector<bool> open_;  // neither decided nor in unmatched_: fresh, if it is none of the displaced
+  std::uint64_t open_rows_ = 0;
+  std::vector<std::uint64_t> displaced_keys_;  // set: the input is read again
   std::vector<Decision> decisions_;
   std::vector<std::pair<std::int64_t, std::int64_t>> moves_;
   std::vector<SentRow> maybe_sent_;

@@ -8,6 +8,7 @@
 
 #include "job/store/apply_resume.hpp"
 #include "job/store/lock.hpp"
+#include "job/store/output_flags.hpp"
 #include "job/store/output_writer.hpp"
 
 namespace headway::job {
@@ -18,9 +19,23 @@ struct RunFilesOptions {
   std::filesystem::path output;
   Durability durability = Durability::process;
   LineForm form = LineForm::json;
-  std::array<std::string, 2> headers;  ///< the first line of results and errors, without its end; empty: none
+  std::string header;  ///< the first line of the results, without its end; empty: none
   bool ordered = false;
+  OutputFlags flags;
   bool fresh = false;  ///< what is there is moved aside
+};
+
+/// Removes a journal that was made for nothing: a run that is refused leaves no file behind.
+class NewJournal {
+ public:
+  explicit NewJournal(const std::filesystem::path& path) : path_(std::filesystem::exists(path) ? "" : path) {}
+  NewJournal(NewJournal&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  NewJournal& operator=(NewJournal&&) = delete;
+  ~NewJournal();
+  void keep() { path_.clear(); }
+
+ private:
+  std::filesystem::path path_;  // empty: it was there before, or is of use
 };
 
 /// The files of one run, held by this process: lock, journal, outputs. The way through:
@@ -28,7 +43,8 @@ struct RunFilesOptions {
 /// Until apply() nothing of the outputs is touched, but that a rewrite which a crash interrupted is ended.
 class RunFiles {
  public:
-  /// Throws an Error if another run holds the output, if it is not this run's, or if files cannot be used.
+  /// Throws an Error if another run holds the output, if it is not this run's or has other flags, or if files cannot be
+  /// used.
   explicit RunFiles(RunFilesOptions options);
 
   /// `fresh`: where files were moved, in pairs of old and new.
@@ -50,6 +66,7 @@ class RunFiles {
   StorePaths paths_;
   Lock lock_;
   std::vector<std::pair<std::filesystem::path, std::filesystem::path>> moved_;
+  NewJournal new_journal_;  // before the journal, so that it goes after it
   Journal journal_;
   Recovery recovery_;
 };

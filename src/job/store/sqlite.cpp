@@ -1,10 +1,11 @@
 #include "job/store/sqlite.hpp"
 
+#include <cerrno>
+#include <system_error>
+
 #include <fmt/format.h>
 
 #include <headway/error.hpp>
-
-#include "job/store/posix_file.hpp"
 
 namespace headway::job {
 
@@ -18,6 +19,7 @@ Database::Database(const std::string& location, std::filesystem::path path, int 
 }
 
 void Database::execute(const char* sql) {
+  errno = 0;
   if (sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail();
 }
 
@@ -27,15 +29,21 @@ std::int64_t Database::number(std::string_view sql) {
 }
 
 void Database::fail() const {
+  const int last_error = errno;  // SQLite does not keep it for all it does
   const int code = sqlite3_errcode(handle()) & 0xff;
   if (code == SQLITE_NOTADB) {
     throw Error(ErrorKind::configuration, fmt::format("{} is not a journal of headway", path_.string()));
   }
-  const int number = sqlite3_system_errno(handle());
-  const bool by_system = code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL;
-  const auto* words = sqlite3_errmsg(handle());
-  if (by_system && number != 0) throw file_error(path_, fmt::format("cannot be used ({})", words), number);
-  throw Error(ErrorKind::configuration, fmt::format("{} cannot be used: {}", path_.string(), words));
+  const bool by_system =
+      code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL || code == SQLITE_READONLY;
+  const std::string words = sqlite3_errmsg(handle());
+  if (!by_system) throw Error(ErrorKind::configuration, fmt::format("{} cannot be used: {}", path_.string(), words));
+  const int told = sqlite3_system_errno(handle());
+  const int number = told != 0 ? told : last_error;
+  const auto reason = number != 0 ? fmt::format(": {}", std::generic_category().message(number)) : "";
+  throw Error(ErrorKind::configuration,
+              fmt::format("{} cannot be used ({}){}. A journal needs a local disk with room, and leave to write there",
+                          path_.string(), words, reason));
 }
 
 Statement::Statement(Database& database, std::string_view sql) : database_(&database) {
@@ -47,6 +55,7 @@ Statement::Statement(Database& database, std::string_view sql) : database_(&data
 }
 
 bool Statement::next() {
+  errno = 0;
   const int code = sqlite3_step(handle_.get());
   if (code == SQLITE_ROW) return true;
   if (code != SQLITE_DONE) {

@@ -1,5 +1,6 @@
 #include "job/store/store.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -29,10 +30,11 @@ Store::Store(RunFiles files, StoreOptions options, StoreCallbacks callbacks)
     : files_(std::move(files)),
       options_(options),
       callbacks_(std::move(callbacks)),
-      run_(files_->journal().start_run()),
       sent_before_(files_->journal().last_sent()),
-      writer_(files_->journal(), files_->make_writers(), writer_options(*files_, options)),
-      thread_([this] { run(); }) {}
+      writer_(files_->journal(), files_->make_writers(), writer_options(*files_, options)) {
+  files_->journal().start_run();
+  thread_ = std::thread([this] { run(); });
+}
 
 Store::~Store() {
   close();
@@ -118,12 +120,21 @@ void Store::fail(const Error& error) {
   if (!std::exchange(failed_, true) && callbacks_.on_failure) callbacks_.on_failure(error);
 }
 
+void Store::forget_sent() {
+  auto& journal = files_->journal();
+  std::ranges::sort(*doubtful_, {}, &SentRow::number);
+  Transaction transaction(journal.database());
+  journal.forget_sent_after(sent_before_);
+  journal.put_sent(*doubtful_);
+  transaction.commit();
+}
+
 void Store::end() {
   unsaved_ = writer_.unsaved();
   try {
     if (options_.tidy && unsaved_ == 0) tidy(files_->journal(), files_->paths(), files_->options().ordered);
-    if (all_known_ && unsaved_ == 0) files_->journal().forget_sent_after(sent_before_);
-    files_->journal().end_run(run_);
+    if (doubtful_ && unsaved_ == 0) forget_sent();
+    files_->journal().end_run();
   } catch (const std::exception&) {
     fail(Error(std::current_exception()));
   }

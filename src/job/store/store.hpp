@@ -61,9 +61,9 @@ class Store {
   /// Whether so much is not yet durable that nothing should be admitted. Ask again when on_durable was called.
   bool full() const { return bytes_.load(std::memory_order_relaxed) >= options_.queue_bytes; }
 
-  /// Of all rows told to may_send() it is known how they ended, or that they were not sent: none may be billed twice.
-  /// Call it before close(), if it is so.
-  void all_known() { all_known_ = true; }
+  /// Of all rows told to may_send() it is known how they ended, or that nothing of them was sent, but for these: they may
+  /// be billed twice. Call it before close(), if it is so.
+  void all_known_but(std::vector<SentRow> doubtful) { doubtful_ = std::move(doubtful); }
 
   /// Writes and commits all, and gives the files free. Blocks. Returns how many records could not be made durable.
   std::size_t close();
@@ -79,14 +79,14 @@ class Store {
   Queue wait();
   void commit(Queue queue);
   void end();
+  void forget_sent();
   void fail(const Error& error);
 
   std::optional<RunFiles> files_;
   StoreOptions options_;
   StoreCallbacks callbacks_;
-  std::int64_t run_;
   std::int64_t sent_before_;
-  std::atomic<bool> all_known_ = false;
+  std::optional<std::vector<SentRow>> doubtful_;  // before closing_ is set, then the thread's
   GroupWriter writer_;
   std::atomic<std::size_t> bytes_ = 0;
   bool failed_ = false;

@@ -1,0 +1,63 @@
+"""Very many LLM calls at once, as fast as the provider allows, none lost.
+
+    from headway import OpenAI
+
+    llm = OpenAI()  # OPENAI_API_KEY, OPENAI_BASE_URL, HEADWAY_MODEL
+    print(llm.invoke("Hello how are you?"))
+"""
+
+import atexit
+
+from headway import _core
+from headway.answer import Answer, Chunk
+from headway.client import Client
+from headway.errors import (
+    APIConnectionError,
+    APIError,
+    APIResponseValidationError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    BadRequestError,
+    CallCancelledError,
+    ConfigurationError,
+    ConflictError,
+    Error,
+    InternalServerError,
+    NotFoundError,
+    PermissionDeniedError,
+    QuotaExhaustedError,
+    RateLimitError,
+    UnprocessableEntityError,
+)
+from headway.mapping import map
+from headway.models import ChatOpenAI, OpenAI
+
+__version__ = _core.version
+__all__ = [
+    "APIConnectionError",
+    "APIError",
+    "APIResponseValidationError",
+    "APIStatusError",
+    "APITimeoutError",
+    "Answer",
+    "AuthenticationError",
+    "BadRequestError",
+    "CallCancelledError",
+    "ChatOpenAI",
+    "Chunk",
+    "Client",
+    "ConfigurationError",
+    "ConflictError",
+    "Error",
+    "InternalServerError",
+    "NotFoundError",
+    "OpenAI",
+    "PermissionDeniedError",
+    "QuotaExhaustedError",
+    "RateLimitError",
+    "UnprocessableEntityError",
+    "map",
+]
+
+atexit.register(_core.close_all)

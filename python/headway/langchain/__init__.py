@@ -1,0 +1,13 @@
+"""OpenAI and ChatOpenAI as LangChain's own classes: chains, tools, callbacks and tracing work, and headway makes the calls.
+
+    from headway.langchain import ChatOpenAI
+
+    chain = prompt | ChatOpenAI(model="gpt-4o-mini") | parser
+
+Needs langchain-core: ``pip install headway[langchain]``.
+"""
+
+from headway.langchain.chat import ChatOpenAI
+from headway.langchain.completions import OpenAI
+
+__all__ = ["ChatOpenAI", "OpenAI"]

@@ -1,0 +1,187 @@
+#include "answers.hpp"
+
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+
+namespace headway::python {
+namespace {
+
+/// Python's side of what is told, as `headway` sets it: the classes Answer and Chunk, and errors.make.
+struct Makers {
+  nb::object answer;
+  nb::object chunk;
+  nb::object error;
+};
+
+// Never destroyed: it is used up to the interpreter's end.
+Makers& makers() {
+  static auto* const all = new Makers();
+  return *all;
+}
+
+nb::str text_of(std::string_view utf8) {
+  auto* text = PyUnicode_DecodeUTF8(utf8.data(), static_cast<Py_ssize_t>(utf8.size()), "replace");
+  if (!text) throw nb::python_error();
+  return nb::steal<nb::str>(text);
+}
+
+// An instance of `type`, a subclass of str, with what it is about.
+nb::object make_text(const nb::object& type, std::string_view utf8, nb::object about) {
+  static auto* const name = PyUnicode_InternFromString("_about");
+  const auto arguments = nb::make_tuple(text_of(utf8));
+  auto* made = PyUnicode_Type.tp_new(reinterpret_cast<PyTypeObject*>(type.ptr()), arguments.ptr(), nullptr);
+  if (!made) throw nb::python_error();
+  auto text = nb::steal(made);
+  if (PyObject_SetAttr(made, name, about.ptr()) != 0) throw nb::python_error();
+  return text;
+}
+
+// The text is told once: in the str.
+nb::object answer_of(Response response) {
+  const auto text = std::exchange(response.choices.front().text, {});
+  return make_text(makers().answer, text, nb::cast(std::move(response)));
+}
+
+nb::object chunk_of(StreamChunk chunk) {
+  const auto text = std::exchange(chunk.text, {});
+  return make_text(makers().chunk, text, nb::cast(std::move(chunk)));
+}
+
+double seconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+nb::dict dict_of(const StageTimes& times) {
+  nb::dict all;
+  all["quota"] = seconds(times.quota);
+  all["slot"] = seconds(times.slot);
+  all["queued"] = seconds(times.queued);
+  all["connect"] = seconds(times.connect);
+  all["send"] = seconds(times.send);
+  all["first_byte"] = seconds(times.first_byte);
+  all["first_token"] = seconds(times.first_token);
+  all["body"] = seconds(times.body);
+  all["backoff"] = seconds(times.backoff);
+  return all;
+}
+
+nb::dict dict_of(const Usage& usage) {
+  nb::dict all;
+  all["prompt_tokens"] = usage.prompt_tokens;
+  all["completion_tokens"] = usage.completion_tokens;
+  all["total_tokens"] = usage.total_tokens;
+  all["cached_tokens"] = usage.cached_tokens;
+  all["reasoning_tokens"] = usage.reasoning_tokens;
+  return all;
+}
+
+nb::dict dict_of(const ErrorInfo& info) {
+  nb::dict all;
+  all["kind"] = to_string(info.kind);
+  all["message"] = text_of(info.message);
+  all["provider_message"] = text_of(info.provider_message);
+  all["type"] = text_of(info.provider_type);
+  all["code"] = text_of(info.provider_code);
+  all["request_id"] = text_of(info.request_id);
+  all["endpoint"] = text_of(info.endpoint);
+  all["status"] = info.status;
+  all["attempts"] = info.attempts;
+  all["maybe_billed"] = info.maybe_billed;
+  all["times"] = dict_of(info.times);
+  return all;
+}
+
+nb::list choices_of(const Response& response) {
+  nb::list all;
+  for (const auto& choice : response.choices) all.append(nb::make_tuple(text_of(choice.text), choice.finish_reason));
+  return all;
+}
+
+nb::object of(Outcome<Response>& outcome) {
+  return outcome ? answer_of(*std::move(outcome)) : exception_of(outcome.error());
+}
+
+Told tell(Outcome<Response> outcome) {
+  const bool failed = !outcome;
+  return {of(outcome), failed};
+}
+
+Told tell(BatchItem item) {
+  return {nb::make_tuple(item.index, of(item.outcome))};
+}
+
+Told tell(BatchEnd outcomes) {
+  nb::list all;
+  nb::object failure = nb::none();
+  for (auto& outcome : outcomes) {
+    const bool failed = !outcome;
+    all.append(of(outcome));
+    if (failed && failure.is_none()) failure = all[nb::len(all) - 1];
+  }
+  return {nb::make_tuple(std::move(all), std::move(failure))};
+}
+
+Told tell(StreamChunk chunk) {
+  return {chunk_of(std::move(chunk))};
+}
+
+Told tell(const Error& error) {
+  return {exception_of(error), true};
+}
+
+Told tell(End end) {
+  if (!end.summary) return {nb::none()};
+  return {nb::cast(*std::move(end.summary))};
+}
+
+template <class T, class Class>
+void bind_facts(Class& facts) {
+  facts.def_prop_ro("usage", [](const T& self) { return dict_of(self.usage); })
+      .def_prop_ro("service_tier", [](const T& self) { return text_of(self.service_tier); })
+      .def_prop_ro("request_id", [](const T& self) { return text_of(self.request_id); })
+      .def_ro("cost", &T::cost)
+      .def_ro("attempts", &T::attempts)
+      .def_prop_ro("times", [](const T& self) { return dict_of(self.times); });
+}
+
+}  // namespace
+
+Told told(News news) {
+  return std::visit([](auto&& said) { return tell(std::forward<decltype(said)>(said)); }, std::move(news));
+}
+
+nb::object exception_of(const Error& error) {
+  return makers().error(text_of(error.what()), dict_of(error.info()));
+}
+
+void bind_answers(nb::module_& module) {
+  nb::class_<Response> response(module, "Response");
+  bind_facts<Response>(response);
+  response.def_prop_ro("model", [](const Response& self) { return text_of(self.model); })
+      .def_prop_ro("raw", [](const Response& self) { return nb::bytes(self.raw.data(), self.raw.size()); })
+      .def_prop_ro("choices", choices_of);
+
+  nb::class_<StreamChunk>(module, "StreamChunk")
+      .def_ro("index", &StreamChunk::index)
+      .def_ro("finish_reason", &StreamChunk::finish_reason)
+      .def_prop_ro("usage",
+                   [](const StreamChunk& self) -> nb::object {
+                     return self.usage ? nb::object(dict_of(*self.usage)) : nb::none();
+                   })
+      .def_prop_ro("service_tier", [](const StreamChunk& self) { return text_of(self.service_tier); })
+      .def_prop_ro("raw", [](const StreamChunk& self) { return nb::bytes(self.raw.data(), self.raw.size()); });
+
+  nb::class_<StreamSummary> summary(module, "StreamSummary");
+  bind_facts<StreamSummary>(summary);
+
+  module.def("set_makers", [](nb::object answer, nb::object chunk, nb::object error) {
+    makers() = {std::move(answer), std::move(chunk), std::move(error)};
+  });
+}
+
+}  // namespace headway::python

@@ -1,0 +1,78 @@
+#include "client.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/vector.h>
+
+#include "engine.hpp"
+#include "gil.hpp"
+#include "options.hpp"
+
+namespace headway::python {
+namespace {
+
+namespace nb = nanobind;
+
+nb::dict dict_of(const ClientStats& stats) {
+  nb::dict all;
+  all["connections_opened"] = stats.connections_opened;
+  all["connections_open"] = stats.connections_open;
+  all["connections_shed"] = stats.connections_shed;
+  all["calls_in_flight"] = stats.calls_in_flight;
+  all["calls_waiting"] = stats.calls_waiting;
+  all["attempts"] = stats.attempts;
+  all["refusals"] = stats.refusals;
+  all["prompt_tokens"] = stats.prompt_tokens;
+  all["completion_tokens"] = stats.completion_tokens;
+  all["cost"] = stats.cost;
+  all["limited_by"] = to_string(stats.limited_by);
+  all["resumes_in"] = std::chrono::duration<double>(stats.resumes_in).count();
+  all["requests_per_minute"] = stats.requests_per_minute;
+  all["requests_per_minute_allowed"] = stats.requests_per_minute_allowed;
+  all["tokens_per_minute"] = stats.tokens_per_minute;
+  all["tokens_per_minute_allowed"] = stats.tokens_per_minute_allowed;
+  all["concurrency_limit"] = stats.concurrency_limit;
+  return all;
+}
+
+nb::dict dict_of(const ModelSpend& spend) {
+  nb::dict all;
+  all["endpoint"] = spend.endpoint;
+  all["model"] = spend.model;
+  all["service_tier"] = spend.service_tier;
+  all["calls"] = spend.calls;
+  all["estimated"] = spend.estimated;
+  all["prompt_tokens"] = spend.usage.prompt_tokens;
+  all["completion_tokens"] = spend.usage.completion_tokens;
+  all["total_tokens"] = spend.usage.total_tokens;
+  all["cached_tokens"] = spend.usage.cached_tokens;
+  all["reasoning_tokens"] = spend.usage.reasoning_tokens;
+  all["cost"] = spend.cost;
+  all["prices_from"] = spend.prices_from;
+  return all;
+}
+
+nb::list spend_of(EngineHandle& engine) {
+  nb::list rows;
+  for (const auto& row : engine.engine().client().spend()) rows.append(dict_of(row));
+  return rows;
+}
+
+}  // namespace
+
+void bind_client(nb::module_& module) {
+  nb::class_<EngineHandle>(module, "Engine")
+      .def("__init__",
+           [](EngineHandle* self, const nb::dict& given) { new (self) EngineHandle(client_options(given)); })
+      .def("stats", [](EngineHandle& self) { return dict_of(self.engine().client().stats()); })
+      .def("spend", spend_of)
+      .def("close", &EngineHandle::close);
+  module.def("close_all", &EngineHandle::close_all);
+}
+
+}  // namespace headway::python

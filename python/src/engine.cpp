@@ -1,0 +1,72 @@
+#include "engine.hpp"
+
+#include <csignal>
+#include <set>
+#include <utility>
+
+#include <headway/error.hpp>
+
+#include "gil.hpp"
+
+namespace headway::python {
+namespace {
+
+namespace asio = boost::asio;
+
+std::set<EngineHandle*>& handles() {
+  static std::set<EngineHandle*> all;
+  return all;
+}
+
+void take_no_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
+
+Engine::Engine(const ClientOptions& options)
+    : loop_(std::make_shared<asio::io_context>(1)),
+      work_(loop_->get_executor()),
+      client_(loop_->get_executor(), options),
+      thread_([loop = loop_] {
+        take_no_signals();
+        loop->run();
+      }) {}
+
+Engine::~Engine() {
+  client_.close();
+  work_.reset();
+  thread_.join();
+}
+
+EngineHandle::EngineHandle(ClientOptions options) : options_(std::move(options)) {
+  engine();
+  handles().insert(this);
+}
+
+EngineHandle::~EngineHandle() {
+  close();
+  handles().erase(this);
+}
+
+Engine& EngineHandle::engine() {
+  if (closed_) throw Error(ErrorKind::cancelled, "the client is closed");
+  if (auto* engine = engine_.get()) return *engine;
+  return engine_.set(std::make_unique<Engine>(options_));
+}
+
+void EngineHandle::close() {
+  closed_ = true;
+  if (auto engine = engine_.take()) without_gil([&] { engine.reset(); });
+}
+
+void EngineHandle::close_all() {
+  const auto all = handles();
+  for (auto* handle : all) {
+    if (handles().contains(handle)) handle->close();  // others may have gone while the GIL was not held
+  }
+}
+
+}  // namespace headway::python

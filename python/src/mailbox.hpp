@@ -1,0 +1,99 @@
+#pragma once
+
+#include <semaphore.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include <headway/outcome.hpp>
+#include <headway/response.hpp>
+#include <headway/stream_chunk.hpp>
+#include <headway/stream_summary.hpp>
+
+namespace headway::python {
+
+/// One of a batch's calls has ended.
+struct BatchItem {
+  std::size_t index;
+  Outcome<Response> outcome;
+};
+/// All of a batch's calls have ended.
+using BatchEnd = std::vector<Outcome<Response>>;
+/// No more comes: of a stream with what is known of it, of a batch that told each item with nothing.
+struct End {
+  std::optional<StreamSummary> summary;
+};
+
+/// What the engine's thread has to say to Python.
+using News = std::variant<Outcome<Response>, BatchItem, BatchEnd, StreamChunk, Error, End>;
+
+/// Whether nothing comes after it.
+inline bool is_last(const News& news) {
+  return !std::holds_alternative<BatchItem>(news) && !std::holds_alternative<StreamChunk>(news);
+}
+
+struct Letter {
+  std::uint64_t number;  ///< of what was asked
+  News news;
+};
+
+/// Where the engine's thread leaves what Python shall see. It touches no object of Python's. Thread-safe.
+class Mailbox {
+ public:
+  Mailbox() = default;
+  Mailbox(Mailbox&&) = delete;
+  virtual ~Mailbox() = default;
+
+  /// Whether the box was empty: then the reader must be woken, soon after.
+  [[nodiscard]] bool put(std::uint64_t number, News news);
+  virtual void wake() noexcept = 0;
+  std::vector<Letter> take();
+
+ private:
+  std::mutex mutex_;
+  std::vector<Letter> letters_;
+};
+
+/// Read by an event loop, which watches its file descriptor.
+class LoopMailbox final : public Mailbox {
+ public:
+  /// Throws std::system_error.
+  LoopMailbox();
+  ~LoopMailbox() override;
+
+  int descriptor() const noexcept { return descriptor_; }
+  /// The descriptor is readable no more, until the next letter comes to an empty box.
+  void quieten() noexcept;
+  void wake() noexcept override;
+
+ private:
+  int descriptor_;
+};
+
+/// Read by a thread that waits for it.
+class ThreadMailbox final : public Mailbox {
+ public:
+  ThreadMailbox();
+  ~ThreadMailbox() override;
+
+  /// Whether there are letters; false after a signal, and on the main thread also now and then, for signals that came just
+  /// before. Without the GIL.
+  bool wait() noexcept;
+  void wake() noexcept override;
+
+ private:
+  sem_t semaphore_;
+};
+
+/// Where one question's letters go.
+struct Address {
+  std::shared_ptr<Mailbox> mailbox;
+  std::uint64_t number = 0;
+};
+
+}  // namespace headway::python

@@ -1,0 +1,37 @@
+#include <nanobind/nanobind.h>
+
+#include <headway/error.hpp>
+#include <headway/version.hpp>
+
+#include "answers.hpp"
+#include "bridge.hpp"
+#include "client.hpp"
+#include "inbox.hpp"
+#include "model.hpp"
+
+namespace nb = nanobind;
+
+namespace {
+
+// Errors of headway's become exceptions of headway.errors; nanobind has its own for all else.
+void translate(const std::exception_ptr& thrown, void*) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const headway::Error& error) {
+    const auto exception = headway::python::exception_of(error);
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.ptr())), exception.ptr());
+  }
+}
+
+}  // namespace
+
+NB_MODULE(_core, module) {
+  nb::set_leak_warnings(false);  // what lives to the interpreter's end is no leak
+  nb::register_exception_translator(translate);
+  module.attr("version") = HEADWAY_VERSION;
+  headway::python::bind_client(module);
+  headway::python::bind_model(module);
+  headway::python::bind_answers(module);
+  headway::python::bind_inbox(module);
+  headway::python::bind_bridge(module);
+}

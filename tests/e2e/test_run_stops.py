@@ -1,0 +1,161 @@
+"""headway run against an endpoint on loopback: how it stops, and what keeps it from starting. Each test ends with the proof."""
+import json
+import signal
+import time
+
+import pytest
+
+from durable_runs import Runs, batch, batch_line, ids_of, until
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_lets_what_is_in_flight_end(runs: Runs, sent: signal.Signals) -> None:
+    runs.server.set(delay=[0.3, 0.4])
+    runs.write("in.jsonl", batch(100))
+    running = runs.start("--in-flight", "10", "--json")
+    until(lambda: len(runs.server.log()) >= 10)
+    running.send_signal(sent)
+    report = json.loads(runs.ended(running, 3).stdout)
+    asked = runs.server.prompts()
+    assert report["run"]["ended"] == "interrupted" and report["rows"]["done"] == len(asked) < 40
+    assert runs.prove(ids_of(100), finished=False).failed == set()
+    runs.server.set(delay=[0, 0])
+    runs.run()
+    assert len(runs.server.log()) == 100, "none is asked twice"
+    runs.prove(ids_of(100))
+
+
+def test_a_second_signal_stops_at_once(runs: Runs) -> None:
+    runs.write("in.jsonl", batch(10, "SLOW"))
+    running = runs.start()
+    until(lambda: len(runs.server.log()) == 10)
+    running.send_signal(signal.SIGINT)
+    time.sleep(0.3)  # two at once are one to the kernel
+    running.send_signal(signal.SIGINT)
+    runs.ended(running, 3)
+    assert runs.prove(ids_of(10), finished=False).failed == set(), "they stay unfinished"
+    assert "10 rows may have been sent" in runs.run().stderr
+    runs.prove(ids_of(10))
+
+
+@pytest.mark.parametrize(("broken", "mended"), [({"key": "another"}, {"key": None}), ({"model": "another"}, {"model": None}),
+                                                ({"money": False}, {"money": True})], ids=["key", "model", "money"])
+def test_what_fails_for_all_stops_the_run(runs: Runs, broken: dict, mended: dict) -> None:
+    runs.server.set(**broken)
+    runs.write("in.jsonl", batch(300))
+    done = runs.run("--in-flight", "20", status=3)
+    assert "stopped" in done.stdout
+    assert len(runs.server.log()) <= 40
+    assert runs.prove(ids_of(300), finished=False).failed == set()
+    runs.server.set(**mended)
+    runs.run()
+    assert runs.prove(ids_of(300)).done == set(range(300))
+
+
+def test_no_money_in_the_middle_stops_the_run(runs: Runs) -> None:
+    runs.server.set(delay=[0.05, 0.1])
+    runs.write("in.jsonl", batch(300))
+    running = runs.start("--in-flight", "20")
+    until(lambda: runs.output.exists() and runs.output.read_bytes().count(b"\n") >= 30)
+    runs.server.set(money=False)
+    runs.ended(running, 3)
+    facts = runs.prove(ids_of(300), finished=False)
+    assert facts.failed == set() and 30 <= len(facts.done) < 300
+    runs.server.set(money=True, delay=[0, 0])
+    runs.run()
+    runs.prove(ids_of(300))
+
+
+def test_too_many_failures_stop_the_run(runs: Runs) -> None:
+    runs.write("in.jsonl", [batch_line(f"q{n}", "BAD" if n % 2 else "x") for n in range(400)])
+    done = runs.run("--max-failures", "10", "--in-flight", "5", status=3)
+    assert "--max-failures is 10" in done.stdout
+    assert 11 <= len(runs.prove(ids_of(400), finished=False).failed) <= 16
+    assert "--max-failures is 30%" in runs.run("--max-failures", "30%", "--in-flight", "5", status=3).stdout
+    runs.run("--max-failures", "60%", status=1)
+    assert len(runs.prove(ids_of(400)).failed) == 200
+
+
+def test_the_first_twenty_that_fail_alike_stop_the_run(runs: Runs) -> None:
+    runs.write("in.jsonl", batch(200, "BAD"))
+    assert "first 20" in runs.run("--in-flight", "5", status=3).stdout
+    assert 20 <= len(runs.prove(ids_of(200), finished=False).failed) <= 30
+    runs.run("--max-failures", "100%", status=1)
+    assert len(runs.prove(ids_of(200)).failed) == 200
+
+
+def test_one_bad_row_stops_no_other(runs: Runs) -> None:
+    runs.write("in.jsonl", [*batch(20), batch_line("bad", "BAD"), batch_line("down", "DOWN")])
+    report = runs.report("--max-retries", "1", status=1)
+    assert report["failed_by_kind"] == {"bad_request": 1, "server": 1}
+    runs.prove([*ids_of(20), "bad", "down"])
+
+
+def test_a_budget_of_tokens_is_not_passed(runs: Runs) -> None:
+    runs.write("in.jsonl", batch(200, "x" * 30))
+    budget = 900  # of 15 each
+    done = runs.run("--budget", f"{budget}tok", "--max-tokens", "5", "--in-flight", "10", status=3)
+    assert "budget" in done.stdout
+    status = runs.status()
+    assert 0 < status["prompt_tokens"] + status["completion_tokens"] <= budget
+    assert runs.prove(ids_of(200), finished=False).failed == set()
+    runs.run("--budget", "1Mtok", "--max-tokens", "5")
+    runs.prove(ids_of(200))
+
+
+def test_a_budget_counts_each_sending(runs: Runs) -> None:
+    runs.write("in.jsonl", [batch_line(f"cut{n}", f"CUT {n}") for n in range(4)])
+    prices = ("--price-in", "1", "--price-out", "2")
+    first = runs.report("--expect", "text", *prices, status=1)
+    runs.headway("retry", "out.jsonl", status=1)
+    status = runs.status()
+    assert (status["prompt_tokens"], status["completion_tokens"]) == (2 * 40, 2 * 20)
+    assert status["cost_usd"] == pytest.approx(2 * first["cost_usd"])
+    assert runs.report("--expect", "text", *prices, status=1)["cost_before_usd"] == pytest.approx(2 * first["cost_usd"])
+    assert "used up" in runs.run("--expect", "text", "--budget", "100tok", status=2).stderr
+    runs.prove([f"cut{n}" for n in range(4)])
+
+
+def test_an_answer_is_paid_for_though_the_next_is_refused(runs: Runs) -> None:
+    runs.write("in.jsonl", [batch_line("broke", "BROKE")])
+    report = runs.report("--expect", "json", "--answer-retries", "1", status=3)
+    assert (report["rows"]["unusable"], report["tokens"]["prompt"], report["calls"]["attempts"]) == (1, 10, 2)
+    assert runs.status()["prompt_tokens"] == 10
+    runs.prove(["broke"])
+
+
+def test_a_deadline_stops_the_run(runs: Runs) -> None:
+    runs.server.set(delay=[0.1, 0.2])
+    runs.write("in.jsonl", batch(500))
+    done = runs.run("--deadline", "1s", "--in-flight", "5", status=3)
+    assert "--deadline" in done.stdout
+    facts = runs.prove(ids_of(500), finished=False)
+    assert 5 <= len(facts.done) < 100 and not facts.failed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--budget", "5"], "--budget"),
+        (["--deadline", "soon"], "--deadline"),
+        (["--max-failures", "x"], "--max-failures"),
+        (["--set", "temperature"], "KEY=JSON"),
+        (["--set", "response_format=@gone.json"], "gone.json"),
+        (["--expect", "poems"], "poems"),
+        (["--rerun-changed", "--keep-finished"], "--keep-finished"),
+        (["--format", "csv", "--select", "body"], "CSV"),
+        (["--prompt", "Summarise"], "Batch lines"),
+        (["--no-such-flag"], "--no-such-flag"),
+    ],
+)
+def test_wrong_flags_send_nothing(runs: Runs, arguments: list[str], words: str) -> None:
+    runs.write("in.jsonl", batch(3))
+    assert words in runs.run(*arguments, status=2).stderr
+    assert runs.server.log() == [] and not runs.output.exists()
+
+
+def test_an_input_that_is_not_there(runs: Runs) -> None:
+    assert "in.jsonl" in runs.run(status=2).stderr
+    runs.write("in.jsonl", [])
+    assert "no rows" in runs.run(status=2).stderr
+    assert not runs.journal.exists()

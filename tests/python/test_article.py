@@ -1,0 +1,71 @@
+"""The article's three listings on the real model, and the types that an editor and mypy see."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import BUILD, SOURCE
+
+EXAMPLES = SOURCE / "examples" / "python"
+PROMPTS = ["prompt: Hello how are you?", "prompt: What is the capital of France?"]
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[str]:
+    server = subprocess.Popen([sys.executable, SOURCE / "tools" / "model-server"], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    ready = server.stdout.readline().split()
+    assert ready[:1] == ["READY"], "the model server did not start; its reason is on standard error"
+    yield ready[1]
+    server.terminate()
+    server.wait(timeout=30)
+
+
+def printed(name: str, model: str) -> list[str]:
+    environment = {**os.environ, "PYTHONPATH": str(BUILD / "python"), "OPENAI_BASE_URL": model}
+    environment["HEADWAY_MODEL"] = "gemma-3-270m"
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", EXAMPLES / name], env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    return [line for line in done.stdout.splitlines() if line.startswith(("prompt: ", "answer: "))]
+
+
+def test_one_after_another(model: str) -> None:
+    lines = printed("01_invoke.py", model)
+    assert [lines[0], lines[2]] == PROMPTS and len(lines) == 4
+    assert lines[1].startswith("answer: ") and lines[3].startswith("answer: ")
+
+
+def test_a_pool_of_threads(model: str) -> None:
+    lines = printed("02_thread_pool.py", model)
+    assert sorted(lines[:2]) == sorted(PROMPTS) and [line[:8] for line in lines[2:]] == ["answer: "] * 2
+
+
+def test_gather(model: str) -> None:
+    lines = printed("03_gather.py", model)
+    assert lines[:2] == PROMPTS and [line[:8] for line in lines[2:]] == ["answer: "] * 2
+
+
+def test_only_the_import_differs_from_the_article() -> None:
+    listings = re.findall(r"```python\n(.*?)```", (SOURCE / "README.md").read_text(), re.S)
+    ours = [path.read_text() for path in sorted(EXAMPLES.glob("0*.py"))]
+    articles = [text.replace("from headway import OpenAI", "from langchain_openai import OpenAI") for text in ours]
+    assert len(ours) == 3 and all(text in listings for text in articles)
+
+
+UNTYPED = ["--allow-untyped-defs", "--allow-untyped-calls"]  # as the article's listings are
+
+
+@pytest.mark.parametrize(
+    "checked",
+    [["python/headway"], ["tests/python"], *[[*UNTYPED, f"examples/python/{path.name}"] for path in EXAMPLES.glob("*.py")]],
+)
+def test_types(checked: list[str]) -> None:
+    command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={BUILD / 'mypy'}", *checked]
+    done = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout
