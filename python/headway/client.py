@@ -41,6 +41,10 @@ class Client:
         """Cancels what is in flight, closes every connection; further calls raise CallCancelledError."""
         self._engine.close()
 
+    @property
+    def closed(self) -> bool:
+        return self._engine.closed
+
     def __enter__(self) -> Self:
         return self
 
@@ -55,6 +59,6 @@ def shared(config: Path | None) -> Client:
     """The client of all models that have none of their own: one for each headway.toml, and one for none."""
     key = "" if config is None else os.path.abspath(config)
     client = _shared.get(key)
-    if client is None:
-        client = _shared.setdefault(key, Client(config))
+    if client is None or client.closed:
+        client = _shared[key] = Client(config)
     return client

@@ -71,7 +71,8 @@ void bind_client(nb::module_& module) {
            [](EngineHandle* self, const nb::dict& given) { new (self) EngineHandle(client_options(given)); })
       .def("stats", [](EngineHandle& self) { return dict_of(self.engine().client().stats()); })
       .def("spend", spend_of)
-      .def("close", &EngineHandle::close);
+      .def("close", &EngineHandle::close)
+      .def_prop_ro("closed", &EngineHandle::closed);
   module.def("close_all", &EngineHandle::close_all);
 }
 

@@ -43,6 +43,7 @@ class EngineHandle {
   Engine& engine();
   /// Cancels all that is in flight; no call is possible any more. Waits for the thread's end, without the GIL.
   void close();
+  bool closed() const { return closed_; }
   /// Closes all there are, at the interpreter's end.
   static void close_all();
 

@@ -209,6 +209,13 @@ def test_closing_a_client_ends_its_calls(peer: Peer) -> None:
     client.close()
 
 
+def test_after_the_shared_client_was_closed_new_models_have_a_fresh_one(llm: headway.OpenAI, peer: Peer) -> None:
+    llm.client.close()
+    assert headway.OpenAI(base_url=peer.base_url, model="m").invoke("x") == "You said: x"
+    with pytest.raises(headway.CallCancelledError):
+        llm.invoke("x")
+
+
 def test_a_headway_toml(peer: Peer, tmp_path: Any) -> None:
     config = tmp_path / "headway.toml"
     config.write_text(f'[[endpoints]]\nbase_url = "{peer.base_url}"\nmodel = "from-file"\n')
