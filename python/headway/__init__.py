@@ -31,6 +31,7 @@ from headway.errors import (
     UnprocessableEntityError,
 )
 from headway.models import ChatOpenAI, OpenAI
+from headway.run_file import Report, run_file
 
 __version__ = _core.version
 __all__ = [
@@ -55,7 +56,9 @@ __all__ = [
     "PermissionDeniedError",
     "QuotaExhaustedError",
     "RateLimitError",
+    "Report",
     "UnprocessableEntityError",
+    "run_file",
 ]
 
 atexit.register(_core.close_all)
