@@ -32,6 +32,7 @@ from headway.errors import (
 )
 from headway.mapping import map
 from headway.models import ChatOpenAI, OpenAI
+from headway.run_file import Report, run_file
 
 __version__ = _core.version
 __all__ = [
@@ -56,8 +57,10 @@ __all__ = [
     "PermissionDeniedError",
     "QuotaExhaustedError",
     "RateLimitError",
+    "Report",
     "UnprocessableEntityError",
     "map",
+    "run_file",
 ]
 
 atexit.register(_core.close_all)

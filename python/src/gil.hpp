@@ -16,12 +16,31 @@ inline void take_gil(PyThreadState* state) {
   }
 }
 
-/// Runs `work`, which must not throw and must touch nothing of Python's, while other threads of Python go on.
+/// While it lives, other threads of Python go on, and its own touches nothing of Python's but in hold().
+class WithoutGil {
+ public:
+  WithoutGil() : state_(PyEval_SaveThread()) {}
+  WithoutGil(const WithoutGil&) = delete;
+  WithoutGil& operator=(const WithoutGil&) = delete;
+  ~WithoutGil() { take_gil(state_); }
+
+  /// Runs `work`, which must not throw, with the GIL.
+  template <class Work>
+  void hold(Work work) {
+    take_gil(state_);
+    work();
+    state_ = PyEval_SaveThread();
+  }
+
+ private:
+  PyThreadState* state_;
+};
+
+/// Runs `work`, which must touch nothing of Python's, while other threads of Python go on.
 template <class Work>
 void without_gil(Work work) {
-  auto* state = PyEval_SaveThread();
+  const WithoutGil released;
   work();
-  take_gil(state);
 }
 
 }  // namespace headway::python

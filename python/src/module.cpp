@@ -8,6 +8,7 @@
 #include "client.hpp"
 #include "inbox.hpp"
 #include "model.hpp"
+#include "run_file.hpp"
 
 namespace nb = nanobind;
 
@@ -34,4 +35,5 @@ NB_MODULE(_core, module) {
   headway::python::bind_answers(module);
   headway::python::bind_inbox(module);
   headway::python::bind_bridge(module);
+  headway::python::bind_run_file(module);
 }

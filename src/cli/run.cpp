@@ -22,6 +22,7 @@
 #include "job/run/prepare.hpp"
 #include "job/store/journal_view.hpp"
 #include "job/store/lock.hpp"
+#include "process_usage.hpp"
 #include "run_flags.hpp"
 #include "run_view.hpp"
 
@@ -71,27 +72,26 @@ std::optional<Prices> prices_of(const job::RunOptions& options) {
   return config::prices_of(first.prices, first.model.empty() ? options.input.model : first.model);
 }
 
-void print_request(const job::Row& row) {
-  fmt::print("line {} ({}): POST {}\n{}\n\n", row.line, row.custom_id, row.path, row.body);
+std::string request_text(const job::Row& row) {
+  return fmt::format("line {} ({}): POST {}\n{}\n\n", row.line, row.custom_id, row.path, row.body);
 }
 
-int dry_run(job::RunOptions options, Progress progress) {
+std::string dry_run(job::RunOptions options, RunView& view) {
   const DryInput input(options);
   complete_model(options);
-  RunView view(progress);
   const auto check = job::check_input(options.input, [&](std::uint64_t rows) { view.reading(rows); });
   view.checked({});
   job::refuse_bad_rows(options, check);
-  for (const auto& row : check.first_rows) print_request(row);
+  std::string text;
+  for (const auto& row : check.first_rows) text += request_text(row);
   job::ByteEstimate estimate;
   job::RowReader reader(options.input, check.whole);
   while (const auto entry = reader.next()) {
     if (const auto* row = std::get_if<job::Row>(&*entry)) estimate.add(row->prompt_bytes, options.input.max_tokens);
   }
   const auto prices = prices_of(options);
-  if (check.bad_rows > 0) fmt::print("{} cannot be sent\n", job::counted(check.bad_rows, "row"));
-  fmt::print("{}", estimate.text(prices ? std::optional<Price>(prices->standard) : std::nullopt));
-  return all_done;
+  if (check.bad_rows > 0) text += fmt::format("{} cannot be sent\n", job::counted(check.bad_rows, "row"));
+  return text + estimate.text(prices ? std::optional<Price>(prices->standard) : std::nullopt);
 }
 
 void check_budget(const job::RunOptions& options) {
@@ -129,30 +129,14 @@ void write_page(const std::string& path, const job::RunResult& result) {
 }
 
 /// What cannot be told changes nothing of how the run ended.
-void print_report(const RunFlags& flags, const job::RunResult& result) {
-  std::string text;
-  if (flags.json) {
-    text = job::report_json(result.figures, result.facts) + '\n';
-  } else if (flags.progress != Progress::none) {
-    text = job::report_text(result.figures, result.facts);
-  }
-  std::fputs(text.c_str(), stdout);
-  std::fflush(stdout);
-  try {
-    if (!flags.report.empty()) write_page(flags.report, result);
-  } catch (const Error& error) {
-    std::fputs(fmt::format("headway: {}\n", error.what()).c_str(), stderr);
-  }
+void try_page(const std::string& path, const job::RunResult& result) try {
+  if (!path.empty()) write_page(path, result);
+} catch (const Error& error) {
+  std::fputs(fmt::format("headway: {}\n", error.what()).c_str(), stderr);
 }
 
-int tell(const RunFlags& flags, const job::RunResult& result) {
-  print_report(flags, result);
-  if (result.facts.end != job::RunEnd::finished) {
-    if (flags.progress == Progress::none && !result.facts.reason.empty()) {
-      std::fputs(fmt::format("headway: stopped: {}\n", result.facts.reason).c_str(), stderr);
-    }
-    return stopped;
-  }
+ExitCode status_of(const RunFlags& flags, const job::RunResult& result) {
+  if (result.facts.end != job::RunEnd::finished) return stopped;
   const auto status = job::read_status(job::StorePaths(flags.output));
   const auto count = [&](job::RowState state) {
     const auto found = status.by_state.find(state);
@@ -161,38 +145,81 @@ int tell(const RunFlags& flags, const job::RunResult& result) {
   return count(job::RowState::failed) + count(job::RowState::invalid) > 0 ? call_failed : all_done;
 }
 
-/// Gives whether all rows are to be run now.
-bool run_pilot(const RunFlags& flags, job::RunOptions options) {
-  RunView counting(flags.progress);
+RunEnding ending_of(const RunFlags& flags, const job::RunResult& result) {
+  try_page(flags.report, result);
+  RunEnding ending;
+  ending.status = status_of(flags, result);
+  ending.signal = result.facts.signal;
+  ending.reason = result.facts.reason;
+  ending.text = job::report_text(result.figures, result.facts);
+  ending.json = job::report_json(result.figures, result.facts);
+  return ending;
+}
+
+/// None: all rows are to be run now.
+std::optional<RunEnding> run_pilot(const RunFlags& flags, job::RunOptions options, job::RunObserver* observer) {
+  RunView counting(flags.progress, 0, observer);
   const auto rows = job::count_rows(options.input, [&](std::uint64_t so_far) { counting.reading(so_far); });
   counting.checked({});
-  RunView view(flags.progress, rows);
+  RunView view(flags.progress, rows, observer);
   options.input.sample = flags.pilot;
   const auto result = job::run_job(options, view);
-  if (result.facts.end != job::RunEnd::finished) return tell(flags, result) == all_done;
+  const auto ending = [&](ExitCode status) {
+    auto told = ending_of(flags, result);
+    told.status = status;
+    return told;
+  };
+  if (result.facts.end != job::RunEnd::finished) return ending(stopped);
   const auto& projection = view.projection();
-  if (projection.measured() == 0 && result.figures.attempts() == 0) return true;  // an earlier start has done it
+  if (projection.measured() == 0 && result.figures.attempts() == 0) return {};  // an earlier start has done it
   if (result.figures.rows().done == 0) {
-    tell(flags, result);
     fmt::print(stderr, "headway: no row of the pilot gave an answer that can be used: the rest was not sent\n");
-    return false;
+    return ending(stopped);
   }
   const auto rate = static_cast<double>(projection.measured()) / result.figures.wall().count();
   fmt::print(stderr, "{}", projection.text(result.facts.priced, rate, hour_in));
-  return asks_to_go_on(flags);
+  if (asks_to_go_on(flags)) return {};
+  RunEnding left;
+  left.status = stopped;
+  return left;
 }
 
-int run(const RunFlags& flags, job::RunOptions options) {
-  if (flags.dry_run) return dry_run(std::move(options), flags.progress);
+/// `observer`: null if nobody but the view looks on.
+RunEnding run(const RunFlags& flags, job::RunOptions options, job::RunObserver* observer = nullptr) {
+  RunView view(flags.progress, 0, observer);
+  if (flags.dry_run) {
+    RunEnding ending;
+    ending.text = dry_run(std::move(options), view);
+    return ending;
+  }
   read_standard_input(options);
   complete_model(options);
   check_budget(options);
   if (flags.pilot) {
-    if (!run_pilot(flags, options)) return stopped;
+    if (auto ending = run_pilot(flags, options, observer)) return *std::move(ending);
     options.fresh = false;
   }
-  RunView view(flags.progress);
-  return tell(flags, job::run_job(options, view));
+  return ending_of(flags, job::run_job(options, view));
+}
+
+/// Prints it, and gives the exit status.
+int tell(const RunFlags& flags, const RunEnding& ending) {
+  const bool quiet = flags.progress == Progress::none;
+  if (flags.json && !ending.json.empty()) {
+    std::fputs((ending.json + '\n').c_str(), stdout);
+  } else if (!quiet || flags.dry_run) {
+    std::fputs(ending.text.c_str(), stdout);
+  }
+  std::fflush(stdout);
+  if (quiet && !ending.reason.empty()) {
+    std::fputs(fmt::format("headway: stopped: {}\n", ending.reason).c_str(), stderr);
+  }
+  return ending.status;
+}
+
+void parse(CLI::App& command, std::vector<std::string> arguments) {
+  std::ranges::reverse(arguments);  // as CLI11 wants it
+  command.parse(std::move(arguments));
 }
 
 }  // namespace
@@ -204,15 +231,36 @@ int retry_with(const std::vector<std::string>& arguments, std::set<std::string> 
   for (auto* option : command.get_options()) {
     if (option->get_items_expected_max() == 1) option->take_last();  // what is typed now wins
   }
-  auto reversed = arguments;
-  std::ranges::reverse(reversed);  // as CLI11 wants it
-  command.parse(reversed);
+  parse(command, arguments);
   auto options = run_options(flags, arguments);
   options.retry_kinds = std::move(kinds);
   options.on_changed = job::OnChanged::keep;
   options.fresh = false;
   flags.pilot.reset();
-  return run(flags, std::move(options));
+  return tell(flags, run(flags, std::move(options)));
+}
+
+RunEnding run_file(const std::vector<std::string>& arguments, job::RunObserver& observer) try {
+  raise_file_limit();
+  CLI::App command("", "headway run");
+  RunFlags flags;
+  add_run_flags(command, flags);
+  parse(command, arguments);
+  return run(flags, run_options(flags, arguments), &observer);
+} catch (const CLI::ParseError& error) {
+  throw Error(ErrorKind::configuration, error.what());
+}
+
+std::vector<RunFlag> flags_of_run() {
+  CLI::App command("", "headway run");
+  RunFlags flags;
+  add_run_flags(command, flags);
+  std::vector<RunFlag> all;
+  for (const auto* option : command.get_options()) {
+    if (option->get_positional() || option == command.get_help_ptr()) continue;
+    all.push_back({option->get_lnames().front(), option->get_items_expected_max() > 0});
+  }
+  return all;
 }
 
 void add_run(CLI::App& program, const std::vector<std::string>& arguments) {
@@ -224,7 +272,7 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments) {
       "second gives it up.\nExit status: 0 all rows are done; 1 some have failed; 2 bad input or settings, nothing was "
       "sent; 3 stopped before its end, resumable.");
   command->callback([flags, arguments] {
-    if (const auto status = run(*flags, run_options(*flags, arguments)); status != all_done) {
+    if (const auto status = tell(*flags, run(*flags, run_options(*flags, arguments))); status != all_done) {
       throw CLI::RuntimeError(status);
     }
   });

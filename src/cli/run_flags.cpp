@@ -214,7 +214,10 @@ std::vector<std::pair<std::string, std::string>> shown(const std::vector<std::st
   std::vector<std::pair<std::string, std::string>> settings;
   for (const auto& argument : arguments) {
     const bool flag = argument.size() > 1 && argument.starts_with('-');
-    if (flag) {
+    const auto equals = argument.find('=');
+    if (argument.starts_with("--") && equals != argument.npos) {
+      settings.emplace_back(argument.substr(0, equals), argument.substr(equals + 1));
+    } else if (flag) {
       settings.emplace_back(argument, "");
     } else if (!settings.empty() && settings.back().second.empty() && settings.back().first.starts_with('-')) {
       settings.back().second = argument;

@@ -33,12 +33,14 @@ void say(const std::string& line) {
 
 }  // namespace
 
-RunView::RunView(Progress progress, std::uint64_t projected_rows)
+RunView::RunView(Progress progress, std::uint64_t projected_rows, job::RunObserver* other)
     : progress_(progress),
+      other_(other),
       terminal_(progress == Progress::automatic && isatty(STDERR_FILENO) == 1),
       projection_(projected_rows) {}
 
 void RunView::reading(std::uint64_t rows) {
+  if (other_) other_->reading(rows);
   if (progress_ == Progress::none || progress_ == Progress::json) return;
   const auto now = Clock::now();
   const bool first = next_line_ == Clock::time_point();
@@ -80,7 +82,16 @@ void RunView::ended(const job::Record& record) {
   if (job::is_answered(record)) projection_.add(record.usage, record.cost);
 }
 
+bool RunView::wants_stop() const {
+  return other_ && other_->wants_stop();
+}
+
 void RunView::progress(const job::RunFigures& figures, const job::RunFacts& facts) {
+  show(figures, facts);
+  if (other_) other_->progress(figures, facts);
+}
+
+void RunView::show(const job::RunFigures& figures, const job::RunFacts& facts) {
   const bool last = facts.end != job::RunEnd::running;
   if (progress_ == Progress::none) return;
   if (terminal_) return draw(figures, facts);

@@ -22,6 +22,7 @@ struct RunFacts {
   RunFacts() {}
 
   RunEnd end = RunEnd::finished;
+  int signal = 0;      ///< that interrupted it; 0: none
   std::string reason;  ///< why it stopped, one sentence; empty: nothing to say
   std::string next;    ///< what to do now, e.g. the command that goes on; empty: follows from the figures
   std::string input;   ///< a file's name, or "-"

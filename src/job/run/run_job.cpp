@@ -18,6 +18,7 @@
 #include <headway/openai.hpp>
 
 #include "job/answer/expectation.hpp"
+#include "job/run/kept_signals.hpp"
 #include "job/run/prepare.hpp"
 #include "job/run/row_runner.hpp"
 #include "job/store/journal_view.hpp"
@@ -192,6 +193,7 @@ class Session {
     const auto stats = client_.stats();
     figures_.sample(stats, Clock::now());
     observer_.progress(figures_, facts_);
+    if (observer_.wants_stop()) runner_.stop("stopped by its program");
     // Who stops is not made to wait for a server that is away: rows that are not with it stay unfinished.
     if (runner_.stopped() && stats.calls_waiting >= stats.calls_in_flight) client_.close();
     watch_.expires_after(between_looks);
@@ -210,6 +212,7 @@ class Session {
   }
 
   void finish(std::size_t unsaved) {
+    facts_.signal = signal_;
     facts_.end = signal_ != 0 ? RunEnd::interrupted : runner_.stopped() ? RunEnd::stopped : RunEnd::finished;
     if (runner_.stopped() && signal_ == 0) facts_.reason = *runner_.stop_reason();
     if (unsaved > 0) {
@@ -226,6 +229,7 @@ class Session {
   RunFacts facts_;
   asio::io_context loop_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(loop_);
+  KeptSignals kept_signals_;
   asio::signal_set signals_{loop_, SIGINT, SIGTERM};
   asio::steady_timer watch_{loop_}, patience_{loop_}, deadline_{loop_};
   int signal_ = 0;

@@ -11,12 +11,12 @@
 
 namespace headway::job {
 
-/// Sees a run as it goes on. Called on the thread of run_job(); must not throw.
+/// Sees a run as it goes on. Called on the thread of run_job(); must not throw, but for reading().
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
 
-  /// So many rows of the input were looked at; about every 10,000, anew at each reading.
+  /// So many rows of the input were looked at; about every 10,000, anew at each reading. What it throws ends the run.
   virtual void reading(std::uint64_t) {}
   /// The input was read whole: how many rows there are, and which are bad. Not called if they are refused.
   virtual void checked(const InputCheck&) {}
@@ -28,6 +28,8 @@ class RunObserver {
   virtual void ended(const Record&) {}
   /// Four times a second, and at the end.
   virtual void progress(const RunFigures&, const RunFacts&) {}
+  /// Asked after progress(): whether the run is to stop, as at a first SIGINT.
+  virtual bool wants_stop() const { return false; }
 };
 
 struct RunResult {
@@ -40,7 +42,8 @@ struct RunResult {
 /// Runs the rows of a file, or what is left of them, to the end, a stop or a signal. Blocks. Throws Error
 /// (`configuration`) before anything is sent: bad settings, a bad input (unless skip_invalid), outputs of another run, an
 /// input or settings that have changed (unless on_changed says what to do). Meanwhile SIGINT and SIGTERM are its own:
-/// the first lets what is in flight end (at most 30 s for SIGTERM), a second gives it up.
+/// the first lets what is in flight end (at most 30 s for SIGTERM), a second gives it up. Afterwards the
+/// process's handlers are as before.
 RunResult run_job(const RunOptions& options, RunObserver& observer);
 
 }  // namespace headway::job

@@ -1,0 +1,139 @@
+"""A file of prompts: ``headway run`` in this process."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Union
+
+from headway import _core
+
+Path = Union[str, "os.PathLike[str]"]
+Progress = Callable[[dict[str, Any]], object]
+
+
+class Report(dict[str, Any]):
+    """What a run has done: the object that ``headway run --json`` prints, whose keys are attributes too.
+
+    ``report.rows["done"]``, ``report.failed_by_kind``, ``report.cost_usd``. ``str(report)`` is the report for people. That
+    of a dry run has no keys.
+    """
+
+    ok: bool
+    """All rows are done. Else some have failed, or the run stopped before its end: ``report.run["ended"]`` says which."""
+    text: str
+    """For people."""
+
+    def __init__(self, figures: Mapping[str, Any], text: str, ok: bool) -> None:
+        super().__init__(figures)
+        self.text = text
+        self.ok = ok
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self:
+            return self[name]
+        raise AttributeError(f"a report has no '{name}'", name=name, obj=self)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<headway.Report: {self.get('run', {}).get('ended', 'nothing was sent')}, rows {self.get('rows', {})}>"
+
+
+def run_file(input: Path, output: Path, *, progress: bool | str | Progress | type[Any] = True, **flags: Any) -> Report:
+    """Runs a file of prompts, or what is left of it, as ``headway run INPUT -o OUTPUT`` does. Blocks.
+
+    Every flag of ``headway run`` is a keyword: ``in_flight=50``, ``ordered=True``, ``budget="20usd"``, ``columns=["id",
+    "topic"]``, ``set={"response_format": {"type": "json_object"}}``. None is as good as left out. docs/long-run.md has them
+    all. What one has begun, the other goes on with.
+
+    ``progress``: True shows what the program shows, and in a notebook a bar of tqdm's, if tqdm is installed; False
+    nothing; a class like tqdm its bar; another callable takes the figures of ``--progress json`` as a dict, four times a
+    second. What it raises stops the run and is raised at the end.
+
+    Rows that fail do not raise: they are in the report. Raises ConfigurationError for bad rows and settings, before
+    anything is sent, and TypeError for an unknown keyword. While it runs, SIGINT (Ctrl-C) and SIGTERM are its own: the
+    first lets what is in flight end, a second gives it up; then Python's handlers have their turn, so Ctrl-C raises
+    KeyboardInterrupt. The same call goes on where it was. It may be called from any thread. The process's limit of open
+    files is raised to what it may be.
+    """
+    shown, watcher = _view(progress)
+    arguments = [os.fspath(input), f"--output={os.fspath(output)}", *_arguments(flags), *shown]
+    try:
+        status, figures, text = _core.run_file(arguments, watcher and (lambda told: watcher(json.loads(told))))
+    finally:
+        if isinstance(watcher, _Bar):
+            watcher.close()
+    return Report(json.loads(figures or "{}"), text, status == 0)
+
+
+def _arguments(flags: Mapping[str, Any]) -> Iterable[str]:
+    known = _core.run_flags()
+    for name, value in flags.items():
+        flag = name.replace("_", "-")
+        if flag not in known:
+            raise TypeError(f"run_file() got an unexpected keyword argument '{name}'")
+        if value is None:
+            continue
+        if known[flag] == isinstance(value, bool):
+            raise TypeError(f"{name} takes {'a value' if known[flag] else 'True or False'}, not {value!r}")
+        if isinstance(value, bool):
+            yield from [f"--{flag}"] * value
+            continue
+        for text in _texts(value):
+            yield from [f"--{flag}={text}"] if text else [f"--{flag}", ""]
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        return [f"{key}={json.dumps(field, ensure_ascii=False)}" for key, field in value.items()]
+    if isinstance(value, (list, tuple)):
+        return [str(each) for each in value]
+    return [os.fspath(value) if isinstance(value, os.PathLike) else str(value)]
+
+
+class _Bar:
+    """A bar in tqdm's way."""
+
+    def __init__(self, make: Callable[..., Any]) -> None:
+        self._make = make
+        self._bar: Any = None
+
+    def __call__(self, figures: dict[str, Any]) -> None:
+        before = figures["rows_finished_before"]
+        if self._bar is None:
+            self._bar = self._make(total=figures["rows_total"], initial=before, unit="row")
+        self._bar.set_postfix(failed=figures["rows_failed"], in_flight=figures["in_flight"], refresh=False)
+        self._bar.update(figures["rows_total"] - figures["rows_left"] - self._bar.n)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _view(progress: bool | str | Progress | type[Any]) -> tuple[list[str], Progress | None]:
+    """Flags for the program's own view, and who is told besides."""
+    if isinstance(progress, str):
+        return [f"--progress={progress}"], None
+    if progress is True:
+        bar = _notebook_bar()
+        return ([], None) if bar is None else (["--progress=none"], bar)
+    if not progress:
+        return ["--progress=none"], None
+    return ["--progress=none"], _Bar(progress) if isinstance(progress, type) else progress
+
+
+def _notebook_bar() -> _Bar | None:
+    """None outside a notebook, or without tqdm."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if not hasattr(shell, "kernel"):
+        return None
+    try:
+        return _Bar(importlib.import_module("tqdm.auto").tqdm)
+    except ImportError:
+        return None

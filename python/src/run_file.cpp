@@ -1,0 +1,106 @@
+#include "run_file.hpp"
+
+#include <csignal>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "cli/program.hpp"
+#include "cli/run.hpp"
+#include "gil.hpp"
+#include "job/report/live_view.hpp"
+
+namespace headway::python {
+namespace {
+
+namespace nb = nanobind;
+
+void let_handlers_run() {
+  if (PyErr_CheckSignals() != 0) throw nb::python_error();
+}
+
+/// Tells Python of a run. What Python throws meanwhile stops the run, and is thrown at its end.
+class Watcher final : public job::RunObserver {
+ public:
+  /// `progress`: None, or takes the figures as JSON.
+  explicit Watcher(nb::object progress) : progress_(std::move(progress)) {}
+
+  cli::RunEnding run(const std::vector<std::string>& arguments) {
+    cli::RunEnding ending;
+    {
+      WithoutGil released;
+      released_ = &released;
+      ending = cli::run_file(arguments, *this);
+    }
+    if (thrown_) std::rethrow_exception(thrown_);
+    return ending;
+  }
+
+  void reading(std::uint64_t) override {
+    in_python(let_handlers_run);
+    if (thrown_) std::rethrow_exception(thrown_);
+  }
+  void progress(const job::RunFigures& figures, const job::RunFacts& facts) override {
+    in_python([&] {
+      let_handlers_run();
+      if (!progress_.is_none()) progress_(job::progress_json(figures, facts));
+    });
+  }
+  bool wants_stop() const override { return thrown_ != nullptr; }
+
+ private:
+  template <class Work>
+  void in_python(Work work) {
+    if (thrown_) return;
+    released_->hold([&] {
+      try {
+        work();
+      } catch (...) {
+        thrown_ = std::current_exception();
+      }
+    });
+  }
+
+  nb::object progress_;
+  WithoutGil* released_ = nullptr;
+  std::exception_ptr thrown_;
+};
+
+// The run took the signal over; now it is Python's, whose handler for SIGINT raises KeyboardInterrupt.
+void pass_on(int signal) {
+  kill(getpid(), signal);
+  let_handlers_run();
+}
+
+nb::tuple run_file(const std::vector<std::string>& arguments, nb::object progress) {
+  const auto ending = Watcher(std::move(progress)).run(arguments);
+  if (ending.signal != 0) pass_on(ending.signal);
+  return nb::make_tuple(ending.status, ending.json, ending.text);
+}
+
+nb::dict run_flags() {
+  nb::dict flags;
+  for (const auto& flag : cli::flags_of_run()) flags[flag.name.c_str()] = flag.takes_value;
+  return flags;
+}
+
+int main(std::vector<std::string> arguments) {
+  const WithoutGil released;
+  return cli::main(std::move(arguments));
+}
+
+}  // namespace
+
+void bind_run_file(nb::module_& module) {
+  module.def("run_file", run_file, nb::arg("arguments"), nb::arg("progress").none());
+  module.def("run_flags", run_flags);
+  module.def("main", main);
+}
+
+}  // namespace headway::python
