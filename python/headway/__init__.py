@@ -32,6 +32,7 @@ from headway.errors import (
 )
 from headway.mapping import map
 from headway.models import ChatOpenAI, OpenAI
+from headway.watching import progress
 
 __version__ = _core.version
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "RateLimitError",
     "UnprocessableEntityError",
     "map",
+    "progress",
 ]
 
 atexit.register(_core.close_all)
