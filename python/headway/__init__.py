@@ -33,6 +33,7 @@ from headway.errors import (
 from headway.mapping import map
 from headway.models import ChatOpenAI, OpenAI
 from headway.run_file import Report, run_file
+from headway.watching import progress
 
 __version__ = _core.version
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Report",
     "UnprocessableEntityError",
     "map",
+    "progress",
     "run_file",
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from headway import _core
 from headway.settings import Path, plain
@@ -28,6 +29,7 @@ class Client:
 
     def __init__(self, config: Path | None = None, **settings: Unpack[ClientSettings]) -> None:
         self._engine = _core.Engine(plain({**settings, "config": config}))
+        _living.add(self)
 
     def stats(self) -> dict[str, Any]:
         """What it has done up to now, and has under way, by the names of ``headway::ClientStats``."""
@@ -52,7 +54,13 @@ class Client:
         self.close()
 
 
+_living: WeakSet[Client] = WeakSet()
 _shared: dict[str, Client] = {}
+
+
+def clients() -> list[Client]:
+    """All there are."""
+    return list(_living)
 
 
 def shared(config: Path | None) -> Client:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from select import POLLIN, poll
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from headway import _core
 from headway.errors import ConfigurationError
 from headway.models import ChatOpenAI, LanguageModel
+from headway.watching import expect
 
 if TYPE_CHECKING:
     from headway.answer import Answer
@@ -45,6 +46,8 @@ def map(
     """
     if in_flight < 1:
         raise ValueError("in_flight is 1 or more")
+    if isinstance(prompts, Sized):
+        expect(len(prompts))
     return _answers(iter(prompts), _model(model, settings), in_flight, ordered, return_exceptions)
 
 

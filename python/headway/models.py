@@ -10,6 +10,7 @@ from headway.answer import Answer, Chunk
 from headway.client import Client, shared
 from headway.prompts import Prompt, chat_prompt, completion_prompt
 from headway.settings import Path, call_settings, model_settings
+from headway.watching import expect
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -182,6 +183,7 @@ class LanguageModel:
 
     def _all_asked(self, prompts: Sequence[Prompt], stop: Stop, kwargs: dict[str, Any]) -> tuple[list[Any], Any]:
         all_said = [self._said(prompt) for prompt in prompts]
+        expect(len(all_said))
         said = [each[0] for each in all_said]
         shared_options = self._options(stop, kwargs, None)
         if not any(messages for _, messages in all_said):

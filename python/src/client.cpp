@@ -25,6 +25,7 @@ nb::dict dict_of(const ClientStats& stats) {
   all["connections_shed"] = stats.connections_shed;
   all["calls_in_flight"] = stats.calls_in_flight;
   all["calls_waiting"] = stats.calls_waiting;
+  all["calls_ended"] = stats.calls_ended;
   all["attempts"] = stats.attempts;
   all["refusals"] = stats.refusals;
   all["prompt_tokens"] = stats.prompt_tokens;

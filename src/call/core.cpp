@@ -155,6 +155,7 @@ void Core::write_stats() {
   stats.calls_in_flight = alive_.size() - std::min(alive_.size(), flights_.size());
   stats.calls_waiting = pool_.stats().exchanges_waiting;
   for (const auto& [key, gate] : gates_) stats.calls_waiting += gate->waiting();
+  stats.calls_ended = ended_;
   stats.attempts = attempts_;
   stats.refusals = refusals_;
   stats.prompt_tokens = spend_.input_tokens();
@@ -190,6 +191,7 @@ Gate* Core::busiest_gate() const {
 
 void Core::finished(const std::shared_ptr<Call>& call) {
   alive_.erase(call->place);
+  ++ended_;
   deliver_soon(call);
 }
 

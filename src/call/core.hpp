@@ -101,6 +101,7 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   StatsBoard stats_;
   LimitsSeen limits_seen_;
   std::uint64_t attempts_ = 0;
+  std::uint64_t ended_ = 0;
   std::uint64_t refusals_ = 0;
   std::atomic<std::thread::id> loop_thread_;
   bool closed_ = false;
