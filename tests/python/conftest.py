@@ -1,6 +1,7 @@
 """What the tests of the Python module share: endpoints on loopback, and programs of their own process."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ from peer import Peer, running_peer  # noqa: E402
 
 import headway  # noqa: E402
 
+# A shell in the background has its programs ignore Ctrl-C, and theirs in turn.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 for variable in [name for name in os.environ if name.startswith(("OPENAI_", "HEADWAY_MODEL"))]:
     del os.environ[variable]
 
