@@ -37,8 +37,8 @@ REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
 
 def prompt_of(path: str, body: dict[str, Any]) -> str:
     if path.endswith("/chat/completions"):
-        return body["messages"][-1]["content"]
-    return body["prompt"] if path.endswith("/completions") else body["input"]
+        return str(body["messages"][-1]["content"])
+    return str(body["prompt"] if path.endswith("/completions") else body["input"])
 
 
 def error(status: int, kind: str, code: str | None = None) -> tuple[int, Any, dict[str, str]]:
@@ -179,7 +179,7 @@ class RowServer:
 
     def log(self) -> list[dict[str, Any]]:
         with urllib.request.urlopen(f"{self._root}/log", timeout=60) as answer:
-            return json.load(answer)
+            return list(json.load(answer))
 
     def prompts(self) -> list[str]:
         """In the order in which they were asked."""

@@ -33,7 +33,7 @@ class Files:
         return path
 
     def run(self, *prompts: str, **flags: Any) -> headway.Report:
-        given = {"prompt": "{{text}}", "base_url": self.server.base_url, "model": "m", "progress": False} | flags
+        given: dict[str, Any] = {"prompt": "{{text}}", "base_url": self.server.base_url, "model": "m", "progress": False} | flags
         return headway.run_file(self.write(*prompts), self.folder / "results.jsonl", **given)
 
     def answers(self) -> list[str]:
