@@ -22,6 +22,8 @@ endfunction()
 function(headway_own_target target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                          $<$<CXX_COMPILER_ID:Clang>:-Wreserved-identifier> $<$<BOOL:${HEADWAY_WERROR}>:-Werror>)
+  # simdjson's classes have other members in files that are compiled without optimisation, unless this is said.
+  target_compile_definitions(${target} PRIVATE $<$<BOOL:${HEADWAY_OPTIMISE_LIBRARY_ONLY}>:SIMDJSON_DEVELOPMENT_CHECKS=1>)
 endfunction()
 
 # With HEADWAY_PRECOMPILE: compiles the standard headers that most files use, fmt, and these once for the target. It halves

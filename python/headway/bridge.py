@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from asyncio import AbstractEventLoop
-from select import select
+from select import POLLIN, poll
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -36,8 +36,10 @@ def _build(loop: AbstractEventLoop) -> _core.Bridge:
 
 def _watch(loop: ref[AbstractEventLoop], descriptor: int, bridge: ref[_core.Bridge]) -> None:
     """Drains the bridge of a loop that cannot watch a descriptor."""
+    readable = poll()  # select would take descriptors below 1024 alone
+    readable.register(descriptor, POLLIN)
     while bridge() is not None:
-        if not select([descriptor], [], [], 1)[0]:
+        if not readable.poll(1000):
             continue
         drained = threading.Event()
         living, its_bridge = loop(), bridge()

@@ -12,6 +12,7 @@
 #include <boost/asio/write.hpp>
 
 #include "net/tls_sessions.hpp"
+#include "net/trusted_certificates.hpp"
 
 namespace headway::net {
 
@@ -142,6 +143,7 @@ TlsContext::TlsContext(const std::string& ca_file) : impl_(std::make_unique<Impl
   context.set_verify_mode(ssl::verify_peer);
   error_code error;
   context.set_default_verify_paths(error);
+  if (const auto file = certificates_openssl_misses(); !file.empty()) context.load_verify_file(file, error);
   if (!ca_file.empty()) context.load_verify_file(ca_file, error);
   if (error && !ca_file.empty()) {
     throw Error(ErrorKind::configuration,

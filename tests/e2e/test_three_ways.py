@@ -48,7 +48,8 @@ def ask(way: str, build_dir: Path, model: ModelServer) -> tuple[list[tuple[int, 
 @pytest.mark.parametrize("way", ["invoke", "thread_pool", "gather"])
 def test_answers_come_in_the_order_of_the_prompts(way: str, build_dir: Path, model: ModelServer) -> None:
     answers, most_at_once = ask(way, build_dir, model)
-    assert [tokens for tokens, _ in answers] == [1 + i % 16 for i in range(PROMPTS)]
+    assert len(answers) == PROMPTS
+    assert {i: answer for i, answer in enumerate(answers) if answer[0] != 1 + i % 16} == {}
     assert all(size > 0 for _, size in answers)
     if way == "invoke":
         assert most_at_once == 1, "one after another must not overlap"
