@@ -35,7 +35,7 @@ class ParquetFiles:
     and ``results.parquet.jsonl``, with the journal and the failed rows beside them.
     """
 
-    def __init__(self, input: str, output: str, columns: list[str] | None, select: str | None) -> None:
+    def __init__(self, input: str, output: str, columns: list[str], select: str | None, format: str | None) -> None:
         self._arrow = _pyarrow()
         self._given, self._wanted = input, output
         self._from_parquet, self._to_parquet = is_parquet(input), is_parquet(output)
@@ -45,17 +45,20 @@ class ParquetFiles:
         self._answer = select or "text"
         if self._to_parquet and self._answer not in ("text", "json"):
             raise ConfigurationError(f"select = '{select}' has no column in a Parquet file; 'text' and 'json' have")
+        if self._to_parquet and format not in (None, "jsonl"):
+            raise ConfigurationError(f"format = '{format}' is none of a Parquet file; leave it out")
         if self._from_parquet:
             self._check_columns()
 
     def flags(self) -> dict[str, Any]:
         """Of the run, in the place of ``columns`` and ``select``: what is in the input's Parquet file is taken from there."""
-        flags: dict[str, Any] = {} if self._from_parquet and self._to_parquet else {"columns": self._columns}
-        return flags | {"select": self._answer if self._to_parquet else None}
+        if not self._to_parquet:
+            return {}
+        return {"columns": None if self._from_parquet else self._columns, "select": self._answer}
 
     def _check_columns(self) -> None:
         names = self._arrow.parquet.read_schema(self._given).names
-        missing = [name for name in self._columns or [] if name not in names]
+        missing = [name for name in self._columns if name not in names]
         if missing:
             raise ConfigurationError(f"{self._given} has no column '{missing[0]}'; it has: {', '.join(names)}")
         if self._to_parquet and set(ADDED) & set(self._columns or names):
@@ -75,7 +78,7 @@ class ParquetFiles:
     def finish(self, all_done: bool) -> None:
         """Writes the rows that have ended, in the input's order, and drops what is then no longer needed."""
         if self._to_parquet:
-            ends = _Ends(self.output, f"{self._wanted}.errors.jsonl")
+            ends = _Ends(self.output, f"{self._wanted}.errors.jsonl")  # as the run names it
             write = self._write_joined if self._from_parquet else self._write_alone
             write(ends)
         if self._from_parquet and all_done:
@@ -99,11 +102,11 @@ class ParquetFiles:
     def _write_alone(self, ends: _Ends) -> None:
         arrow = self._arrow
         fields = [arrow.field("line", arrow.int64()), arrow.field("custom_id", arrow.string())]
-        fields += [arrow.field(name, arrow.string()) for name in self._columns or []]
+        fields += [arrow.field(name, arrow.string()) for name in self._columns]
         with self._writer(fields) as (writer, schema):
             for rows in ends.in_order(_ROWS):
                 columns = [[row["line"] for row in rows], [row.get("custom_id") for row in rows]]
-                columns += [[_text(row.get("columns", {}).get(name)) for row in rows] for name in self._columns or []]
+                columns += [[_text(row.get("columns", {}).get(name)) for row in rows] for name in self._columns]
                 arrays = [arrow.array(values, field.type) for values, field in zip(columns, fields)]
                 writer.write_table(arrow.Table.from_arrays([*arrays, *self._added(rows)], schema=schema))
 

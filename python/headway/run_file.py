@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Union
 
-from headway import _core
+from headway import _core, parquet
 
 Path = Union[str, "os.PathLike[str]"]
 Progress = Callable[[dict[str, Any]], object]
@@ -51,6 +51,10 @@ def run_file(input: Path, output: Path, *, progress: bool | str | Progress | typ
     "topic"]``, ``set={"response_format": {"type": "json_object"}}``. None is as good as left out. docs/long-run.md has them
     all. What one has begun, the other goes on with.
 
+    Parquet, by pyarrow: rows of an input ``*.parquet`` are taken as JSON, and an output ``*.parquet`` has the rows that have
+    ended in the input's order, with its columns (``columns``: those of them), ``answer`` and ``error``. While it runs, its
+    rows and its journal are in ``OUTPUT.jsonl`` and beside it.
+
     ``progress``: True shows what the program shows, and in a notebook a bar of tqdm's, if tqdm is installed; False
     nothing; a class like tqdm its bar; another callable takes the figures of ``--progress json`` as a dict, four times a
     second. What it raises stops the run and is raised at the end.
@@ -61,14 +65,27 @@ def run_file(input: Path, output: Path, *, progress: bool | str | Progress | typ
     KeyboardInterrupt. The same call goes on where it was. It may be called from any thread. The process's limit of open
     files is raised to what it may be.
     """
+    given, wanted = os.fspath(input), os.fspath(output)
+    if parquet.is_parquet(given) or parquet.is_parquet(wanted):
+        return _run_parquet(given, wanted, progress, flags)
     shown, watcher = _view(progress)
-    arguments = [os.fspath(input), f"--output={os.fspath(output)}", *_arguments(flags), *shown]
+    arguments = [given, f"--output={wanted}", *_arguments(flags), *shown]
     try:
         status, figures, text = _core.run_file(arguments, watcher and (lambda told: watcher(json.loads(told))))
     finally:
         if isinstance(watcher, _Bar):
             watcher.close()
     return Report(json.loads(figures or "{}"), text, status == 0)
+
+
+def _run_parquet(input: str, output: str, progress: Any, flags: dict[str, Any]) -> Report:
+    columns = _texts(flags.get("columns") or [])
+    files = parquet.ParquetFiles(input, output, columns, flags.get("select"), flags.get("format"))
+    files.write_input()
+    report = run_file(files.input, files.output, progress=progress, **flags | files.flags())
+    if report:  # a dry run has nothing to write
+        files.finish(report.ok)
+    return report
 
 
 def _arguments(flags: Mapping[str, Any]) -> Iterable[str]:

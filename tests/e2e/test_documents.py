@@ -55,7 +55,8 @@ def blocks_of(document: Path) -> Iterator[Block]:
 
 BLOCKS = [block for document in DOCUMENTS for block in blocks_of(document)]
 CPP = [block for block in BLOCKS if block.language == "cpp"]
-PROGRAMS = list({block.text: block for block in CPP if block.is_program}.values())  # the languages share listings
+LISTINGS = [block for block in CPP if block.is_program and not block.mark.startswith("examples/")]
+PROGRAMS = list({block.text: block for block in LISTINGS}.values())  # the languages share them
 FRAGMENTS = [block for block in CPP if not block.is_program and block.mark != "fragment"]
 COPIES = [block for block in CPP if block.mark.startswith("examples/")]
 CONFIGURATIONS = [block for block in BLOCKS if block.language == "toml"]
