@@ -130,8 +130,6 @@ class _Calls:
         except StopIteration:
             self._prompts = None
             return False
-        if hasattr(prompt, "as_py"):  # an Arrow scalar
-            prompt = prompt.as_py()
         try:
             asked = self._model._asked(prompt, None, {})
         except TypeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import math
 import os
@@ -22,10 +23,10 @@ def is_parquet(path: str) -> bool:
 
 def _pyarrow() -> Any:
     try:
-        import pyarrow.parquet
+        importlib.import_module("pyarrow.parquet")
     except ImportError as error:
         raise ConfigurationError("Parquet needs pyarrow: pip install pyarrow") from error
-    return pyarrow
+    return importlib.import_module("pyarrow")
 
 
 class ParquetFiles:

@@ -16,6 +16,7 @@ _PREFIXES = {"user": "Human", "assistant": "AI", "system": "System", "tool": "To
 
 def completion_prompt(prompt: Prompt) -> str:
     """As one text; messages become lines as LangChain writes them: ``Human: ...``."""
+    prompt = _plain(prompt)
     if isinstance(prompt, str):
         return prompt
     messages = [_message(message) for message in _messages(prompt)]
@@ -24,6 +25,7 @@ def completion_prompt(prompt: Prompt) -> str:
 
 def chat_prompt(prompt: Prompt) -> tuple[str | list[tuple[str, str]], str | None]:
     """As the engine takes it. Second: the messages in JSON, where they have more than a role and a text."""
+    prompt = _plain(prompt)
     if isinstance(prompt, str):
         return prompt, None
     messages = [_message(message) for message in _messages(prompt)]
@@ -31,6 +33,11 @@ def chat_prompt(prompt: Prompt) -> tuple[str | list[tuple[str, str]], str | None
     if all(len(each) == 2 and isinstance(each["content"], str) for each in messages):
         return plain, None
     return plain, json.dumps(messages, ensure_ascii=False)
+
+
+def _plain(prompt: Prompt) -> Prompt:
+    """As Python has it, where it is a scalar of Arrow's."""
+    return prompt.as_py() if not isinstance(prompt, str) and hasattr(prompt, "as_py") else prompt
 
 
 def _messages(prompt: Prompt) -> Sequence[Any]:

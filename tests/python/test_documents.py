@@ -13,6 +13,8 @@ from peer import Peer
 
 import headway
 
+pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed: the documents' Python is not tested")
+parquet = pytest.importorskip("pyarrow.parquet")
 DOCUMENTS = [SOURCE / "README.md", SOURCE / "README.ja.md", *sorted((SOURCE / "docs").glob("*.md"))]
 BLOCK = re.compile(r"(?:<!-- (examples/\S+) -->\n)?```python\n(.*?)```", re.S)
 BLOCKS = [
@@ -30,6 +32,7 @@ def test_a_block_runs(place: str, text: str, peer: Peer, tmp_path: Path, monkeyp
     monkeypatch.setenv("OPENAI_BASE_URL", peer.base_url)
     monkeypatch.setenv("HEADWAY_MODEL", "m")
     prompts = ["Hello how are you?", "What is the capital of France?"]
+    parquet.write_table(pyarrow.table({"text": prompts}), "prompts.parquet")
     Path("prompts.txt").write_text("\n".join(prompts))
     Path("prompts.jsonl").write_text("".join(json.dumps({"id": n, "text": p}) + "\n" for n, p in enumerate(prompts)))
     with headway.Client(base_url=peer.base_url) as client:
