@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from http2_peer import running_http2_peer
 from peer import Peer
 
 import headway
@@ -51,6 +52,25 @@ def test_half_of_a_storm_cancelled(llm: headway.OpenAI, peer: Peer) -> None:
 
     asyncio.run(main())
     assert llm.client.stats()["calls_in_flight"] == 0
+
+
+def test_half_of_ten_thousand_cancelled_over_http2() -> None:
+    with running_http2_peer() as peer, headway.Client(base_url=peer.base_url, http="2") as client:
+        llm = headway.OpenAI(client=client, model="m")
+
+        async def main() -> None:
+            tasks = [asyncio.create_task(llm.ainvoke("HOLD" if number % 2 else str(number))) for number in range(10_000)]
+            await until(peer, lambda: peer.held == 5_000)
+            for task in tasks[1::2]:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            assert ended[::2] == [f"You said: {number}" for number in range(0, 10_000, 2)]
+            assert all(isinstance(each, asyncio.CancelledError) for each in ended[1::2])
+            await until(peer, lambda: peer.held == 0)
+
+        asyncio.run(main())
+        assert client.stats()["calls_in_flight"] == 0
+    assert peer.resets > 0 and peer.resets + peer.left == 5_000, (peer.resets, peer.left)
 
 
 def test_a_timeout_reaches_the_socket(llm: headway.OpenAI, peer: Peer) -> None:
