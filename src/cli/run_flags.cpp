@@ -127,7 +127,8 @@ void add_output(CLI::App& command, RunFlags& flags) {
       ->transform(CLI::CheckedTransformer(std::map<std::string, Progress>{{"auto", Progress::automatic},
                                                                           {"plain", Progress::plain},
                                                                           {"json", Progress::json},
-                                                                          {"none", Progress::none}}))
+                                                                          {"none", Progress::none}})
+                      .description(""))
       ->type_name("auto|plain|json|none");
   command.add_flag_callback(
       "--quiet", [&flags] { flags.progress = Progress::none; }, "The same as --progress none");

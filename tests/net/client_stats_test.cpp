@@ -21,6 +21,7 @@ TEST(ClientStats, CountAConnectionOnceHoweverManyCallsUseIt) {
   EXPECT_EQ(client.stats().connections_opened, 1u);
   EXPECT_EQ(client.stats().connections_open, 1u);
   EXPECT_EQ(client.stats().calls_in_flight, 0u);
+  EXPECT_EQ(client.stats().calls_ended, 3u);
 }
 
 TEST(ClientStats, CountConnectionsThatTheServerClosedAsOpenedOnly) {
@@ -50,9 +51,11 @@ TEST(ClientStats, CountCallsUntilTheyEnd) {
   auto answers = submit_many(model_on(client, peer), 3);
   ASSERT_TRUE(has_requests(peer, 3));
   EXPECT_EQ(client.stats().calls_in_flight, 3u);
+  EXPECT_EQ(client.stats().calls_ended, 0u);
   client.close();
   for (auto& answer : answers) EXPECT_FALSE(ended(answer));
   EXPECT_EQ(client.stats().calls_in_flight, 0u);
+  EXPECT_EQ(client.stats().calls_ended, 3u);
 }
 
 }  // namespace

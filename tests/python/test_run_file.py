@@ -66,6 +66,7 @@ def test_a_run(files: Files, capfd: pytest.CaptureFixture[str]) -> None:
     assert files.answers() == ["You said: a", "You said: b", "You said: c"]
     assert report.ok and report.rows["done"] == report["rows"]["total"] == 3
     assert report.run["ended"] == "finished" and "3 of 3 done" in str(report)
+    assert report.calls["attempts"] == 3 and report.calls["peak_in_flight"] == 2
     assert capfd.readouterr() == ("", "")
     with pytest.raises(AttributeError, match="colour"):
         _ = report.colour

@@ -32,7 +32,9 @@ class TrustedCertificates : public ::testing::Test {
   fs::path folder_ = fs::path(::testing::TempDir()) / ::testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
-TEST_F(TrustedCertificates, AreLookedForElsewhereIfOpensslHasNone) { EXPECT_EQ(elsewhere(), path("elsewhere.crt")); }
+TEST_F(TrustedCertificates, AreLookedForElsewhereIfOpensslHasNone) {
+  EXPECT_EQ(elsewhere(), path("elsewhere.crt"));
+}
 
 TEST_F(TrustedCertificates, AreOpensslsFileIfThatIsThere) {
   write("cert.pem");
@@ -44,7 +46,9 @@ TEST_F(TrustedCertificates, AreOpensslsDirectoryIfItHoldsAny) {
   EXPECT_EQ(elsewhere(), "");
 }
 
-TEST_F(TrustedCertificates, MayBeNowhere) { EXPECT_EQ(certificates_elsewhere(path("no"), path("none"), {}), ""); }
+TEST_F(TrustedCertificates, MayBeNowhere) {
+  EXPECT_EQ(certificates_elsewhere(path("no"), path("none"), {}), "");
+}
 
 }  // namespace
 }  // namespace headway::net

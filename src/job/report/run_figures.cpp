@@ -75,7 +75,7 @@ void RunFigures::sample(const ClientStats& stats, time_point now) {
   series_.current().in_flight_seconds += static_cast<double>(stats.calls_in_flight) * passed;
   series_.current().refusals += grown(stats_.refusals, stats.refusals);
   series_.advance(at);
-  peak_in_flight_ = std::max(peak_in_flight_, stats.calls_in_flight);
+  saw_in_flight(stats.calls_in_flight);
   if (rows_since_sample_ > 0) last_end_ = at;
   recent_rows_.add(static_cast<double>(rows_since_sample_), passed);
   recent_tokens_.add(static_cast<double>(tokens_since_sample_), passed);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -60,6 +61,8 @@ class RunFigures {
   void add_finished_before(std::uint64_t rows, Money cost, std::uint64_t failed = 0);
   /// Rows that may have been sent before a crash and are sent again.
   void set_maybe_sent_twice(std::uint64_t rows) { maybe_sent_twice_ = rows; }
+  /// So many were in flight once, be it between two samples.
+  void saw_in_flight(std::size_t rows) { peak_in_flight_ = std::max(peak_in_flight_, rows); }
 
   const RowCounts& rows() const { return rows_; }
   std::uint64_t maybe_sent_twice() const { return maybe_sent_twice_; }

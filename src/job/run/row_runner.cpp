@@ -99,7 +99,7 @@ void RowRunner::treat(RowFeed::Item item) {
 }
 
 void RowRunner::send(std::shared_ptr<Sent> sent) {
-  ++in_flight_;
+  peak_in_flight_ = std::max(peak_in_flight_, ++in_flight_);
   auto path = sent->row.path;
   auto body = sent->answer_retries > 0 ? sent->row.body : std::exchange(sent->row.body, {});
   client_.async_request(std::move(path), std::move(body), options_.request,

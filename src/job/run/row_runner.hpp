@@ -65,6 +65,8 @@ class RowRunner {
   /// Of kind `configuration`: no row could be sent with these settings.
   const std::optional<Error>& wrong_settings() const { return wrong_settings_; }
   std::size_t in_flight() const { return in_flight_; }
+  /// Up to now.
+  std::size_t peak_in_flight() const { return peak_in_flight_; }
   /// After the end: rows that stay unfinished, and may have been billed.
   const std::vector<SentRow>& in_doubt() const { return in_doubt_; }
 
@@ -99,6 +101,7 @@ class RowRunner {
   std::optional<Error> wrong_settings_;
   std::vector<SentRow> in_doubt_;
   std::size_t in_flight_ = 0;
+  std::size_t peak_in_flight_ = 0;
   std::size_t group_ = 0;  // rows of the last one announced
   bool announcing_ = false;
   bool going_on_ = false;

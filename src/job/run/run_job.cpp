@@ -189,9 +189,15 @@ class Session {
     });
   }
 
-  void look() {
+  ClientStats sample() {
     const auto stats = client_.stats();
     figures_.sample(stats, Clock::now());
+    figures_.saw_in_flight(runner_.peak_in_flight());
+    return stats;
+  }
+
+  void look() {
+    const auto stats = sample();
     observer_.progress(figures_, facts_);
     if (observer_.wants_stop()) runner_.stop("stopped by its program");
     // Who stops is not made to wait for a server that is away: rows that are not with it stay unfinished.
@@ -204,7 +210,7 @@ class Session {
 
   void ended() {
     ended_ = true;
-    figures_.sample(client_.stats(), Clock::now());
+    sample();
     for (auto* timer : {&watch_, &patience_, &deadline_}) timer->cancel();
     signals_.cancel();
     client_.close();
