@@ -143,6 +143,7 @@ def all_clients(build: Path, go_missing: str) -> list[Client]:
         Client("headway stream", "h2 TLS", headway_bench(build, "2"), 0, streams=True, whole=False),
         Client("headway for Python, gather", "HTTP/1.1", python("headway_python", "1.1", "gather"), 20_000),
         Client("headway for Python, abatch", "HTTP/1.1", python("headway_python", "1.1", "abatch"), 50_000),
+        Client("headway for Python, map", "HTTP/1.1", python("headway_python", "1.1", "map"), 1_000_000),
         Client("headway for Python, stream", "HTTP/1.1", python("headway_python", "1.1", "stream"), 0, streams=True,
                whole=False),
         Client("headway for Python, gather", "h2c", python("headway_python", "2", "gather"), 20_000),

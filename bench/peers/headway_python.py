@@ -1,4 +1,4 @@
-"""headway from Python: the article's asyncio.gather over ainvoke, one abatch, or streams. BASE_URL CALLS IN_FLIGHT 1.1|2 HOW"""
+"""headway from Python: asyncio.gather over ainvoke, one abatch, streams, or map. BASE_URL CALLS IN_FLIGHT 1.1|2 HOW"""
 import asyncio
 import sys
 import time
@@ -19,6 +19,9 @@ async def main() -> None:
     if HOW == "abatch":
         began = time.monotonic()
         report(await llm.abatch([PROMPT] * CALLS, {"max_concurrency": IN_FLIGHT}, return_exceptions=True), began)
+    elif HOW == "map":
+        prompts = (PROMPT for _ in range(CALLS))
+        report(headway.map(prompts, model=llm, in_flight=IN_FLIGHT, return_exceptions=True), time.monotonic())
     else:
         await gather(read_stream if HOW == "stream" else lambda: llm.ainvoke(PROMPT))
 

@@ -8,12 +8,10 @@ namespace headway::python {
 
 /// Takes the GIL back. A daemon thread that comes here when the interpreter is ending is ended by CPython, up to 3.13, in
 /// a way that C++ functions which must not throw do not survive; it stops here instead, until the process is gone.
-__attribute__((no_sanitize("null")))  // the handler is given no object
-inline void
-take_gil(PyThreadState* state) {
+[[gnu::no_sanitize("null")]] inline void take_gil(PyThreadState* state) {
   try {
     PyEval_RestoreThread(state);
-  } catch (abi::__forced_unwind&) {
+  } catch (abi::__forced_unwind&) {  // a reference to nothing, which UBSan would tell of
     for (;;) pause();
   }
 }
