@@ -58,7 +58,10 @@ class ParquetFiles:
         return {"columns": None if self._from_parquet else self._columns, "select": self._answer}
 
     def _check_columns(self) -> None:
-        names = self._arrow.parquet.read_schema(self._given).names
+        try:
+            names = self._arrow.parquet.read_schema(self._given).names
+        except (OSError, self._arrow.ArrowException) as error:
+            raise ConfigurationError(f"{self._given} cannot be read as Parquet: {error}") from error
         missing = [name for name in self._columns if name not in names]
         if missing:
             raise ConfigurationError(f"{self._given} has no column '{missing[0]}'; it has: {', '.join(names)}")
@@ -76,14 +79,16 @@ class ParquetFiles:
                 file.writelines(_json(row) + "\n" for row in batch.to_pylist())
         os.replace(f"{self.input}.part", self.input)
 
-    def finish(self, all_done: bool) -> None:
-        """Writes the rows that have ended, in the input's order, and drops what is then no longer needed."""
+    def drop_input(self) -> None:
+        if self._from_parquet:
+            os.remove(self.input)
+
+    def finish(self) -> None:
+        """Writes the rows that have ended, in the input's order."""
         if self._to_parquet:
             ends = _Ends(self.output, f"{self._wanted}.errors.jsonl")  # as the run names it
             write = self._write_joined if self._from_parquet else self._write_alone
             write(ends)
-        if self._from_parquet and all_done:
-            os.remove(self.input)
 
     def _write_joined(self, ends: _Ends) -> None:
         arrow = self._arrow

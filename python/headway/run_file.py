@@ -84,7 +84,9 @@ def _run_parquet(input: str, output: str, progress: Any, flags: dict[str, Any]) 
     files.write_input()
     report = run_file(files.input, files.output, progress=progress, **flags | files.flags())
     if report:  # a dry run has nothing to write
-        files.finish(report.ok)
+        files.finish()
+    if report.ok:
+        files.drop_input()
     return report
 
 

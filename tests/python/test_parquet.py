@@ -73,6 +73,11 @@ def test_what_a_run_reads_goes_when_all_is_done(server: RowServer, tmp_path: Pat
     assert left == {"prompts.parquet", "results.parquet", "results.parquet.jsonl", "results.parquet.jsonl.journal"}
 
 
+def test_a_dry_run_leaves_nothing(server: RowServer, rows: Path, tmp_path: Path) -> None:
+    report = run(server, rows, tmp_path / "results.parquet", dry_run=True)
+    assert "日本語" in str(report) and [file.name for file in tmp_path.iterdir()] == [rows.name]
+
+
 def test_parquet_in_json_lines_out(server: RowServer, rows: Path, tmp_path: Path) -> None:
     run(server, rows, tmp_path / "results.jsonl", columns=["score", "when"], select="text", ordered=True)
     lines = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
@@ -106,6 +111,13 @@ def test_what_cannot_be_is_said_before_anything_is_sent(
     with pytest.raises(headway.ConfigurationError, match=says):
         run(server, rows, tmp_path / "results.parquet", **flags)
     assert len(server.log()) == asked and [file.name for file in tmp_path.iterdir()] == [rows.name]
+
+
+def test_a_file_that_is_none_is_named(server: RowServer, tmp_path: Path) -> None:
+    (tmp_path / "torn.parquet").write_bytes(b"PAR1 torn")
+    for name in ("torn.parquet", "missing.parquet"):
+        with pytest.raises(headway.ConfigurationError, match=f"{name} cannot be read as Parquet"):
+            run(server, tmp_path / name, tmp_path / "results.parquet")
 
 
 def test_a_column_that_the_output_adds_is_refused(server: RowServer, tmp_path: Path) -> None:
