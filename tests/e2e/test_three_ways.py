@@ -34,14 +34,14 @@ class Watch:
         self._thread.join()
 
 
-def ask(way: str, build_dir: Path, model: ModelServer) -> tuple[list[tuple[int, int]], float]:
+def ask(way: str, build_dir: Path, model: ModelServer) -> tuple[list[tuple[int, int, str]], float]:
     with Watch(model) as watch:
         done = subprocess.run(
             [build_dir / "tests" / "three_ways", way, str(PROMPTS)],
             env=model.environment(), capture_output=True, text=True, timeout=300,
         )
     assert done.returncode == 0, done.stderr
-    answers = [(int(tokens), int(size)) for tokens, size in (line.split() for line in done.stdout.splitlines())]
+    answers = [(int(tokens), int(size), why) for tokens, size, why in map(str.split, done.stdout.splitlines())]
     return answers, watch.most
 
 
@@ -50,7 +50,7 @@ def test_answers_come_in_the_order_of_the_prompts(way: str, build_dir: Path, mod
     answers, most_at_once = ask(way, build_dir, model)
     assert len(answers) == PROMPTS
     assert {i: answer for i, answer in enumerate(answers) if answer[0] != 1 + i % 16} == {}
-    assert all(size > 0 for _, size in answers)
+    assert all(size > 0 for _, size, _ in answers)
     if way == "invoke":
         assert most_at_once == 1, "one after another must not overlap"
     else:
@@ -59,5 +59,5 @@ def test_answers_come_in_the_order_of_the_prompts(way: str, build_dir: Path, mod
 
 def test_batch_asks_all_at_once(build_dir: Path, model: ModelServer) -> None:
     answers, most_at_once = ask("batch", build_dir, model)
-    assert [tokens for tokens, _ in answers] == [4] * PROMPTS
+    assert [tokens for tokens, *_ in answers] == [4] * PROMPTS
     assert most_at_once > 4

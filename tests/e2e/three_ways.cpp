@@ -64,7 +64,8 @@ int main(int argc, char** argv) try {
   if (argc != 3) return 2;
   const headway::OpenAI llm;
   for (const auto& response : ask(argv[1], llm, std::atoi(argv[2]))) {
-    std::printf("%lld %zu\n", static_cast<long long>(response.usage.completion_tokens), response.text().size());
+    std::printf("%lld %zu %s\n", static_cast<long long>(response.usage.completion_tokens), response.text().size(),
+                response.finish_reason().c_str());
   }
 } catch (const headway::Error& error) {
   std::fprintf(stderr, "%s\n", error.what());
