@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from headway import _core
 from headway.errors import ConfigurationError
 from headway.models import ChatOpenAI, LanguageModel
+from headway.prompts import several
 from headway.watching import expect
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def map(
     """
     if in_flight < 1:
         raise ValueError("in_flight is 1 or more")
+    prompts = several(prompts)
     if isinstance(prompts, Sized):
         expect(len(prompts))
     return _answers(iter(prompts), _model(model, settings), in_flight, ordered, return_exceptions)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from headway import _core, errors
 from headway.answer import Answer, Chunk
 from headway.client import Client, shared
-from headway.prompts import Prompt, chat_prompt, completion_prompt
+from headway.prompts import Prompt, chat_prompt, completion_prompt, several
 from headway.settings import Path, call_settings, model_settings
 from headway.watching import expect
 
@@ -28,6 +28,8 @@ def _limit(config: Config) -> int:
     """Of a batch: ``config["max_concurrency"]``; of several configs the first's. 0: no limit."""
     first = config[0] if isinstance(config, Sequence) and config else config
     limit = first.get("max_concurrency") if isinstance(first, Mapping) else None
+    if limit is not None and limit < 0:
+        raise ValueError("max_concurrency is 1 or more; 0: no limit")
     return _IN_FLIGHT if limit is None else int(limit)
 
 
@@ -182,7 +184,7 @@ class LanguageModel:
         return said, self._options(stop, kwargs, messages)
 
     def _all_asked(self, prompts: Sequence[Prompt], stop: Stop, kwargs: dict[str, Any]) -> tuple[list[Any], Any]:
-        all_said = [self._said(prompt) for prompt in prompts]
+        all_said = [self._said(prompt) for prompt in several(prompts)]
         expect(len(all_said))
         said = [each[0] for each in all_said]
         shared_options = self._options(stop, kwargs, None)

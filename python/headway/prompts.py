@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union
 
 Prompt = Union[str, Sequence[Any], Any]
@@ -12,6 +12,13 @@ message; or what has ``to_messages()``, as LangChain's prompt values do."""
 
 _ROLES = {"human": "user", "ai": "assistant", "AIMessageChunk": "assistant"}
 _PREFIXES = {"user": "Human", "assistant": "AI", "system": "System", "tool": "Tool"}
+
+
+def several(prompts: Iterable[Prompt]) -> Iterable[Prompt]:
+    """The same, unless it is one text: each of its letters would be asked, and paid for."""
+    if isinstance(prompts, (str, bytes)):
+        raise TypeError("prompts are a list or another iterable of prompts, and not one text")
+    return prompts
 
 
 def completion_prompt(prompt: Prompt) -> str:

@@ -146,6 +146,20 @@ def test_a_batch_keeps_to_its_concurrency(llm: headway.OpenAI, peer: Peer) -> No
     assert peer.most_held == peer.dropped == 3
 
 
+def test_one_text_is_no_batch(llm: headway.OpenAI, peer: Peer) -> None:
+    for wrong in (llm.batch, llm.batch_as_completed, headway.map):
+        with pytest.raises(TypeError, match="not one text"):
+            list(wrong("each letter would be paid for"))
+    with pytest.raises(TypeError, match="not one text"):
+        asyncio.run(llm.abatch("each letter would be paid for"))
+    assert peer.bodies == []
+
+
+def test_a_concurrency_below_zero_is_a_value_error(llm: headway.OpenAI) -> None:
+    with pytest.raises(ValueError, match="max_concurrency is 1 or more"):
+        llm.batch(["a"], {"max_concurrency": -1})
+
+
 def test_a_failure_in_a_batch_loses_nothing(llm: headway.OpenAI) -> None:
     prompts = ["a", "STATUS 400", "b", "STATUS 422"]
     for run in (llm.batch, lambda prompts: asyncio.run(llm.abatch(prompts))):
