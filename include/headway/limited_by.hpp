@@ -12,6 +12,7 @@ enum class LimitedBy {
   concurrency,  ///< calls in flight: LimitOptions::max_concurrency, or what the server was found to bear
   server,       ///< it asked to wait, or fails and is left alone for a while
   spend,        ///< max_cost or max_total_tokens: calls in flight hold what is left of it
+  lease,        ///< Client::take_lease: it has ended and was not renewed, or lends nothing
   network,      ///< calls wait for a connection
   cpu,          ///< the client's loop is busy all the time
 };

@@ -16,6 +16,8 @@ std::string_view to_string(LimitedBy limit) noexcept {
       return "server";
     case LimitedBy::spend:
       return "spend";
+    case LimitedBy::lease:
+      return "lease";
     case LimitedBy::network:
       return "network";
     case LimitedBy::cpu:

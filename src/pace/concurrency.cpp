@@ -123,7 +123,7 @@ void Concurrency::ramp_from(double from, double to, time_point now) noexcept {
 }
 
 time_point Concurrency::ask_again() const noexcept {
-  if (limit_ >= ceiling_) return time_point::max();
+  if (limit_ >= ceiling_ || limit_ >= lent_) return time_point::max();
   return ramps() ? std::min(next_step_, last_news_ + patience) : last_news_ + patience;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 
@@ -31,6 +32,8 @@ class Concurrency {
 
   /// May one more call be sent at `now`?
   bool admit(time_point now) noexcept { return has_room() || (limit_ < ceiling_ && find_room(now)); }
+  /// Never more than `most` until this is called again; `unlimited`: no such bound. What finds itself is left as it is.
+  void lend(double most) noexcept { lent_ = most; }
   /// When admit() said no: when to ask again, if no call ends before.
   time_point ask_again() const noexcept;
   void sent(time_point now) noexcept {
@@ -55,8 +58,8 @@ class Concurrency {
   void restart(time_point now) noexcept;
 
   std::size_t in_flight() const noexcept { return in_flight_; }
-  /// At least 1; `unlimited`: none.
-  double limit() const noexcept { return limit_; }
+  /// At least 1, if not less is lent; `unlimited`: none.
+  double limit() const noexcept { return std::min(limit_, lent_); }
 
  private:
   struct Ends {
@@ -66,7 +69,7 @@ class Concurrency {
 
   void ended_with(bool loss, time_point now) noexcept;
   bool is_chance(double in_flight) const noexcept;
-  bool has_room() const noexcept { return static_cast<double>(in_flight_) + 1 <= limit_; }
+  bool has_room() const noexcept { return static_cast<double>(in_flight_) + 1 <= limit(); }
   bool ramps() const noexcept { return ramp_to_ > limit_; }
   bool find_room(time_point now) noexcept;
   void ramp_from(double from, double to, time_point now) noexcept;
@@ -80,6 +83,7 @@ class Concurrency {
 
   double ceiling_;
   double limit_;
+  double lent_ = unlimited;
   std::size_t in_flight_ = 0;
   time_point last_news_ = time_point::min();  // a call was sent, or ended
 

@@ -1,6 +1,7 @@
 #include "pace/limit.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace headway::pace {
 namespace {
@@ -33,9 +34,28 @@ void Limit::set(double limit, double window_seconds, double share) noexcept {
   pace_.level = small_burst();
 }
 
+void Limit::lend(double part, time_point now) noexcept {
+  if (part == part_) return;
+  refill(now);
+  const double factor = part / part_;
+  // A window's budget does not come back with time: it goes with the part.
+  if (fixed_ && level_.level > 0) level_.level *= factor;
+  if (even() && !known()) search_.scale(factor);
+  constexpr double much = 0.1;
+  if (std::abs(factor - 1) > much) last_read_.reset();
+  part_ = part;
+  update_capacity();
+}
+
+void Limit::start_empty(time_point now) noexcept {
+  refill(now);
+  starts_empty_ = true;
+  if (!fixed_) level_.level = std::min(level_.level, 0.0);
+}
+
 void Limit::update_capacity() noexcept {
   const bool by_headers = declared_ > 0 && (set_ == 0 || declared_ / declared_window_ <= set_ / set_window_);
-  capacity_ = share_ * (by_headers ? declared_ : set_);
+  capacity_ = share() * (by_headers ? declared_ : set_);
   window_ = by_headers ? declared_window_ : set_window_;
   level_.capacity = capacity_;
   level_.level = std::min(level_.level, capacity_);
@@ -86,7 +106,7 @@ void Limit::give_back(double units, time_point sent_at) noexcept {
 void Limit::refill(time_point now) noexcept {
   constexpr double least = 0.05;
   const double rate = capacity_ / window_;
-  level_.rate = fixed_ ? 0 : std::max(rate - std::max(0.0, others_), least * rate);
+  level_.rate = fixed_ ? 0 : std::max(rate - part_ * std::max(0.0, others_), least * rate);
   constexpr double forgotten_in = 30;  // seconds; without readings there is no knowing
   if (now > level_.at) others_ -= others_ * std::min(1.0, seconds_d(now - level_.at).count() / forgotten_in);
   level_.refill(now);
@@ -125,18 +145,9 @@ void Limit::grow_burst(time_point now) noexcept {
 void Limit::read(const Declared& declared, time_point now) noexcept {
   const auto& reading = declared.reading;
   if (!reading.limit) return;
-  const bool same =
-      declared_ == *reading.limit && declared_window_ == declared.window_seconds && fixed_ == declared.fixed;
   const bool first = !known() || pacing_ == Pacing::set;
-  if (!same) {
-    if (!known()) level_.level = *reading.limit;
-    declared_ = *reading.limit;
-    declared_window_ = declared.window_seconds;
-    fixed_ = declared.fixed;
-    last_read_.reset();
-    window_end_.reset();
-    update_capacity();
-  }
+  declare(*reading.limit, declared.window_seconds, declared.fixed);
+  hearsay_ = false;
   refill(now);
   if (fixed_) read_end(declared, now);
   if (reading.remaining) read_level(declared, now);
@@ -145,6 +156,39 @@ void Limit::read(const Declared& declared, time_point now) noexcept {
   pace_.capacity = small_burst();
   pace_.level = std::min(pace_.level, pace_.capacity);
   burst_grows_at_ = now;
+}
+
+void Limit::declare(double limit, double window_seconds, bool fixed) noexcept {
+  if (declared_ == limit && declared_window_ == window_seconds && fixed_ == fixed) return;
+  if (!known()) level_.level = starts_empty_ && !fixed ? 0 : limit;
+  declared_ = limit;
+  declared_window_ = window_seconds;
+  fixed_ = fixed;
+  last_read_.reset();
+  window_end_.reset();
+  update_capacity();
+}
+
+void Limit::learn(const LearnedLimit& limit, time_point now) noexcept {
+  if (declared_ > 0 && !hearsay_) return;  // our own answers know better
+  declare(limit.limit, limit.seconds, limit.fixed);
+  hearsay_ = true;
+  refill(now);
+  if (window_ > minute || even()) return;
+  if (limit.sliced) return pace_evenly(0, now);
+  if (pacing_ != Pacing::none) return;
+  pacing_ = Pacing::set;
+  pace_.level = small_burst();
+}
+
+std::optional<LearnedLimit> Limit::learned() const noexcept {
+  if (declared_ == 0 || hearsay_) return std::nullopt;
+  LearnedLimit learned;
+  learned.limit = declared_;
+  learned.seconds = declared_window_;
+  learned.fixed = fixed_;
+  learned.sliced = even();
+  return learned;
 }
 
 void Limit::forget_declared(time_point now) noexcept {
@@ -172,20 +216,22 @@ void Limit::read_level(const Declared& declared, time_point now) noexcept {
   if (declared.admitted_at < read_until_) return;  // a younger call has told more
   if (fixed_ && declared.admitted_at + (after(time_point(), window_) - time_point()) < *window_end_) return;
   read_until_ = declared.admitted_at;
-  if (!fixed_) read_others(declared);
   const double filled = fixed_ ? 0 : level_.rate * seconds_d(now - declared.admitted_at).count();
   const double sent_since = declared.sent_now - declared.sent_then;
-  const double left = std::min(*declared.reading.remaining + filled - sent_since, capacity_);
+  const double left = std::min(part_ * *declared.reading.remaining + filled - sent_since, capacity_);
+  if (!fixed_) read_others(declared, left < level_.level);
   // More than was thought is believed by and by, and not at all where others have their share of it.
   constexpr double gain = 0.2;
   if (left < level_.level) {
     level_.level = left;
-  } else if (share_ == 1 && left - declared.overtaken > level_.level) {
+  } else if (share() == 1 && left - declared.overtaken > level_.level) {
     level_.level += gain * (left - declared.overtaken - level_.level);
   }
 }
 
-void Limit::read_others(const Declared& declared) noexcept {
+// Who has a part of the limit may let it gather, and then spend it at once: only while less is left than was thought do
+// others use more than theirs.
+void Limit::read_others(const Declared& declared, bool less_than_thought) noexcept {
   constexpr double shortest = 1, memory = 10;  // seconds
   const double remaining = *declared.reading.remaining;
   if (!last_read_) {
@@ -198,7 +244,9 @@ void Limit::read_others(const Declared& declared) noexcept {
   const double expected = *last_read_->reading.remaining + filled - (declared.sent_then - last_read_->sent_then);
   constexpr double full = 0.98;  // what does not fit a full bucket is no one's use
   if (expected < full * declared_) {
-    others_ += std::min(1.0, passed / memory) * ((expected - remaining) / passed - others_);
+    const double beyond = (expected - remaining - (1 - share()) * filled) / passed;
+    const bool theirs = share() < 1 && !less_than_thought;
+    others_ += std::min(1.0, passed / memory) * ((theirs ? std::min(beyond, 0.0) : beyond) - others_);
   }
   last_read_ = declared;
 }

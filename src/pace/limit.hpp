@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include <headway/learned_limits.hpp>
+
 #include "base/limit_snapshot.hpp"
 #include "pace/rate_search.hpp"
 #include "pace/token_bucket.hpp"
@@ -31,12 +33,20 @@ class Limit {
   /// `limit`: as the user set it; 0: not known. `share`: of any limit, above 0 up to 1.
   void set(double limit, double window_seconds, double share) noexcept;
 
+  /// Only `part` of our share is ours from now on, the rest is lent to other workers: above 0, up to 1. What is left of
+  /// a bucket is never more after this than before.
+  void lend(double part, time_point now) noexcept;
+  /// Others may have used what is left, known now or later. A fixed window is not emptied: it would stay so to its end.
+  void start_empty(time_point now) noexcept;
+
   bool known() const noexcept { return capacity_ > 0; }
   bool even() const noexcept { return pacing_ == Pacing::even; }
   /// Nothing is known: any call may be sent.
   bool idle() const noexcept { return !known() && !even(); }
   /// Units a second that are kept; 0: not known.
   double per_second() const noexcept;
+  /// The same if nothing were lent to others.
+  double whole_per_second() const noexcept { return per_second() / part_; }
 
   /// Seconds until `units` may be sent, if up to `margin` more may be in use than is thought; 0: now.
   double wait_for(double units, double margin, time_point now) noexcept;
@@ -48,6 +58,10 @@ class Limit {
   void give_back(double units, time_point sent_at) noexcept;
 
   void read(const Declared& declared, time_point now) noexcept;
+  /// What another client has read, of which only the limit holds here too.
+  void learn(const LearnedLimit& limit, time_point now) noexcept;
+  /// What headers have told us ourselves.
+  std::optional<LearnedLimit> learned() const noexcept;
   /// The headers speak of another window.
   void forget_declared(time_point now) noexcept;
 
@@ -63,6 +77,8 @@ class Limit {
  private:
   enum class Pacing { none, set, ramp, even };
 
+  double share() const noexcept { return share_ * part_; }
+  void declare(double limit, double window_seconds, bool fixed) noexcept;
   void update_capacity() noexcept;
   void refill(time_point now) noexcept;
   void update_pace(time_point now) noexcept;
@@ -72,18 +88,21 @@ class Limit {
   double small_burst() const noexcept;
   void read_end(const Declared& declared, time_point now) noexcept;
   void read_level(const Declared& declared, time_point now) noexcept;
-  void read_others(const Declared& declared) noexcept;
+  void read_others(const Declared& declared, bool less_than_thought) noexcept;
 
   double share_ = 1;
+  double part_ = 1;  // of our share, the others' parts being lent to other workers
   double set_ = 0;
   double set_window_ = 60;
   double declared_ = 0;  // by headers; 0: not known
   double declared_window_ = 60;
-  double capacity_ = 0;  // our share of the lower of the two; 0: not known
+  bool hearsay_ = false;  // what is declared was read by another client
+  double capacity_ = 0;   // our share of the lower of the two; 0: not known
   double window_ = 60;
 
   TokenBucket level_;
-  double others_ = 0;                     // units a second that others use with the same key
+  bool starts_empty_ = false;
+  double others_ = 0;                     // units a second that others use beyond what is theirs
   bool fixed_ = false;                    // the level is full again at the window's end, and does not fill before
   std::optional<time_point> window_end_;  // none: nothing was sent yet
   bool end_is_told_ = false;

@@ -1,5 +1,7 @@
 #include "pace/pacer.hpp"
 
+#include <algorithm>
+
 namespace headway::pace {
 namespace {
 
@@ -22,7 +24,37 @@ Admission Pacer::admit(const Demand& demand, time_point now) {
   return admission;
 }
 
+void Pacer::lend(const Lease& lease, time_point end, time_point now) {
+  if (!lease.lends()) {
+    lent_until_ = time_point::min();
+    return;
+  }
+  const bool anew = !had_lease_ || now >= lent_until_;
+  const bool full = lease.fresh && !had_lease_;
+  if (anew && !full) quota_.start_empty(now);
+  quota_.lend(std::min(lease.requests, 1.0), std::min(lease.tokens, 1.0), now);
+  concurrency_.lend(lease.max_concurrency ? static_cast<double>(*lease.max_concurrency) : Concurrency::unlimited);
+  lent_until_ = end;
+  had_lease_ = true;
+}
+
+LeaseDemand Pacer::demand(std::size_t waiting, time_point now) {
+  // More of a rate is of no use to calls that wait for something else, nor are more calls in flight to those that wait
+  // for a rate.
+  const bool for_rate = held_back_by_ != LimitedBy::concurrency && held_back_by_ != LimitedBy::server;
+  const bool for_place = held_back_by_ == LimitedBy::concurrency || held_back_by_ == LimitedBy::lease;
+  LeaseDemand demand;
+  quota_.demand(for_rate || !quota_.knows_rate() ? waiting : 0, demand, now);
+  demand.in_flight = concurrency_.in_flight();
+  demand.concurrency = demand.in_flight + (for_place ? waiting : 1 + demand.in_flight / 8);
+  return demand;
+}
+
 void Pacer::ask_all(const Demand& demand, time_point now, Admission& out) {
+  if (!is_lent(now)) {
+    out.limited_by = LimitedBy::lease;
+    return;
+  }
   if (!concurrency_admits(now)) {
     out.limited_by = LimitedBy::concurrency;
     out.ask_again = concurrency_.ask_again();

@@ -26,6 +26,7 @@ struct PaceSnapshot {
 
 /// When the calls of one endpoint, model and key may be sent: joins Quota, Concurrency and Breaker. A state machine
 /// without I/O, told the time, which never goes back. Each attempt: admit() until admitted, then settle() once.
+/// Once something was lent to it, it admits nothing beyond that, and nothing after the lease's end.
 class Pacer {
  public:
   explicit Pacer(const PaceOptions& options, std::uint64_t seed);
@@ -35,11 +36,21 @@ class Pacer {
   /// An attempt has ended. Costs O(1).
   void settle(const Reservation& reservation, const Attempt& attempt, time_point now);
 
+  /// Takes the place of what was lent before. A first lease, and one after a time without any, starts with empty buckets.
+  void lend(const Lease& lease, time_point end, time_point now);
+  /// What of the limits it could use, while so many calls wait to be admitted.
+  LeaseDemand demand(std::size_t waiting, time_point now);
+  /// What its own calls' answers have told, for others.
+  void tell(LearnedLimits& out, time_point now) const { quota_.tell(out, now); }
+  /// What others' answers have told.
+  void learn(const LearnedLimits& limits, time_point now) { quota_.learn(limits, now); }
+
   std::size_t in_flight() const { return concurrency_.in_flight(); }
   /// Costs O(1).
   PaceSnapshot snapshot(time_point now);
 
  private:
+  bool is_lent(time_point now) const { return !lent_until_ || now < *lent_until_; }
   void ask_all(const Demand& demand, time_point now, Admission& out);
   bool concurrency_admits(time_point now);
   void answered(const Reservation& reservation, time_point now);
@@ -51,6 +62,8 @@ class Pacer {
   Breaker breaker_;
   LimitedBy held_back_by_ = LimitedBy::input;  // the last time that a call was
   time_point held_back_at_ = time_point::min();
+  std::optional<time_point> lent_until_;  // none: nothing was ever lent, and all is its own
+  bool had_lease_ = false;
   bool waits_ = false;  // the last admit() said no
 };
 

@@ -48,6 +48,7 @@ QuotaAnswer Quota::admit(const Demand& demand, Reservation& out, time_point now)
   }
   count(out);
   requests_used_.add(1, now);
+  sent_lately_.add(1, now);
   count_burst(now);
   out.sent_lately = burst_before_ + burst_;
   return {true, now, LimitedBy::input};
@@ -78,6 +79,10 @@ void Quota::count(const Reservation& reservation) noexcept {
   sent_.output_tokens += reservation.output_tokens;
   sent_.most_output_tokens += most_output(reservation.demand, reservation.output_tokens);
   ++in_flight_;
+  constexpr double gain = 0.02;
+  const double weight = std::max(gain, 1 / sent_.requests);
+  mean_input_tokens_ += weight * (reservation.input_tokens - mean_input_tokens_);
+  mean_output_tokens_ += weight * (charged_output(reservation) - mean_output_tokens_);
 }
 
 double Quota::Kept::wait_for(double units, double margin, time_point now) noexcept {
@@ -259,7 +264,8 @@ void Quota::vote_for_most(int vote) noexcept {
 
 void Quota::refused(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept {
   if (attempt.server_wait) {
-    not_before_ = std::max(not_before_, after(now, seconds_d(*attempt.server_wait).count()));
+    told_not_before_ = std::max(told_not_before_, after(now, seconds_d(*attempt.server_wait).count()));
+    not_before_ = std::max(not_before_, told_not_before_);
   }
   refused_ += 1;
   if (foreseen(reservation, now)) return;

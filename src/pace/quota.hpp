@@ -4,6 +4,9 @@
 #include <cstddef>
 #include <optional>
 
+#include <headway/learned_limits.hpp>
+#include <headway/lease.hpp>
+
 #include "pace/demand.hpp"
 #include "pace/limit.hpp"
 #include "pace/pace_options.hpp"
@@ -33,6 +36,18 @@ class Quota {
   /// An attempt has ended: learns from its headers, its usage and its refusal, and gives back what it did not use.
   void settle(const Reservation& reservation, const Attempt& attempt, time_point now);
 
+  /// Only these parts of every limit are ours from now on, the rest is lent to other workers: above 0, up to 1.
+  void lend(double requests, double tokens, time_point now) noexcept;
+  /// Others may have used what is left of all limits.
+  void start_empty(time_point now) noexcept;
+  /// The parts of all limits that could be used, while so many calls wait that more of them would let go. Sets `requests`
+  /// and `tokens`.
+  void demand(std::size_t waiting, LeaseDemand& out, time_point now) noexcept;
+  /// What our own answers have told of limits.
+  void tell(LearnedLimits& out, time_point now) const;
+  /// What other workers have been told of the same limits.
+  void learn(const LearnedLimits& limits, time_point now) noexcept;
+
   /// A rate is set, declared or found, so a 429 is the quota's matter.
   bool knows_rate() const noexcept { return active_; }
   double requests_allowed_per_minute() const noexcept;  ///< 0: not known
@@ -46,6 +61,12 @@ class Quota {
 
   // The limits of one kind.
   struct Kept {
+    void lend(double part, time_point now) noexcept;
+    void learn(const std::optional<LearnedLimit>& limit, time_point now) noexcept;
+    std::optional<LearnedLimit> learned() const noexcept;
+    // Of the lowest limit, or of them all if one is not known: what `per_second` would use.
+    std::optional<double> part_of(double per_second) const noexcept;
+
     double wait_for(double units, double margin, time_point now) noexcept;
     void take(double units) noexcept;
     void correct(double units) noexcept;
@@ -79,7 +100,8 @@ class Quota {
   bool active_ = false;         // some limit is known or found
   Kind limited_by_ = requests;  // what made a call wait last
   time_point not_before_ = time_point::min();
-  double foreseen_ = 0;  // refusals of that kind, fading
+  time_point told_not_before_ = time_point::min();  // by the server itself
+  double foreseen_ = 0;                             // refusals of that kind, fading
   time_point foreseen_at_{};
 
   TokenEstimate estimate_;
@@ -93,6 +115,9 @@ class Quota {
   std::size_t in_flight_ = 0;
   RateMeter requests_used_;
   RateMeter tokens_used_;
+  RateMeter sent_lately_{std::chrono::seconds(1)};  // requests
+  double mean_input_tokens_ = 0;                    // of the calls that were sent lately, as estimated
+  double mean_output_tokens_ = 0;
 
   // Whether the provider charges prompt + max_tokens up front (Azure, Cerebras) or what was used.
   struct Charge {

@@ -4,9 +4,11 @@
 
 namespace headway::pace {
 
-/// How much a minute went by in the last ten to twenty seconds.
+/// How much a minute went by in the last one to two slots.
 class RateMeter {
  public:
+  explicit RateMeter(std::chrono::seconds slot = std::chrono::seconds(10)) noexcept : slot_(slot) {}
+
   void add(double units, time_point now) noexcept {
     turn(now);
     current_ += units;
@@ -18,17 +20,16 @@ class RateMeter {
   }
 
  private:
-  static constexpr std::chrono::seconds slot{10};
-
   void turn(time_point now) noexcept {
-    if (now < begin_ + slot) return;
-    const bool next = now < begin_ + 2 * slot;
+    if (now < begin_ + slot_) return;
+    const bool next = now < begin_ + 2 * slot_;
     before_ = next ? current_ : 0;
     current_ = 0;
     first_ = next ? begin_ : now;
-    begin_ = next ? begin_ + slot : now;
+    begin_ = next ? begin_ + slot_ : now;
   }
 
+  std::chrono::seconds slot_;
   time_point first_{};  // since when `before_` and `current_` were counted
   time_point begin_{};  // of `current_`
   double before_ = 0;

@@ -38,12 +38,14 @@ void RateSearch::start(double rate, double ceiling, bool known, time_point now) 
 
 void RateSearch::set_ceiling(double ceiling) noexcept {
   if (ceiling == ceiling_) return;
-  if (ceiling_ != unlimited && ceiling != unlimited) {
-    rate_ *= ceiling / ceiling_;
-    if (peak_ != unlimited) peak_ *= ceiling / ceiling_;
-  }
+  if (ceiling_ != unlimited && ceiling != unlimited) scale(ceiling / ceiling_);
   ceiling_ = ceiling;
   rate_ = std::min(rate_, ceiling);
+}
+
+void RateSearch::scale(double factor) noexcept {
+  rate_ *= factor;
+  if (peak_ != unlimited) peak_ *= factor;
 }
 
 void RateSearch::sent(double units) noexcept {

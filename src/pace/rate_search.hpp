@@ -26,6 +26,8 @@ class RateSearch {
   void start(double rate, double ceiling, bool known, time_point now) noexcept;
   /// The ceiling has changed: the rate goes with it.
   void set_ceiling(double ceiling) noexcept;
+  /// From now on `factor` times as much is ours.
+  void scale(double factor) noexcept;
   /// Nothing is to be sent before this.
   time_point paused_until() const noexcept { return paused_until_; }
 

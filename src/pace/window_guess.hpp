@@ -13,6 +13,12 @@ class WindowGuess {
   /// `sent_at`: the call that was answered `now`.
   void read(const LimitReading& reading, time_point sent_at, time_point now) noexcept;
 
+  /// Somebody else knows it; readings may still say otherwise.
+  void assume(double seconds, bool fixed) noexcept {
+    seconds_ = candidate_ = seconds;
+    fixed_ = candidate_fixed_ = fixed;
+  }
+
   double seconds() const noexcept { return seconds_; }  ///< 1, 60, 3600 or 86400
   bool fixed() const noexcept { return fixed_; }
 

@@ -109,6 +109,31 @@ TEST(Quota, AShareLeavesTheRestToOthers) {
   EXPECT_NEAR(static_cast<double>(sent_in(quota, start, 60s)), 300, 3);
 }
 
+// Calls a minute of a client with half of 600 a minute, while others with the same key use `others` a second.
+double sent_beside(double others) {
+  PaceOptions options;
+  options.share = 0.5;
+  Quota quota(options);
+  double level = 600, sent = 0;
+  for (auto now = start; now < start + 600s; now += 10ms) {
+    level = std::min(600.0, level + 0.1) - std::min(level, others * 0.01);
+    for (const auto& reservation : send_all(quota, now, 1)) {
+      if (now >= start + 540s) ++sent;  // what is left of a full bucket has been used by then
+      level = std::max(0.0, level - 1);
+      quota.settle(reservation, answered(reading(600, level)), now);
+    }
+  }
+  return sent;
+}
+
+TEST(Quota, WhatOthersUseOfTheirPartIsNotTakenOffAShare) {
+  EXPECT_NEAR(sent_beside(5), 300, 9);
+}
+
+TEST(Quota, WhatOthersUseBeyondTheirPartIsTakenOffAShare) {
+  EXPECT_NEAR(sent_beside(7), 180, 20);
+}
+
 TEST(Quota, TheLowerOfSetAndDeclaredHolds) {
   for (const double declared : {300.0, 900.0}) {
     Quota quota(requests_per_minute(600));
