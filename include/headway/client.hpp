@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +11,8 @@
 
 #include <headway/client_stats.hpp>
 #include <headway/detail/start.hpp>
+#include <headway/learned_limits.hpp>
+#include <headway/lease.hpp>
 #include <headway/model_spend.hpp>
 #include <headway/options.hpp>
 
@@ -68,6 +71,25 @@ class Client {
   /// What was used, and what it cost: a row for each endpoint, model and service tier; endpoints and models in the order
   /// in which calls first named them. As of the same moments as stats(). From any thread.
   std::vector<ModelSpend> spend() const;
+
+  /// For clients that share one provider's limits with others, as the processes of a cluster do: from now on this one
+  /// keeps to `lease`, which takes the place of the one before and ends after `lasts`. Then nothing is sent until the
+  /// next lease: calls wait, and `limited_by` says `lease`; what was sent goes on. A client that never had a lease has all
+  /// of its limits for itself. To begin with nothing, take a `Lease()`.
+  /// Throws Error (`configuration`) for parts that are not from 0 to 1. Returns at once.
+  void take_lease(const Lease& lease, std::chrono::milliseconds lasts) const;
+
+  /// What part of the limits the calls could use: the largest of all endpoints and models. As of the same moments as
+  /// stats(), and of the last lease; zero before the first.
+  LeaseDemand demand() const;
+
+  /// What answers' headers have told of limits: a row for each endpoint and model. As of the last lease, or of a call that
+  /// began or ended later, 50 ms apart. Those that are called with several keys are left out.
+  std::vector<LearnedLimits> limits() const;
+
+  /// What limits() of another client with the same key has told. Holds where this one's own answers have told nothing.
+  /// Rows that name nothing that this client calls wait until it does. Returns at once.
+  void learn_limits(std::vector<LearnedLimits> limits) const;
 
   /// Cancels all that is in flight, closes every connection, and refuses further calls with `cancelled`. Returns at
   /// once; handlers complete on their executors. May be called more than once.

@@ -11,6 +11,7 @@
 
 #include "engine.hpp"
 #include "gil.hpp"
+#include "lease.hpp"
 #include "options.hpp"
 
 namespace headway::python {
@@ -72,6 +73,12 @@ void bind_client(nb::module_& module) {
            [](EngineHandle* self, const nb::dict& given) { new (self) EngineHandle(client_options(given)); })
       .def("stats", [](EngineHandle& self) { return dict_of(self.engine().client().stats()); })
       .def("spend", spend_of)
+      .def("take_lease", [](EngineHandle& self, const nb::dict& lease,
+                            double seconds) { self.take_lease(lease_of(lease), milliseconds_of(seconds)); })
+      .def("demand", [](EngineHandle& self) { return dict_of(self.engine().client().demand()); })
+      .def("limits", [](EngineHandle& self) { return list_of(self.engine().client().limits()); })
+      .def("learn_limits",
+           [](EngineHandle& self, const nb::list& limits) { self.engine().client().learn_limits(limits_of(limits)); })
       .def("close", &EngineHandle::close)
       .def_prop_ro("closed", &EngineHandle::closed);
   module.def("close_all", &EngineHandle::close_all);

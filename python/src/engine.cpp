@@ -54,7 +54,14 @@ EngineHandle::~EngineHandle() {
 Engine& EngineHandle::engine() {
   if (closed_) throw Error(ErrorKind::cancelled, "the client is closed");
   if (auto* engine = engine_.get()) return *engine;
-  return engine_.set(std::make_unique<Engine>(options_));
+  auto& engine = engine_.set(std::make_unique<Engine>(options_));
+  if (was_lent_) engine.client().take_lease(Lease(), {});
+  return engine;
+}
+
+void EngineHandle::take_lease(const Lease& lease, std::chrono::milliseconds lasts) {
+  engine().client().take_lease(lease, lasts);
+  was_lent_ = true;
 }
 
 void EngineHandle::close() {

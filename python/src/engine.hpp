@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <thread>
 
@@ -44,6 +45,8 @@ class EngineHandle {
   /// Cancels all that is in flight; no call is possible any more. Waits for the thread's end, without the GIL.
   void close();
   bool closed() const { return closed_; }
+  /// A lease is this process's alone: in the child of a fork nothing is lent.
+  void take_lease(const Lease& lease, std::chrono::milliseconds lasts);
   /// Closes all there are, at the interpreter's end.
   static void close_all();
 
@@ -51,6 +54,7 @@ class EngineHandle {
   ClientOptions options_;
   OfThisProcess<Engine> engine_;
   bool closed_ = false;
+  bool was_lent_ = false;
 };
 
 }  // namespace headway::python

@@ -7,6 +7,7 @@
 #include "bridge.hpp"
 #include "client.hpp"
 #include "inbox.hpp"
+#include "lease.hpp"
 #include "model.hpp"
 #include "run_file.hpp"
 
@@ -31,6 +32,7 @@ NB_MODULE(_core, module) {
   nb::register_exception_translator(translate);
   module.attr("version") = HEADWAY_VERSION;
   headway::python::bind_client(module);
+  headway::python::bind_lease(module);
   headway::python::bind_model(module);
   headway::python::bind_answers(module);
   headway::python::bind_inbox(module);

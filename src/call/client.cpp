@@ -77,6 +77,26 @@ std::vector<ModelSpend> Client::spend() const {
   return engine_->core->spend();
 }
 
+void Client::take_lease(const Lease& lease, std::chrono::milliseconds lasts) const {
+  const auto is_part = [](double part) { return part >= 0 && part <= 1; };
+  if (!is_part(lease.requests) || !is_part(lease.tokens)) {
+    throw Error(ErrorKind::configuration, "a lease lends parts of the limits, from 0 to 1");
+  }
+  engine_->core->take_lease(lease, std::chrono::steady_clock::now() + lasts);
+}
+
+LeaseDemand Client::demand() const {
+  return engine_->core->demand();
+}
+
+std::vector<LearnedLimits> Client::limits() const {
+  return engine_->core->limits();
+}
+
+void Client::learn_limits(std::vector<LearnedLimits> limits) const {
+  engine_->core->learn_limits(std::move(limits));
+}
+
 void Client::close() const {
   engine_->core->close();
 }

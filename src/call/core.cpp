@@ -130,6 +130,7 @@ std::shared_ptr<Gate> Core::make_gate(const Routes& routes, const std::vector<Pa
           spend_.open(endpoint.origin().authority(), model, config::prices_of(endpoint.prices(), model));
       const auto options = pace_options(endpoint.limits(), endpoint.origin().is_loopback());
       destination = std::make_shared<Destination>(options, spend_, account);
+      shared_limits_.add(destination, std::chrono::steady_clock::now());
     }
     all.push_back(destination);
   }
@@ -147,7 +148,11 @@ void Core::begin(std::shared_ptr<Call> call) {
 
 void Core::write_stats() {
   const auto now = std::chrono::steady_clock::now();
-  if (limits_seen_.is_due(now)) limits_seen_.look(busiest_gate(), pool_.stats().exchanges_waiting, now);
+  if (limits_seen_.is_due(now)) {
+    limits_seen_.look(busiest_gate(), pool_.stats().exchanges_waiting, now);
+    stats_.write(shared_limits_.learned(now));
+  }
+  if (shared_limits_.was_lent()) stats_.write(shared_limits_.demand(now));
   ClientStats stats;
   stats.connections_opened = pool_.stats().connections_opened;
   stats.connections_open = pool_.stats().connections_open;
@@ -165,12 +170,41 @@ void Core::write_stats() {
   stats_.write(stats, spend_);
 }
 
-ClientStats Core::stats() {
+void Core::write_stats_if_on_loop() {
   const auto inside =
       runs_here<asio::strand<asio::any_io_executor>, asio::strand<asio::io_context::executor_type>,
                 asio::strand<asio::thread_pool::executor_type>, asio::io_context::executor_type>(executor_);
   if (!loop_ended_ && inside.value_or(false)) write_stats();
+}
+
+ClientStats Core::stats() {
+  write_stats_if_on_loop();
   return stats_.stats();
+}
+
+LeaseDemand Core::demand() {
+  write_stats_if_on_loop();
+  return stats_.demand();
+}
+
+std::vector<LearnedLimits> Core::limits() {
+  write_stats_if_on_loop();
+  return stats_.limits();
+}
+
+void Core::take_lease(const Lease& lease, std::chrono::steady_clock::time_point end) {
+  run_on_loop([self = shared_from_this(), lease, end] {
+    const auto now = std::chrono::steady_clock::now();
+    self->shared_limits_.take(lease, end, now);
+    self->stats_.write(self->shared_limits_.learned(now));
+    self->write_stats();
+  });
+}
+
+void Core::learn_limits(std::vector<LearnedLimits> limits) {
+  run_on_loop([self = shared_from_this(), limits = std::move(limits)]() mutable {
+    self->shared_limits_.learn(std::move(limits), std::chrono::steady_clock::now());
+  });
 }
 
 std::vector<ModelSpend> Core::spend() const {
@@ -246,6 +280,7 @@ void Core::loop_ended() {
   const auto alive = std::exchange(alive_, {});
   const auto destinations = std::exchange(destinations_, {});
   const auto gates = std::exchange(gates_, {});
+  shared_limits_ = {};
   last_routes_ = nullptr;
   for (const auto& call : due) call->forsake();
   for (const auto& call : alive) call->forsake();

@@ -18,6 +18,7 @@
 #include "call/gate.hpp"
 #include "call/limits_seen.hpp"
 #include "call/loop_end.hpp"
+#include "call/shared_limits.hpp"
 #include "call/stats_board.hpp"
 #include "net/pool.hpp"
 #include "pace/retry_budget.hpp"
@@ -62,6 +63,11 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   ClientStats stats();
   /// As stats().
   std::vector<ModelSpend> spend() const;
+  /// See Client. From any thread; the figures are as stats().
+  void take_lease(const Lease& lease, std::chrono::steady_clock::time_point end);
+  void learn_limits(std::vector<LearnedLimits> limits);
+  LeaseDemand demand();
+  std::vector<LearnedLimits> limits();
   /// The call has something to deliver: it does so from the loop, once the handler that runs now has returned.
   void deliver_soon(std::shared_ptr<Call> call);
   /// The call is over, and has its end to deliver.
@@ -78,6 +84,7 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   void begin(std::shared_ptr<Call> call);
   std::shared_ptr<Gate> make_gate(const Routes& routes, const std::vector<PaceKey>& keys);
   void write_stats();
+  void write_stats_if_on_loop();
   Gate* busiest_gate() const;
   void deliver_later();
   void deliver_due();
@@ -91,6 +98,7 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   pace::Spend spend_;
   std::map<PaceKey, std::shared_ptr<Destination>> destinations_;
   std::map<std::vector<PaceKey>, std::shared_ptr<Gate>> gates_;
+  SharedLimits shared_limits_;
   std::shared_ptr<const Routes> last_routes_;  // whose gate was asked for last: mostly it is asked for again
   std::string last_model_;
   Gate* last_gate_ = nullptr;

@@ -1,5 +1,7 @@
 #include "call/destination.hpp"
 
+#include "call/gate.hpp"
+
 namespace headway::call {
 namespace {
 
@@ -68,6 +70,25 @@ void Destination::shut(ErrorInfo why, pace::time_point now) {
   why.attempts = 0;
   why.times = StageTimes();
   shut_ = Shut{Error(std::move(why)), now + between_tries};
+}
+
+void Destination::learn(const LearnedLimits& limits, pace::time_point now) {
+  const auto& names = spend_.rows()[account_];
+  if (limits.endpoint == names.endpoint && limits.model == names.model) pacer_.learn(limits, now);
+}
+
+LearnedLimits Destination::learned(pace::time_point now) const {
+  LearnedLimits limits;
+  limits.endpoint = spend_.rows()[account_].endpoint;
+  limits.model = spend_.rows()[account_].model;
+  pacer_.tell(limits, now);
+  return limits;
+}
+
+LeaseDemand Destination::demand(pace::time_point now) {
+  std::size_t waiting = 0;
+  for (const auto* gate : gates) waiting += gate->waiting();
+  return pacer_.demand(waiting, now);
 }
 
 // A token is seldom shorter than two bytes. Of the answer nothing is known where max_tokens is not set, but the others.

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include <headway/error.hpp>
+#include <headway/learned_limits.hpp>
+#include <headway/lease.hpp>
 #include <headway/response.hpp>
 
 #include "pace/pacer.hpp"
@@ -81,6 +83,13 @@ class Destination {
     shut_.reset();
   }
   bool has_worked() const { return has_worked_; }
+
+  /// As Pacer has them. The names are those of its account.
+  void lend(const Lease& lease, pace::time_point end, pace::time_point now) { pacer_.lend(lease, end, now); }
+  void learn(const LearnedLimits& limits, pace::time_point now);
+  LearnedLimits learned(pace::time_point now) const;
+  LeaseDemand demand(pace::time_point now);
+  pace::Spend::Account account() const { return account_; }
 
   std::size_t in_flight() const { return pacer_.in_flight(); }
   pace::PaceSnapshot snapshot(pace::time_point now) { return pacer_.snapshot(now); }

@@ -1,7 +1,7 @@
 """A scripted endpoint on loopback, which sees its connections' ends and streams as it is told.
 
 Prompts say what it does: HOLD (no answer), STREAM n (n chunks), BREAK n (n chunks, and the connection ends), ENDLESS (chunks
-without end), STATUS n; else it answers at once.
+without end), STATUS n, LIMIT n (its headers tell of n requests a minute); else it answers at once.
 """
 
 import asyncio
@@ -61,7 +61,8 @@ class Peer:
             return await self._stream(writer, word, number)
         status = int(number) if word == "STATUS" else 200
         said = _error(status) if status >= 400 else _answer(body, prompt)
-        writer.write(_http(status, said))
+        limit = f"x-ratelimit-limit-requests: {number}\r\n" if word == "LIMIT" else ""
+        writer.write(_http(status, said, limit))
         await writer.drain()
         return True
 
@@ -112,9 +113,9 @@ def _error(status: int) -> dict[str, Any]:
     return {"error": {"message": f"status {status}", "type": "a_type", "code": "a_code"}}
 
 
-def _http(status: int, said: dict[str, Any]) -> bytes:
+def _http(status: int, said: dict[str, Any], limit: str) -> bytes:
     text = json.dumps(said).encode()
-    extra = "x-request-id: req-1\r\nx-should-retry: false\r\n"
+    extra = f"x-request-id: req-1\r\nx-should-retry: false\r\n{limit}"
     return f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{extra}Content-Length: {len(text)}\r\n\r\n".encode() + text
 
 
