@@ -12,6 +12,8 @@ constexpr double largest_cut = 0.1;
 constexpr double tolerated_share = 0.0025;
 constexpr double tolerated_at_limit = 0.004;  // where the limit is known, nothing is to be gained by trying more
 constexpr double many_share = 0.03;
+constexpr double least_random_share = 0.0005;
+constexpr double far_below = 0.92;  // overshooting goes less far
 constexpr std::size_t many_calls = 3;
 // A refusal by overshooting costs one or two calls: with 500 calls from cut to peak they stay below 5 in 1,000.
 constexpr double calls_to_peak = 500;
@@ -33,6 +35,7 @@ void RateSearch::start(double rate, double ceiling, bool known, time_point now) 
   since_storm_ = 0;
   storm_at_ = known ? time_point() : now;
   was_refused_ = false;
+  forget_random_share();
   begin_stretch(now);
 }
 
@@ -73,7 +76,34 @@ bool RateSearch::many_refused() const noexcept {
   return calls_refused_ >= many_calls && refused_ > many_share * sent_;
 }
 
+void RateSearch::forget_random_share() noexcept {
+  borne_ = random_share_ = 0;
+  random_stretches_ = 0;
+}
+
+// It fades, and is learned again.
+void RateSearch::learn_random_share() noexcept {
+  constexpr double remembered_calls = 2'000, forgotten_in_calls = 50'000, most = 0.01;
+  const auto calls = static_cast<double>(calls_sent_);
+  borne_ = std::max(borne_, rate_);
+  random_share_ *= std::max(0.0, 1 - calls / forgotten_in_calls);
+  if (peak_ == unlimited || rate_ >= far_below * borne_ || refused_ > many_share * sent_) return;
+  const double weight = std::min(1.0, calls / remembered_calls);
+  random_share_ += weight * (refused_ / std::max(sent_, 1e-9) - random_share_);
+  random_share_ = std::min(random_share_, most);
+  if (refused_ > 0) ++random_stretches_;
+}
+
+bool RateSearch::some_come_at_random() const noexcept {
+  constexpr std::size_t enough = 5;
+  return random_stretches_ >= enough && random_share_ >= least_random_share;
+}
+
 bool RateSearch::too_many_refused() const noexcept {
+  constexpr double clearly = 2;
+  if (ceiling_ == unlimited && some_come_at_random()) {
+    return refused_ > 0 && refused_share_ > tolerated_share + clearly * random_share_;
+  }
   if (ceiling_ == unlimited) return refused_ > tolerated_share * sent_;
   constexpr double worth = 0.5;  // refusals that a call sent more is worth
   return refused_ > 0 && refused_share_ > tolerated_at_limit + worth * (1 - rate_ / ceiling_);
@@ -90,6 +120,7 @@ void RateSearch::judge(time_point now) noexcept {
   if (calls_sent_ > 0 && refused_ == 0) pause_ = 0;
   since_storm_ += std::max(0.0, sent_ - refused_);
   const bool storm = calls_refused_ > 0 && (all_refused() || many_refused());
+  storm ? forget_random_share() : learn_random_share();
   const double between = storm && !was_refused_ ? accepted_between_storms(now) : 0;
   if (all_refused()) {
     pause(between, now);
@@ -98,7 +129,7 @@ void RateSearch::judge(time_point now) noexcept {
     if (between > 0) climbs_ = false;
   } else if (too_many_refused()) {
     slow_down_a_little();
-  } else if (refused_ <= tolerated_share * sent_ && sent_ >= 0.8 * rate_ * elapsed) {
+  } else if ((refused_ <= tolerated_share * sent_ || some_come_at_random()) && sent_ >= 0.8 * rate_ * elapsed) {
     speed_up(elapsed);
   }
   was_refused_ = refused_ > 0;
@@ -146,7 +177,9 @@ void RateSearch::slow_down_to_accepted(double accepted) noexcept {
 }
 
 void RateSearch::slow_down_a_little() noexcept {
-  cut_ = was_refused_ ? std::min(2 * cut_, largest_cut) : smallest_cut;
+  const bool at_random = some_come_at_random();
+  cut_ = was_refused_ && !at_random ? std::min(2 * cut_, largest_cut) : smallest_cut;
+  if (at_random) refused_share_ = std::min(refused_share_, random_share_);
   peak_ = rate_;
   clock_ = 0;
   climbs_ = climbs_ && was_refused_;  // what is refused right after a storm is the storm's

@@ -11,7 +11,8 @@ namespace headway::pace {
 /// more, so a burst of refusals is one event:
 /// - few refused: the rate goes down by a percent, then climbs back as CUBIC does (RFC 9438): fast at first, flat
 ///   around the rate that was refused, then faster and faster to find a limit that was raised. Where the limit is known
-///   and only enforced in slices, some refusals are tolerated, the more the farther the rate is below it;
+///   and only enforced in slices, some refusals are tolerated, the more the farther the rate is below it. Where it is
+///   not, what goes on being refused far below a rate that was borne comes at random, and that share is tolerated;
 /// - many refused: the limit's bucket is empty. From one such moment to the next, what was accepted is what has filled
 ///   it: that becomes the rate. The first time it is what was accepted in this stretch, and climbs by 3 % a second;
 /// - all refused: a pause, twice as long each time; then the same rate again;
@@ -51,6 +52,9 @@ class RateSearch {
   bool all_refused() const noexcept;
   bool many_refused() const noexcept;
   bool too_many_refused() const noexcept;
+  bool some_come_at_random() const noexcept;
+  void learn_random_share() noexcept;
+  void forget_random_share() noexcept;
   double seconds_to_peak() const noexcept;
 
   double ceiling_ = unlimited;
@@ -62,9 +66,12 @@ class RateSearch {
   double units_a_call_ = 1;
   bool was_refused_ = false;  // in the stretch before this
   double refused_share_ = 0;  // of the last few hundred calls
-  time_point storm_at_{};     // when many were refused last
-  double since_storm_ = 0;    // accepted units
-  double pause_ = 0;          // seconds of the last; 0: something was accepted since
+  double borne_ = 0;          // the highest rate since the last storm
+  double random_share_ = 0;   // what is refused far below that, and so at any rate
+  std::size_t random_stretches_ = 0;
+  time_point storm_at_{};   // when many were refused last
+  double since_storm_ = 0;  // accepted units
+  double pause_ = 0;        // seconds of the last; 0: something was accepted since
   time_point paused_until_ = time_point::min();
 
   time_point stretch_began_{};
