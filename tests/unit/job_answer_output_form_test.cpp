@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "job/answer/csv_record.hpp"
 #include "job/answer/line_id.hpp"
 #include "job/answer/output_form.hpp"
 #include "job/json_text.hpp"
@@ -115,6 +116,7 @@ TEST(OutputForm, WritesCsv) {
   EXPECT_EQ(csv.done(row(), response("{}"), answer("one, \"two\"\r\nthree")),
             "\"a\"\"b\n日本\",7,日本語,3,,\"one, \"\"two\"\"\r\nthree\"");
   EXPECT_EQ(csv.done(Row(), response("{}"), answer("\xFF")), ",0,,,,\xEF\xBF\xBD");
+  EXPECT_EQ(csv_header({"text", "line", "input_text"}), "custom_id,line,input_text,input_line,input_input_text,text");
   EXPECT_THROW(form(Select::batch, true), Error);
   EXPECT_EQ(form(Select::text).header(), "");
 }

@@ -1,5 +1,7 @@
 #include "job/answer/csv_record.hpp"
 
+#include <set>
+
 #include <fmt/format.h>
 #include <simdjson.h>
 #include <boost/json.hpp>
@@ -38,8 +40,12 @@ boost::json::object columns_of(std::string_view text) {
 }  // namespace
 
 std::string csv_header(const std::vector<std::string>& columns) {
+  std::set<std::string> taken{"custom_id", "line", "text"};
   std::string out = "custom_id,line";
-  for (const auto& name : columns) append_field(out += ',', name);
+  for (auto name : columns) {
+    while (!taken.insert(name).second) name.insert(0, "input_");
+    append_field(out += ',', name);
+  }
   return out += ",text";
 }
 

@@ -8,7 +8,8 @@
 
 namespace headway::job {
 
-/// "custom_id,line,COLUMNS...,text", as RFC 4180 has it, without a line end.
+/// "custom_id,line,COLUMNS...,text", as RFC 4180 has it, without a line end. A column whose name is taken, as "text" is, is
+/// called "input_text".
 std::string csv_header(const std::vector<std::string>& columns);
 
 /// The same for a row: columns that it does not have are empty, those that are no strings stand there as JSON. What is not
