@@ -76,6 +76,23 @@ TEST(StopRule, OneThatDoesNotIsNot) {
   EXPECT_EQ(ends_at(not_permanent, 100, failed("timeout")), 0);
 }
 
+TEST(StopRule, AModelThatGoesInTheMiddleStopsTheRun) {
+  StopRule rule(std::nullopt);
+  rule.ended(done());
+  EXPECT_EQ(ends_at(rule, 100, failed("not_found", 404)), 20);
+  EXPECT_TRUE(rule.concerns_all(error(ErrorKind::not_found))) << "those in flight stay unfinished";
+}
+
+TEST(StopRule, AMissingModelNowAndThenIsTheRowsOwn) {
+  StopRule rule(std::nullopt), bounded(share(0.9));
+  for (int row = 1; row <= 1000; ++row) {
+    EXPECT_FALSE(rule.ended(row % 20 == 1 ? done() : failed("permission", 403))) << row;
+  }
+  EXPECT_FALSE(rule.concerns_all(error(ErrorKind::permission)));
+  bounded.ended(done());
+  EXPECT_EQ(ends_at(bounded, 50, failed("not_found", 404)), 0) << "who sets a bound is given it";
+}
+
 TEST(StopRule, InvalidRowsAreNoFailures) {
   Record invalid = failed("invalid");
   invalid.state = RowState::invalid;

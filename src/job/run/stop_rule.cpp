@@ -5,10 +5,14 @@
 namespace headway::job {
 namespace {
 
+bool was_not_there(const Record& record) {
+  return record.kind == "not_found" || record.kind == "permission";
+}
+
 /// Whether a row that failed so will fail again.
 bool is_permanent(const Record& record) {
-  return record.kind == "bad_request" || record.kind == "not_found" || record.kind == "permission" ||
-         record.kind == "protocol" || record.kind == "unusable";
+  return was_not_there(record) || record.kind == "bad_request" || record.kind == "protocol" ||
+         record.kind == "unusable";
 }
 
 }  // namespace
@@ -21,7 +25,7 @@ bool StopRule::concerns_all(const ErrorInfo& error) const {
       return true;
     case ErrorKind::permission:
     case ErrorKind::not_found:
-      return ended_ == failed_;
+      return ended_ == failed_ || is_gone();
     default:
       return false;
   }
@@ -37,11 +41,18 @@ std::optional<std::string> StopRule::ended(const Record& record) {
   }
   const bool alike = is_permanent(record) && record.kind == first_kind_ && record.status == first_status_;
   if (alike) ++failed_alike_;
+  gone_in_a_row_ = was_not_there(record) ? gone_in_a_row_ + 1 : 0;
   if (ended_ == first_rows && failed_alike_ == first_rows && !max_failures_) {
     return fmt::format(
         "the first {} rows all failed in the same way ({}): see the errors file; --max-failures sets "
         "another bound",
         first_rows, first_kind_);
+  }
+  if (is_gone()) {
+    return fmt::format(
+        "the last {} rows all failed for want of a model or a permission ({}): `headway retry` sends them again when "
+        "it is there; --max-failures sets another bound",
+        first_rows, record.kind);
   }
   return too_many_failures();
 }

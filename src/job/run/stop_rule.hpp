@@ -17,7 +17,7 @@ class StopRule {
   explicit StopRule(std::optional<MaxFailures> max_failures) : max_failures_(max_failures) {}
 
   /// Whether the error is not the row's own: no row can succeed now. Such a row stays unfinished. A wrong key and an account
-  /// without money always are; a missing permission or model only if nothing has ever come through.
+  /// without money always are; a missing permission or model if nothing has ever come through, or has for a while.
   bool concerns_all(const ErrorInfo& error) const;
 
   /// A row has ended. Gives why the run must stop, if it must.
@@ -25,6 +25,7 @@ class StopRule {
 
  private:
   std::optional<std::string> too_many_failures() const;
+  bool is_gone() const { return gone_in_a_row_ >= first_rows && !max_failures_; }
 
   static constexpr std::uint64_t first_rows = 20;
   static constexpr std::uint64_t rows_for_a_share = 100;
@@ -32,7 +33,8 @@ class StopRule {
   std::optional<MaxFailures> max_failures_;
   std::uint64_t ended_ = 0;
   std::uint64_t failed_ = 0;
-  std::uint64_t failed_alike_ = 0;  // in the same way as the first row
+  std::uint64_t failed_alike_ = 0;   // in the same way as the first row
+  std::uint64_t gone_in_a_row_ = 0;  // for want of a permission or a model, up to now
   std::string first_kind_;
   int first_status_ = 0;
 };
