@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -23,8 +26,8 @@ struct SavedRun {
   std::vector<std::string> arguments;
 };
 
-SavedRun saved_run(const std::string& output) try {
-  const auto settings = boost::json::parse(job::read_status(job::StorePaths(output)).run_settings);
+SavedRun saved_run(const std::string& output, const job::RunStatus& status) try {
+  const auto settings = boost::json::parse(status.run_settings);
   SavedRun run;
   run.directory = boost::json::value_to<std::string>(settings.at("directory"));
   run.arguments = boost::json::value_to<std::vector<std::string>>(settings.at("arguments"));
@@ -35,8 +38,32 @@ SavedRun saved_run(const std::string& output) try {
       fmt::format("the journal of {} does not say how the run was started: run the same command again first", output));
 }
 
+// The page of the whole run is not for a retry to replace.
+void drop_report(std::vector<std::string>& arguments) {
+  constexpr std::string_view flag = "--report";
+  for (auto at = arguments.begin(); at != arguments.end();) {
+    const bool with_value = at->starts_with("--report=");
+    const bool alone = *at == flag && at + 1 != arguments.end();
+    at = with_value || alone ? arguments.erase(at, at + (alone ? 2 : 1)) : at + 1;
+  }
+}
+
+// With a name that is mistyped nothing would be sent, and nothing said.
+void check_kinds(const std::string& output, const job::RunStatus& status, const std::vector<std::string>& kinds) {
+  const auto& failed = status.failed_by_kind;
+  const auto is_there = [&](const std::string& kind) { return failed.contains(kind); };
+  if (kinds.empty() || failed.empty() || std::ranges::any_of(kinds, is_there)) return;
+  std::vector<std::string> there;
+  for (const auto& [kind, rows] : failed) there.push_back(fmt::format("{} ({})", kind, rows));
+  throw Error(ErrorKind::configuration, fmt::format("no row of {} failed as {}: --kind takes {}", output,
+                                                    fmt::join(kinds, " or "), fmt::join(there, ", ")));
+}
+
 int retry(const std::string& output, const std::vector<std::string>& kinds, const std::vector<std::string>& other) {
-  auto run = saved_run(output);
+  const auto status = job::read_status(job::StorePaths(output));
+  check_kinds(output, status, kinds);
+  auto run = saved_run(output, status);
+  drop_report(run.arguments);
   run.arguments.insert(run.arguments.end(), other.begin(), other.end());
   run.arguments.insert(run.arguments.end(), {"-o", std::filesystem::absolute(output).string()});  // it may have moved
   std::filesystem::current_path(run.directory);  // paths in the arguments start there

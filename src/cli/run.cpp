@@ -36,6 +36,13 @@ void complete_model(job::RunOptions& options) {
   options.input.model = config::model_or_environment("", "");
 }
 
+/// A CSV file's header names each column: "*" is those of the input (of JSON Lines: of the first 100).
+void complete_columns(job::RunOptions& options) {
+  auto& columns = options.form.columns;
+  if (!options.form.csv || std::ranges::find(columns, "*") == columns.end()) return;
+  columns = job::read_head(options.input).columns;
+}
+
 // A retry has the copy of the run's: what comes to it now is not meant for it.
 void read_standard_input(const job::RunOptions& options) {
   if (!options.standard_input || options.retry_kinds) return;
@@ -109,13 +116,10 @@ std::string hour_in(double seconds) {
   return fmt::format("{:%a %H:%M}", fmt::localtime(then));
 }
 
-/// Whether to go on after a pilot.
+/// Whether to go on after a pilot. Without a terminal there is nobody to ask.
 bool asks_to_go_on(const RunFlags& flags) {
   if (flags.yes) return true;
-  if (isatty(STDIN_FILENO) != 1) {
-    throw Error(ErrorKind::configuration,
-                "the pilot is done. To go on, run the same command with --yes, or without --pilot");
-  }
+  if (isatty(STDIN_FILENO) != 1) return false;
   fmt::print(stderr, "Go on? [y/N] ");
   std::string answer;
   std::getline(std::cin, answer);
@@ -156,6 +160,27 @@ RunEnding ending_of(const RunFlags& flags, const job::RunResult& result) {
   return ending;
 }
 
+/// A pilot may be too short to be held back by anything: then more rows at once might be no slower.
+job::PilotSpeed speed_of(const job::RunFigures& pilot, const job::Projection& projection,
+                         const job::RunOptions& options) {
+  job::PilotSpeed speed;
+  speed.own = static_cast<double>(projection.measured()) / pilot.wall().count();
+  const bool all_at_once = 2 * pilot.peak_in_flight() >= projection.measured();
+  const auto in_flight = all_at_once ? job::most_in_flight(options) : pilot.peak_in_flight();
+  const auto latency = std::chrono::duration<double>(pilot.latency().percentile(50)).count();
+  if (latency > 0) speed.best = static_cast<double>(in_flight) / latency;
+  const auto allowed = pilot.stats().requests_per_minute_allowed / 60;
+  if (allowed > 0) speed.best = std::min(speed.best, allowed);
+  return speed;
+}
+
+RunEnding stopped_after_pilot(const RunFlags& flags, job::RunResult result, std::string why) {
+  result.facts.end = job::RunEnd::stopped;
+  result.facts.reason = std::move(why);
+  result.facts.next = "the same command with --yes, or without --pilot, sends the rest";
+  return ending_of(flags, result);
+}
+
 /// None: all rows are to be run now.
 std::optional<RunEnding> run_pilot(const RunFlags& flags, job::RunOptions options, job::RunObserver* observer) {
   RunView counting(flags.progress, 0, observer);
@@ -163,25 +188,20 @@ std::optional<RunEnding> run_pilot(const RunFlags& flags, job::RunOptions option
   counting.checked({});
   RunView view(flags.progress, rows, observer);
   options.input.sample = flags.pilot;
-  const auto result = job::run_job(options, view);
-  const auto ending = [&](ExitCode status) {
-    auto told = ending_of(flags, result);
-    told.status = status;
-    return told;
-  };
-  if (result.facts.end != job::RunEnd::finished) return ending(stopped);
+  options.pilot_of = rows;
+  auto result = job::run_job(options, view);
+  if (result.facts.end != job::RunEnd::finished) return ending_of(flags, result);
   const auto& projection = view.projection();
   if (projection.measured() == 0 && result.figures.attempts() == 0) return {};  // an earlier start has done it
   if (result.figures.rows().done == 0) {
-    fmt::print(stderr, "headway: no row of the pilot gave an answer that can be used: the rest was not sent\n");
-    return ending(stopped);
+    return stopped_after_pilot(flags, std::move(result), "no row of the pilot gave an answer that can be used");
   }
-  const auto rate = static_cast<double>(projection.measured()) / result.figures.wall().count();
-  fmt::print(stderr, "{}", projection.text(result.facts.priced, rate, hour_in));
+  if (flags.progress != Progress::none || !flags.yes) {
+    fmt::print(stderr, "{}",
+               projection.text(result.facts.priced, speed_of(result.figures, projection, options), hour_in));
+  }
   if (asks_to_go_on(flags)) return {};
-  RunEnding left;
-  left.status = stopped;
-  return left;
+  return stopped_after_pilot(flags, std::move(result), "the pilot is done");
 }
 
 /// `observer`: null if nobody but the view looks on.
@@ -194,6 +214,7 @@ RunEnding run(const RunFlags& flags, job::RunOptions options, job::RunObserver* 
   }
   read_standard_input(options);
   complete_model(options);
+  complete_columns(options);
   check_budget(options);
   if (flags.pilot) {
     if (auto ending = run_pilot(flags, options, observer)) return *std::move(ending);
@@ -268,9 +289,9 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments) {
   const auto flags = std::make_shared<RunFlags>();
   add_run_flags(*command, *flags);
   command->footer(
-      "The same command again goes on where it was. The first SIGINT (Ctrl-C) or SIGTERM lets what is in flight end, a "
-      "second gives it up.\nExit status: 0 all rows are done; 1 some have failed; 2 bad input or settings, nothing was "
-      "sent; 3 stopped before its end, resumable.");
+      "The same command again goes on where it was. The first SIGINT (Ctrl-C), SIGTERM or SIGHUP lets what is in "
+      "flight end, a second gives it up.\nExit status: 0 all rows are done; 1 some have failed; 2 bad input or "
+      "settings, nothing was sent; 3 stopped before its end, resumable.");
   command->callback([flags, arguments] {
     if (const auto status = tell(*flags, run(*flags, run_options(*flags, arguments))); status != all_done) {
       throw CLI::RuntimeError(status);

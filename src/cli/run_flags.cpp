@@ -1,5 +1,7 @@
 #include "run_flags.hpp"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -229,13 +231,37 @@ std::vector<std::pair<std::string, std::string>> shown(const std::vector<std::st
   return settings;
 }
 
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  const auto folder = file.parent_path();
+  return folder.empty() ? "." : folder;
+}
+
+// A page that cannot be written is noticed before the rows are paid for.
+void check_report(const RunFlags& flags) {
+  if (flags.report.empty()) return;
+  std::error_code none;
+  const auto canonical = [&](const std::string& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, none), none);
+  };
+  const auto is_report = [&](const std::string& path) { return canonical(path) == canonical(flags.report); };
+  if (is_report(flags.input) || is_report(flags.output)) {
+    refuse(fmt::format("--report {} is the input or the output: name another file", flags.report));
+  }
+  const bool there = std::filesystem::exists(flags.report, none);
+  const auto written = there ? std::filesystem::path(flags.report) : folder_of(flags.report);
+  const bool is_what_it_should_be = std::filesystem::is_directory(written, none) != there;
+  if (!is_what_it_should_be || ::access(written.c_str(), W_OK) != 0) {
+    refuse(fmt::format("--report {} cannot be written: name a file in a folder that is there", flags.report));
+  }
+}
+
 void check_output(const RunFlags& flags) {
   std::error_code none;
   if (std::filesystem::equivalent(flags.output, flags.input, none)) {
     refuse(fmt::format("-o {} is the input itself: name another output", flags.output));
   }
-  const auto folder = std::filesystem::path(flags.output).parent_path();
-  if (!folder.empty() && !std::filesystem::is_directory(folder, none)) {
+  const auto folder = folder_of(flags.output);
+  if (!std::filesystem::is_directory(folder, none)) {
     refuse(fmt::format("the output's folder {} is not there: make it, or name another output", folder.string()));
   }
 }
@@ -259,6 +285,7 @@ void add_run_flags(CLI::App& command, RunFlags& flags) {
 
 job::RunOptions run_options(const RunFlags& flags, const std::vector<std::string>& arguments) {
   check_output(flags);
+  check_report(flags);
   auto options = flags.options;
   options.output = flags.output;
   options.standard_input = flags.input == "-";

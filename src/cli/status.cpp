@@ -1,5 +1,7 @@
+#include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <fmt/chrono.h>
@@ -20,6 +22,10 @@ std::uint64_t rows_in(const job::RunStatus& status, job::RowState state) {
   return found == status.by_state.end() ? 0 : found->second;
 }
 
+double unix_now() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 std::string hour_of(double seconds) {
   return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(static_cast<std::time_t>(seconds)));
 }
@@ -27,13 +33,39 @@ std::string hour_of(double seconds) {
 std::string where_it_stands(const job::RunStatus& status) {
   if (status.alive)
     return fmt::format("running since {} (process {} on {})", hour_of(status.started), status.pid, status.host);
-  if (status.ended > 0) return fmt::format("ended at {}", hour_of(status.ended));
+  if (status.ended > 0) {
+    const auto colon = status.end.find(':');
+    const auto how = status.end.empty() ? "ended" : status.end.substr(0, colon);
+    return fmt::format("{} at {}{}", how, hour_of(status.ended),
+                       colon == std::string::npos ? std::string() : status.end.substr(colon));
+  }
   return fmt::format("was killed (it began at {}); the same command goes on where it was", hour_of(status.started));
+}
+
+std::uint64_t rows_ended(const job::RunStatus& status) {
+  return rows_in(status, job::RowState::done) + rows_in(status, job::RowState::failed) +
+         rows_in(status, job::RowState::invalid);
+}
+
+/// None: not known, as in a journal that was rebuilt, or of rows that --limit leaves out now.
+std::optional<std::uint64_t> rows_left(const job::RunStatus& status) {
+  const auto ended = rows_ended(status);
+  return status.rows >= ended && status.rows > 0 ? std::optional(status.rows - ended) : std::nullopt;
+}
+
+std::string left_text(const job::RunStatus& status, std::uint64_t left) {
+  const auto passed = unix_now() - status.started;
+  if (!status.alive || status.ended_now == 0 || passed <= 0) return job::grouped(left);
+  const auto rate = static_cast<double>(status.ended_now) / passed;
+  return fmt::format("{} at {} rows/s: {}", job::grouped(left), job::shortened(rate),
+                     job::duration_text(std::chrono::duration<double>(static_cast<double>(left) / rate)));
 }
 
 void print(const job::RunStatus& status) {
   fmt::print("{}\n", where_it_stands(status));
-  fmt::print("done      {}\n", job::grouped(rows_in(status, job::RowState::done)));
+  const auto left = rows_left(status);
+  fmt::print("done      {}{}\n", job::grouped(rows_in(status, job::RowState::done)),
+             left ? " of " + job::grouped(status.rows) : std::string());
   for (const auto& [verdict, rows] : status.by_verdict) {
     if (verdict != job::Verdict::usable && rows > 0)
       fmt::print("          {} {}\n", job::grouped(rows), to_string(verdict));
@@ -43,6 +75,11 @@ void print(const job::RunStatus& status) {
   if (const auto invalid = rows_in(status, job::RowState::invalid)) fmt::print("invalid   {}\n", job::grouped(invalid));
   if (status.maybe_billed > 0)
     fmt::print("          {} failed and may have been billed\n", job::grouped(status.maybe_billed));
+  if (left.value_or(0) > 0) fmt::print("left      {}\n", left_text(status, *left));
+  if (status.in_doubt > 0) {
+    fmt::print("in doubt  {} may have been sent and not ended: the next start sends them again, perhaps billed twice\n",
+               job::grouped(status.in_doubt));
+  }
   if (status.waiting > 0) fmt::print("waiting   {} for their turn in the output\n", job::grouped(status.waiting));
   if (status.gone > 0) fmt::print("gone      {} that the input no longer has\n", job::grouped(status.gone));
   fmt::print("tokens    {} in, {} out\n", job::shortened(static_cast<double>(status.usage.prompt_tokens)),
@@ -53,6 +90,11 @@ void print(const job::RunStatus& status) {
 std::string json_of(const job::RunStatus& status) {
   boost::json::object all;
   all["running"] = status.alive;
+  all["end"] = status.alive || status.ended == 0 ? "" : status.end;
+  all["rows"] = status.rows > 0 ? boost::json::value(status.rows) : boost::json::value();
+  const auto left = rows_left(status);
+  all["left"] = left ? boost::json::value(*left) : boost::json::value();
+  all["in_doubt"] = status.in_doubt;
   all["done"] = rows_in(status, job::RowState::done);
   all["failed"] = rows_in(status, job::RowState::failed);
   all["invalid"] = rows_in(status, job::RowState::invalid);

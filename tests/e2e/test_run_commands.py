@@ -19,12 +19,27 @@ def test_status_of_a_run_alive_and_dead(runs: Runs) -> None:
     running.communicate()
     dead = runs.status()
     assert dead["running"] is False and dead["done"] >= alive["done"]
-    assert "was killed" in runs.headway("status", "out.jsonl").stdout
+    assert dead["rows"] == 400 and dead["left"] == 400 - dead["done"] and 0 < dead["in_doubt"] <= 30 and dead["end"] == ""
+    told = runs.headway("status", "out.jsonl").stdout
+    assert "was killed" in told and f"of 400\n" in told and f"in doubt  {dead['in_doubt']} may have been sent" in told
     runs.server.set(delay=[0, 0])
     runs.run()
     assert runs.status() | {"pid": 0} == dead | {
-        "done": 400, "answers": {"usable": 400}, "prompt_tokens": 4000, "completion_tokens": 2000, "starts": 2, "pid": 0}
+        "done": 400, "left": 0, "in_doubt": 0, "end": "finished", "answers": {"usable": 400}, "prompt_tokens": 4000,
+        "completion_tokens": 2000, "starts": 2, "pid": 0}
     runs.prove(ids_of(400))
+
+
+def test_status_says_why_a_run_stopped(runs: Runs) -> None:
+    runs.server.set(delay=[0.05, 0.1])
+    runs.write("in.jsonl", batch(200))
+    runs.run("--in-flight", "4", "--deadline", "0.5s", status=3)
+    status = runs.status()
+    assert status["end"] == "stopped: its time is up (--deadline)" and status["left"] == 200 - status["done"] > 0
+    first, *lines = runs.headway("status", "out.jsonl").stdout.splitlines()
+    assert first.startswith("stopped at 2") and first.endswith(": its time is up (--deadline)")
+    assert f"left      {status['left']}" in lines
+    runs.prove(ids_of(200), finished=False)
 
 
 def test_status_and_failures_of_nothing(runs: Runs) -> None:
@@ -76,6 +91,33 @@ def test_retry_of_one_kind_with_another_setting(runs: Runs) -> None:
     assert [entry["prompt"] for entry in again] == [f"{PRIVATE} CUT"]
     assert again[0]["body"].get("max_tokens", again[0]["body"].get("max_completion_tokens")) == 500
     runs.prove([*ids_of(3), "bad", "cut"])
+
+
+def test_retry_counts_the_failed_rows_that_it_leaves(runs: Runs) -> None:
+    runs.write("in.jsonl", [*batch(3), batch_line("bad", "BAD"), batch_line("cut", "CUT")])
+    runs.run("--expect", "text", status=1)
+    assert "3 of 5 done (3 before), 1 failed before, 1 not usable" in runs.headway(
+        "retry", "out.jsonl", "--kind", "unusable", status=1).stdout
+    assert "1 of 1 done (1 before)" in runs.run("--expect", "text", "--limit", "1", status=1).stdout
+    runs.prove([*ids_of(3), "bad", "cut"])
+
+
+def test_retry_of_a_kind_that_no_row_has(runs: Runs) -> None:
+    runs.write("in.jsonl", [*batch(3), batch_line("bad", "BAD")])
+    runs.run(status=1)
+    said = runs.headway("retry", "out.jsonl", "--kind", "badrequest", status=2).stderr
+    assert "no row of out.jsonl failed as badrequest: --kind takes bad_request (1)" in said
+    assert len(runs.server.log()) == 4
+    runs.prove([*ids_of(3), "bad"])
+
+
+def test_retry_leaves_the_page_of_the_run(runs: Runs) -> None:
+    runs.write("in.jsonl", [*batch(3), batch_line("bad", "BAD")])
+    runs.run("--report", "first.html", status=1)
+    first = (runs.folder / "first.html").read_text()
+    runs.headway("retry", "out.jsonl", "--report", "second.html", status=1)
+    assert (runs.folder / "first.html").read_text() == first != (runs.folder / "second.html").read_text()
+    runs.prove([*ids_of(3), "bad"])
 
 
 def test_retry_of_standard_input_takes_the_copy(runs: Runs) -> None:

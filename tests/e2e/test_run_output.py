@@ -46,6 +46,16 @@ def test_a_table(runs: Runs) -> None:
     runs.prove(["row-2", "row-3", "row-4"], output=output)
 
 
+def test_a_table_of_all_columns(runs: Runs) -> None:
+    runs.write("in.csv", ["text,topic", "one,x"])
+    output = runs.folder / "out.csv"
+    runs.headway("run", "in.csv", "-o", "out.csv", "--format", "csv", "--columns", "*", "--prompt", f"{PRIVATE} {{{{text}}}}")
+    with output.open(newline="") as file:
+        assert list(csv.DictReader(file)) == [{"custom_id": "row-2", "line": "2", "input_text": "one", "topic": "x",
+                                               "text": f"You said: {PRIVATE} one"}]
+    runs.prove(["row-2"], output=output)
+
+
 def test_in_the_inputs_order_though_killed(runs: Runs) -> None:
     rows = 150
     runs.server.set(delay=[0, 0.2])

@@ -8,7 +8,7 @@ import pytest
 from durable_runs import Runs, batch, batch_line, ids_of, until
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_lets_what_is_in_flight_end(runs: Runs, sent: signal.Signals) -> None:
     runs.server.set(delay=[0.3, 0.4])
     runs.write("in.jsonl", batch(100))
@@ -25,6 +25,26 @@ def test_a_signal_lets_what_is_in_flight_end(runs: Runs, sent: signal.Signals) -
     runs.prove(ids_of(100))
 
 
+def test_a_closed_terminal_ends_no_run_under_nohup(runs: Runs) -> None:
+    runs.server.set(delay=[0.1, 0.2])
+    runs.write("in.jsonl", batch(40))
+    running = runs.start("--in-flight", "10", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    until(lambda: len(runs.server.log()) >= 10)
+    running.send_signal(signal.SIGHUP)
+    runs.ended(running, 0)
+    runs.prove(ids_of(40))
+
+
+def test_who_looks_on_may_leave(runs: Runs) -> None:
+    runs.server.set(delay=[0.2, 0.3])
+    runs.write("in.jsonl", batch(40))
+    running = runs.start("--in-flight", "10", "--progress", "json")
+    assert running.stderr is not None and running.stderr.readline()
+    running.stderr.close()
+    assert running.wait(timeout=60) == 0
+    runs.prove(ids_of(40))
+
+
 def test_a_second_signal_stops_at_once(runs: Runs) -> None:
     runs.write("in.jsonl", batch(10, "SLOW"))
     running = runs.start()
@@ -32,7 +52,8 @@ def test_a_second_signal_stops_at_once(runs: Runs) -> None:
     running.send_signal(signal.SIGINT)
     time.sleep(0.3)  # two at once are one to the kernel
     running.send_signal(signal.SIGINT)
-    runs.ended(running, 3)
+    assert "10 rows given up, perhaps billed" in runs.ended(running, 3).stdout
+    assert runs.status()["in_doubt"] == 10
     assert runs.prove(ids_of(10), finished=False).failed == set(), "they stay unfinished"
     assert "10 rows may have been sent" in runs.run().stderr
     runs.prove(ids_of(10))
@@ -64,6 +85,21 @@ def test_no_money_in_the_middle_stops_the_run(runs: Runs) -> None:
     runs.server.set(money=True, delay=[0, 0])
     runs.run()
     runs.prove(ids_of(300))
+
+
+def test_a_model_that_goes_in_the_middle_stops_the_run(runs: Runs) -> None:
+    runs.server.set(delay=[0.05, 0.1])
+    runs.write("in.jsonl", batch(500))
+    running = runs.start("--in-flight", "20")
+    until(lambda: runs.output.exists() and runs.output.read_bytes().count(b"\n") >= 30)
+    runs.server.set(model="another")
+    assert "for want of a model or a permission" in runs.ended(running, 3).stdout
+    facts = runs.prove(ids_of(500), finished=False)
+    assert len(facts.failed) == 20 and 30 <= len(facts.done) < 480
+    runs.server.set(model=None, delay=[0, 0])
+    runs.run(status=1)
+    runs.headway("retry", "out.jsonl")
+    assert runs.prove(ids_of(500)).done == set(range(500))
 
 
 def test_too_many_failures_stop_the_run(runs: Runs) -> None:
@@ -113,7 +149,10 @@ def test_a_budget_counts_each_sending(runs: Runs) -> None:
     assert status["cost_usd"] == pytest.approx(2 * first["cost_usd"])
     assert runs.report("--expect", "text", *prices, status=1)["cost_before_usd"] == pytest.approx(2 * first["cost_usd"])
     assert "used up" in runs.run("--expect", "text", "--budget", "100tok", status=2).stderr
-    runs.prove([f"cut{n}" for n in range(4)])
+    runs.write("in.jsonl", [batch_line(f"cut{n}", f"CUT {n}") for n in range(5)])
+    said = runs.run("--expect", "text", "--budget", "121tok", status=2).stderr
+    assert "max_total_tokens is 1," in said and "what earlier starts have left of --budget" in said
+    runs.prove([f"cut{n}" for n in range(5)], finished=False)
 
 
 def test_an_answer_is_paid_for_though_the_next_is_refused(runs: Runs) -> None:
@@ -128,7 +167,7 @@ def test_a_deadline_stops_the_run(runs: Runs) -> None:
     runs.server.set(delay=[0.1, 0.2])
     runs.write("in.jsonl", batch(500))
     done = runs.run("--deadline", "1s", "--in-flight", "5", status=3)
-    assert "--deadline" in done.stdout
+    assert "--deadline" in done.stdout and "limited by concurrency" in done.stdout, "it is --in-flight that holds it back"
     facts = runs.prove(ids_of(500), finished=False)
     assert 5 <= len(facts.done) < 100 and not facts.failed
 
@@ -146,6 +185,10 @@ def test_a_deadline_stops_the_run(runs: Runs) -> None:
         (["--format", "csv", "--select", "body"], "CSV"),
         (["--prompt", "Summarise"], "Batch lines"),
         (["--no-such-flag"], "--no-such-flag"),
+        (["--report", "gone/report.html"], "--report"),
+        (["--report", "."], "--report"),
+        (["--report", "in.jsonl"], "--report"),
+        (["--report", "./out.jsonl"], "--report"),
     ],
 )
 def test_wrong_flags_send_nothing(runs: Runs, arguments: list[str], words: str) -> None:

@@ -92,6 +92,10 @@ TEST(RunFigures, TellsTheTimeThatIsLeft) {
   }
   ASSERT_TRUE(figures.time_left());
   EXPECT_NEAR(figures.time_left()->count(), 70, 1);
+  auto parked = in_flight(10);
+  parked.resumes_in = 3600s;
+  figures.sample(parked, start + 30s);
+  EXPECT_NEAR(figures.time_left()->count(), 3670, 1) << "a server that says when to ask again is believed";
   EXPECT_NEAR(figures.recent_rows_per_s(), 10, 0.1);
   EXPECT_NEAR(figures.recent_tokens_per_s(), 50, 0.5);
   figures.sample(in_flight(10), start + 100s);
@@ -120,6 +124,9 @@ TEST(RunFigures, TellsTheShareOfTheLimit) {
   ASSERT_TRUE(figures.requests_limit().share());
   EXPECT_NEAR(*figures.requests_limit().share(), 0.5, 1e-9);
   EXPECT_FALSE(figures.tokens_limit().share());
+  stats.attempts = 500;  // all at once, after a rest
+  figures.sample(stats, start + 61s);
+  EXPECT_EQ(*figures.requests_limit().share(), 1);
 }
 
 TEST(RunFigures, NotesWhatLimitedWhileCallsWereUnderWay) {

@@ -55,7 +55,7 @@ TEST(Sample, OfOneRowHasNoUpperEnd) {
 TEST(Projection, SaysWhatAllRowsWillTake) {
   Projection projection(1000);
   const auto clock = [](double) { return std::string("Tue 03:20"); };
-  EXPECT_NE(projection.text(true, 1, clock).find("nothing can be said"), std::string::npos);
+  EXPECT_NE(projection.text(true, {1, 1}, clock).find("nothing can be said"), std::string::npos);
   for (int i = 0; i < 100; ++i) {
     Usage usage;
     usage.prompt_tokens = 100;
@@ -66,11 +66,20 @@ TEST(Projection, SaysWhatAllRowsWillTake) {
   EXPECT_NEAR(projection.dollars().value, 1, 1e-9);
   EXPECT_DOUBLE_EQ(*projection.seconds_left(9), 100);
   EXPECT_FALSE(projection.seconds_left(0));
-  const auto text = projection.text(true, 9, clock);
+  const auto text = projection.text(true, {9, 0}, clock);
   EXPECT_NE(text.find("tokens in  100,000\n"), std::string::npos) << text;
   EXPECT_NE(text.find("tokens out 49,500  ("), std::string::npos) << text;
   EXPECT_NE(text.find("1 min 40 s more, done at Tue 03:20\n"), std::string::npos) << text;
-  EXPECT_EQ(projection.text(false, 0, clock).find('$'), std::string::npos);
+  EXPECT_EQ(projection.text(false, {}, clock).find('$'), std::string::npos);
+}
+
+TEST(Projection, GivesTheTimeARange) {
+  Projection projection(1000);
+  for (int i = 0; i < 100; ++i) projection.add(Usage(), Money());
+  const auto hour = [](double seconds) { return std::string(seconds > 50 ? "Tue 03:20" : "Tue 03:19"); };
+  const auto text = projection.text(false, {9, 90}, hour);
+  EXPECT_NE(text.find("time       10 s to 1 min 40 s more, done between Tue 03:19 and Tue 03:20\n"), text.npos) << text;
+  EXPECT_NE(projection.text(false, {90, 9}, hour).find("10 s more, done at Tue 03:19\n"), text.npos);
 }
 
 TEST(ByteEstimate, IsFourBytesATokenAndMaxTokensAtTheMost) {

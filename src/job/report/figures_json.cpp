@@ -40,10 +40,15 @@ json::object run_of(const RunFigures& figures, const RunFacts& facts) {
 
 json::object rows_of(const RunFigures& figures) {
   const auto& rows = figures.rows();
-  return {{"total", rows.total},       {"finished_before", rows.finished_before},
-          {"done", rows.done},         {"failed", rows.failed},
-          {"unusable", rows.unusable}, {"invalid", rows.invalid},
-          {"left", rows.left()},       {"maybe_sent_twice", figures.maybe_sent_twice()}};
+  return {{"total", rows.total},
+          {"finished_before", rows.finished_before},
+          {"done", rows.done},
+          {"failed", rows.failed},
+          {"unusable", rows.unusable},
+          {"invalid", rows.invalid},
+          {"left", rows.left()},
+          {"maybe_sent_twice", figures.maybe_sent_twice()},
+          {"in_doubt", figures.in_doubt()}};
 }
 
 json::object failures_of(const RunFigures& figures) {

@@ -73,17 +73,23 @@ std::optional<double> Projection::seconds_left(double rows_per_s) const {
   return static_cast<double>(total_rows_ - std::min(total_rows_, measured())) / rows_per_s;
 }
 
-std::string Projection::text_until(bool priced, std::optional<double> left, const std::string& at) const {
+std::string Projection::time_text(double least, const std::string& earliest, double most, const std::string& latest) {
+  const auto shortest = duration_text(std::chrono::duration<double>(least));
+  const auto longest = duration_text(std::chrono::duration<double>(most));
+  const auto time = shortest == longest ? longest : fmt::format("{} to {}", shortest, longest);
+  const auto hour = earliest == latest ? "at " + latest : fmt::format("between {} and {}", earliest, latest);
+  return fmt::format("{:<11}{} more, done {}\n", "time", time, hour);
+}
+
+std::string Projection::text_with(bool priced, const std::string& time) const {
   if (measured() == 0) return "no row of the pilot was answered: nothing can be said of the rest\n";
   auto text =
       fmt::format("{} of {} measured; all of them will take\n", grouped(measured()), counted(total_rows_, "row"));
   text += line_of("tokens in", prompt_tokens(), number);
   text += line_of("tokens out", completion_tokens(), number);
   text += priced ? line_of("cost", dollars(), money) : fmt::format("{:<11}not known: the model has no price\n", "cost");
-  if (left) {
-    text += fmt::format("{:<11}{} more, done at {}\n", "time", duration_text(std::chrono::duration<double>(*left)), at);
-  }
-  return text + "Nine times in ten the sum is inside its range, if the rows measured are a random sample of all.\n";
+  return text + time +
+         "Nine times in ten the sum is inside its range, if the rows measured are a random sample of all.\n";
 }
 
 void ByteEstimate::add(std::uint64_t prompt_bytes, std::optional<std::int64_t> max_tokens) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -34,6 +35,12 @@ class Sample {
   double squares_ = 0;  // of the distances from the mean
 };
 
+/// Rows a second after a pilot.
+struct PilotSpeed {
+  double own = 0;   ///< of the pilot, its last and slowest row included; 0: not known
+  double best = 0;  ///< with as many in flight as may be: for how long that holds, nobody knows
+};
+
 /// What all rows will take, after a pilot of some random ones.
 class Projection {
  public:
@@ -49,16 +56,19 @@ class Projection {
   /// Seconds until the rows that are left have ended, at a rate of `rows_per_s`. None: there is no rate.
   std::optional<double> seconds_left(double rows_per_s) const;
 
-  /// For people, with line ends: tokens, cost and time, each with its range, and what the range means. `rows_per_s`: 0 is
-  /// not known. `clock` makes of seconds from now an hour to be shown ("Tue 03:20").
+  /// For people, with line ends: tokens, cost and time, each with its range, and what the range means. `clock` makes of
+  /// seconds from now an hour to be shown ("Tue 03:20").
   template <class Clock>
-  std::string text(bool priced, double rows_per_s, Clock clock) const {
-    const auto left = seconds_left(rows_per_s);
-    return text_until(priced, left, left ? clock(*left) : std::string());
+  std::string text(bool priced, PilotSpeed speed, Clock clock) const {
+    const auto most = seconds_left(speed.own);
+    if (!most) return text_with(priced, "");
+    const auto least = *seconds_left(std::max(speed.own, speed.best));
+    return text_with(priced, time_text(least, clock(least), *most, clock(*most)));
   }
 
  private:
-  std::string text_until(bool priced, std::optional<double> left, const std::string& at) const;
+  static std::string time_text(double least, const std::string& earliest, double most, const std::string& latest);
+  std::string text_with(bool priced, const std::string& time) const;
 
   std::uint64_t total_rows_;
   Sample prompt_tokens_;

@@ -91,6 +91,7 @@ std::string twice_text(const RunFigures& figures) {
   if (figures.maybe_sent_twice() > 0) {
     append(text, counted(figures.maybe_sent_twice(), "row") + " may have been sent, and billed, twice");
   }
+  if (figures.in_doubt() > 0) append(text, counted(figures.in_doubt(), "row") + " given up, perhaps billed");
   if (figures.maybe_billed() > 0) append(text, counted(figures.maybe_billed(), "failed row") + " may have been billed");
   return text;
 }

@@ -100,7 +100,7 @@ std::optional<std::chrono::duration<double>> RunFigures::time_left() const {
   const bool slow = usual_gap > 5;
   const double rate = slow ? 1 / usual_gap : recent_rows_per_s();
   if (!(rate > 0)) return std::nullopt;
-  return std::chrono::duration<double>(static_cast<double>(rows_.left()) / rate);
+  return std::chrono::duration<double>(static_cast<double>(rows_.left()) / rate) + stats_.resumes_in;
 }
 
 }  // namespace headway::job

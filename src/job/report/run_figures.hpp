@@ -39,7 +39,10 @@ struct LimitShare {
   double used = 0;
   double allowed = 0;
 
-  std::optional<double> share() const { return allowed > 0 ? std::optional(used / allowed) : std::nullopt; }
+  /// At most 1: a limit that has rested for a while gives more at once than it gives in the same time later.
+  std::optional<double> share() const {
+    return allowed > 0 ? std::optional(std::min(1.0, used / allowed)) : std::nullopt;
+  }
 };
 
 /// Everything that is counted in a run, for the live view and the report. Memory does not grow with the rows (1 MB).
@@ -61,11 +64,14 @@ class RunFigures {
   void add_finished_before(std::uint64_t rows, Money cost, std::uint64_t failed = 0);
   /// Rows that may have been sent before a crash and are sent again.
   void set_maybe_sent_twice(std::uint64_t rows) { maybe_sent_twice_ = rows; }
+  /// Rows that were given up in flight, and stay unfinished: they may have been billed.
+  void set_in_doubt(std::uint64_t rows) { in_doubt_ = rows; }
   /// So many were in flight once, be it between two samples.
   void saw_in_flight(std::size_t rows) { peak_in_flight_ = std::max(peak_in_flight_, rows); }
 
   const RowCounts& rows() const { return rows_; }
   std::uint64_t maybe_sent_twice() const { return maybe_sent_twice_; }
+  std::uint64_t in_doubt() const { return in_doubt_; }
   /// Without "unusable" and "invalid".
   const std::map<std::string, std::uint64_t>& failed_by_kind() const { return failed_by_kind_; }
   /// Of all answers that came, whatever --expect says of them; by Verdict.
@@ -97,7 +103,8 @@ class RunFigures {
   std::chrono::duration<double> wall() const { return sampled_at_ - start_; }
   double recent_rows_per_s() const { return recent_rows_.per_second(); }
   double recent_tokens_per_s() const { return recent_tokens_.per_second(); }  ///< of answers
-  /// Until all rows have ended, at the recent rate. None: nothing has ended for a while, so it is not known.
+  /// Until all rows have ended, at the recent rate, from when the server wants to be asked again. None: nothing has ended
+  /// for a while, so it is not known.
   std::optional<std::chrono::duration<double>> time_left() const;
 
  private:
@@ -108,6 +115,7 @@ class RunFigures {
   time_point sampled_at_;
   RowCounts rows_;
   std::uint64_t maybe_sent_twice_ = 0;
+  std::uint64_t in_doubt_ = 0;
   std::map<std::string, std::uint64_t> failed_by_kind_;
   std::array<std::uint64_t, verdicts_count> verdicts_{};
   Usage usage_;

@@ -1,5 +1,6 @@
 #include "job/run/kept_signals.hpp"
 
+#include <array>
 #include <csignal>
 #include <mutex>
 
@@ -9,22 +10,34 @@ namespace {
 // Runs on several threads share the process's signals.
 std::mutex mutex;
 int alive = 0;
-struct sigaction on_interrupt, on_terminate;
+struct Kept {
+  int signal;
+  struct sigaction action;
+};
+std::array<Kept, 4> kept{{{SIGINT, {}}, {SIGTERM, {}}, {SIGHUP, {}}, {SIGPIPE, {}}}};
+bool hang_up_is_ignored = false;
 
 }  // namespace
 
 KeptSignals::KeptSignals() {
   const std::lock_guard lock(mutex);
   if (alive++ > 0) return;
-  sigaction(SIGINT, nullptr, &on_interrupt);
-  sigaction(SIGTERM, nullptr, &on_terminate);
+  for (auto& [signal, action] : kept) {
+    sigaction(signal, nullptr, &action);
+    if (signal == SIGHUP) hang_up_is_ignored = action.sa_handler == SIG_IGN;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 KeptSignals::~KeptSignals() {
   const std::lock_guard lock(mutex);
   if (--alive > 0) return;
-  sigaction(SIGINT, &on_interrupt, nullptr);
-  sigaction(SIGTERM, &on_terminate, nullptr);
+  for (const auto& [signal, action] : kept) sigaction(signal, &action, nullptr);
+}
+
+bool KeptSignals::hears_hang_up() const {
+  const std::lock_guard lock(mutex);
+  return !hang_up_is_ignored;
 }
 
 }  // namespace headway::job

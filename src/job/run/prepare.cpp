@@ -120,11 +120,12 @@ bool is_judged_otherwise(const RunOptions& options, Journal& journal) {
   return !before.empty() && before != judge_of(options);
 }
 
-void keep_settings(const RunOptions& options, Journal& journal) {
+void keep_settings(const RunOptions& options, std::uint64_t rows, Journal& journal) {
   if (options.retry_kinds) return;  // they are those of some rows
   Transaction transaction(journal.database());
   journal.set_setting("run", options.saved);
   journal.set_setting("judge", judge_of(options));
+  journal.set_setting("rows", std::to_string(options.pilot_of.value_or(rows)));
   transaction.commit();
 }
 
@@ -163,19 +164,22 @@ std::uint64_t Treatments::maybe_sent_twice() const {
   return static_cast<std::uint64_t>(std::ranges::count_if(plan_.maybe_sent(), sent));
 }
 
-std::uint64_t rows_left_alone(const RunOptions& options, const InputCheck& check, const ResumeCounts& counts,
-                              const Treatments& treatments) {
+LeftAlone rows_left_alone(const RunOptions& options, const InputCheck& check, const ResumeCounts& counts,
+                          const Treatments& treatments) {
   const bool all_selected = !options.input.limit && !options.input.sample;
   if (all_selected && !options.retry_kinds) {
-    return counts.finished + counts.failed + (options.on_changed == OnChanged::keep ? counts.changed + counts.lost : 0);
+    const auto kept = options.on_changed == OnChanged::keep ? counts.changed + counts.lost : 0;
+    return {counts.finished + counts.failed + kept, counts.failed};
   }
-  std::uint64_t rows = 0;
+  LeftAlone left;
   RowReader reader(options.input, check.whole);
   reader.next([&](std::uint64_t number) {
-    rows += treatments.of(number) == Treatment::skip ? 1 : 0;
+    if (treatments.of(number) != Treatment::skip) return false;
+    ++left.rows;
+    if (treatments.has_failed_before(number)) ++left.failed;
     return false;
   });
-  return rows;
+  return left;
 }
 
 }  // namespace headway::job

@@ -25,8 +25,8 @@ ResumePlan plan_resume(const RunOptions& options, const InputCheck& check, RunFi
 /// Whether an earlier start had another `expect`, or its schema said something else.
 bool is_judged_otherwise(const RunOptions& options, Journal& journal);
 
-/// Keeps what the next start must know of the settings.
-void keep_settings(const RunOptions& options, Journal& journal);
+/// Keeps what the next start must know of the settings, and how many rows they select.
+void keep_settings(const RunOptions& options, std::uint64_t rows, Journal& journal);
 
 /// What is done with each row: the plan's decision and the options together.
 class Treatments {
@@ -35,6 +35,7 @@ class Treatments {
   Treatments(const RunOptions& options, ResumePlan plan, Journal& journal);
 
   Treatment of(std::uint64_t number) const;
+  bool has_failed_before(std::uint64_t number) const { return plan_.decision(number) == Decision::failed; }
   /// Rows that are sent though they may have been sent before, and nobody knows what came of it.
   std::uint64_t maybe_sent_twice() const;
 
@@ -48,8 +49,14 @@ class Treatments {
   std::unordered_set<std::uint64_t> again_;  ///< failed rows that are sent once more
 };
 
-/// Of the rows that are selected: those that ended before and are left as they are.
-std::uint64_t rows_left_alone(const RunOptions& options, const InputCheck& check, const ResumeCounts& counts,
-                              const Treatments& treatments);
+/// Rows that ended before and are left as they are.
+struct LeftAlone {
+  std::uint64_t rows = 0;
+  std::uint64_t failed = 0;  ///< of these
+};
+
+/// Of the rows that are selected.
+LeftAlone rows_left_alone(const RunOptions& options, const InputCheck& check, const ResumeCounts& counts,
+                          const Treatments& treatments);
 
 }  // namespace headway::job

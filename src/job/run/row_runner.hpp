@@ -65,6 +65,8 @@ class RowRunner {
   /// Of kind `configuration`: no row could be sent with these settings.
   const std::optional<Error>& wrong_settings() const { return wrong_settings_; }
   std::size_t in_flight() const { return in_flight_; }
+  /// There are rows to send, and as many in flight as may be (RowRunnerOptions::in_flight).
+  bool is_held_back() const { return in_flight_ >= options_.in_flight && !feed_.done(); }
   /// Up to now.
   std::size_t peak_in_flight() const { return peak_in_flight_; }
   /// After the end: rows that stay unfinished, and may have been billed.

@@ -18,6 +18,7 @@
 #include <headway/openai.hpp>
 
 #include "job/answer/expectation.hpp"
+#include "job/report/human.hpp"
 #include "job/run/kept_signals.hpp"
 #include "job/run/prepare.hpp"
 #include "job/run/row_runner.hpp"
@@ -32,7 +33,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto between_looks = 250ms;
 constexpr auto patience_after_sigterm = 30s;
-constexpr std::size_t most_in_flight = 10'000;
 
 /// What earlier starts of the run have used.
 struct Before {
@@ -67,7 +67,7 @@ ClientOptions client_options(const RunOptions& options, const Before& before) {
 
 RowRunnerOptions runner_options(const RunOptions& options) {
   RowRunnerOptions runner;
-  runner.in_flight = options.in_flight > 0 ? options.in_flight : most_in_flight;
+  runner.in_flight = most_in_flight(options);
   runner.answer_retries = options.answer_retries;
   runner.request.timeout = options.timeout;
   return runner;
@@ -121,16 +121,19 @@ class Session {
                 runner_options(options)) {}
 
   RunResult run() {
+    if (kept_signals_.hears_hang_up()) signals_.add(SIGHUP);
     await_signal();
     if (options_.deadline) await_deadline();
     look();
     runner_.start([this] { ended(); });
     loop_.run();
     store_.all_known_but(runner_.in_doubt());
+    figures_.set_in_doubt(runner_.in_doubt().size());
+    store_.set_how_it_ended(end_text());
     const auto unsaved = store_.close();
     loop_.restart();
     loop_.run();  // what the store has told meanwhile
-    if (runner_.wrong_settings() && figures_.attempts() == 0) throw *runner_.wrong_settings();
+    if (runner_.wrong_settings() && figures_.attempts() == 0) throw in_words_of_a_run(*runner_.wrong_settings());
     finish(unsaved);
     return {std::move(figures_), std::move(facts_)};
   }
@@ -170,7 +173,7 @@ class Session {
       if (std::exchange(signal_, signal) != 0) return runner_.abandon("interrupted twice");
       runner_.stop("interrupted");
       facts_.next = "no more rows are sent; those in flight end first, or are given up at a second signal";
-      if (signal == SIGTERM) await_end_of_patience();
+      if (signal != SIGINT) await_end_of_patience();
       await_signal();
     });
   }
@@ -189,8 +192,19 @@ class Session {
     });
   }
 
+  Error in_words_of_a_run(const Error& error) const {
+    auto info = error.info();
+    if (options_.budget_dollars > 0) info.message += ". max_cost is what earlier starts have left of --budget";
+    if (options_.budget_tokens > 0) info.message += ". max_total_tokens is what earlier starts have left of --budget";
+    return Error(std::move(info));
+  }
+
   ClientStats sample() {
-    const auto stats = client_.stats();
+    auto stats = client_.stats();
+    if (stats.limited_by == LimitedBy::input && runner_.is_held_back()) {  // of which the client knows nothing
+      stats.limited_by = LimitedBy::concurrency;
+      stats.concurrency_limit = runner_.in_flight();
+    }
     figures_.sample(stats, Clock::now());
     figures_.saw_in_flight(runner_.peak_in_flight());
     return stats;
@@ -217,13 +231,25 @@ class Session {
     work_.reset();
   }
 
+  RunEnd end() const {
+    return signal_ != 0 ? RunEnd::interrupted : runner_.stopped() ? RunEnd::stopped : RunEnd::finished;
+  }
+
+  std::string reason() const { return end() == RunEnd::stopped ? *runner_.stop_reason() : std::string(); }
+
+  std::string end_text() const {
+    if (options_.pilot_of && end() == RunEnd::finished) return "stopped: the pilot is done";
+    const auto why = reason();
+    return fmt::format("{}{}{}", to_string(end()), why.empty() ? "" : ": ", why);
+  }
+
   void finish(std::size_t unsaved) {
     facts_.signal = signal_;
-    facts_.end = signal_ != 0 ? RunEnd::interrupted : runner_.stopped() ? RunEnd::stopped : RunEnd::finished;
-    if (runner_.stopped() && signal_ == 0) facts_.reason = *runner_.stop_reason();
+    facts_.end = end();
+    facts_.reason = reason();
     if (unsaved > 0) {
       facts_.reason += fmt::format("{}{} could not be kept: they will be sent again", facts_.reason.empty() ? "" : "; ",
-                                   fmt::format("{} answers", unsaved));
+                                   counted(unsaved, "answer"));
     }
     if (facts_.end != RunEnd::finished) facts_.next = "the same command goes on where it was";
     observer_.progress(figures_, facts_);
@@ -264,13 +290,13 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   const auto before = used_before(files.paths());
   const auto client = client_options(options, before);
   files.apply(plan);
-  keep_settings(options, files.journal());
+  keep_settings(options, check.rows, files.journal());
   auto treatments = std::make_shared<Treatments>(options, std::move(plan), files.journal());
   RowFeed feed(RowReader(options.input, check.whole),
                [treatments](std::uint64_t number) { return treatments->of(number); });
   RunFigures figures(check.rows, Clock::now());
-  figures.add_finished_before(rows_left_alone(options, check, counts, *treatments), before.cost,
-                              options.retry_kinds ? 0 : counts.failed);
+  const auto left_alone = rows_left_alone(options, check, counts, *treatments);
+  figures.add_finished_before(left_alone.rows, before.cost, left_alone.failed);
   figures.set_maybe_sent_twice(treatments->maybe_sent_twice());
   auto facts = facts_of(options, files.paths(), has_prices(client));
   Session session(options, std::move(files), std::move(feed), ends, std::move(figures), std::move(facts), client,

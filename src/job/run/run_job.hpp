@@ -41,9 +41,9 @@ struct RunResult {
 
 /// Runs the rows of a file, or what is left of them, to the end, a stop or a signal. Blocks. Throws Error
 /// (`configuration`) before anything is sent: bad settings, a bad input (unless skip_invalid), outputs of another run, an
-/// input or settings that have changed (unless on_changed says what to do). Meanwhile SIGINT and SIGTERM are its own:
-/// the first lets what is in flight end (at most 30 s for SIGTERM), a second gives it up. Afterwards the
-/// process's handlers are as before.
+/// input or settings that have changed (unless on_changed says what to do). Meanwhile SIGINT, SIGTERM and SIGHUP are
+/// its own (the last unless it is ignored): the first lets what is in flight end, but for SIGINT in at most 30 s; a second
+/// gives it up. SIGPIPE is ignored. Afterwards the process's handlers are as before.
 RunResult run_job(const RunOptions& options, RunObserver& observer);
 
 }  // namespace headway::job

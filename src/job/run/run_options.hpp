@@ -63,8 +63,16 @@ struct RunOptions {
   double budget_dollars = 0;                         ///< for all starts of this run together; 0: none
   std::int64_t budget_tokens = 0;                    ///< the same in tokens; 0: none
 
+  std::optional<std::uint64_t> pilot_of;  ///< set: the rows selected are a pilot, and so many there are in all
+
   std::vector<std::pair<std::string, std::string>> shown;  ///< settings, as the report shows them
   std::string saved;                                       ///< settings, as the journal keeps them
 };
+
+/// Rows in flight at the most.
+inline std::size_t most_in_flight(const RunOptions& options) {
+  constexpr std::size_t usual = 10'000;
+  return options.in_flight > 0 ? options.in_flight : usual;
+}
 
 }  // namespace headway::job

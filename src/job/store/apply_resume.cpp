@@ -33,9 +33,9 @@ bool is_marked(const std::vector<bool>& rows, std::uint64_t number) {
   return number < rows.size() && rows[number];
 }
 
-Ended ended_rows(Journal& journal) {
+Ended ended_rows(Database& database) {
   Ended ended;
-  Statement rows(journal.database(),
+  Statement rows(database,
                  "SELECT number, run >= (SELECT max(id) FROM runs) FROM rows WHERE number >= 0 ORDER BY number");
   while (rows.next()) {
     mark(ended.ever, rows.hash(0));
@@ -44,10 +44,10 @@ Ended ended_rows(Journal& journal) {
   return ended;
 }
 
-InDoubt rows_in_doubt(Journal& journal) {
-  auto ended = ended_rows(journal);
+InDoubt rows_in_doubt(Database& database) {
+  auto ended = ended_rows(database);
   InDoubt result;
-  Statement groups(journal.database(), "SELECT rows FROM sent");
+  Statement groups(database, "SELECT rows FROM sent");
   while (groups.next()) {
     const auto blob = groups.bytes(0);
     for (std::size_t at = 0; at + sizeof(SentRow) <= blob.size(); at += sizeof(SentRow)) {
@@ -175,8 +175,13 @@ void put_found(Journal& journal, const Recovery& recovery, const ResumePlan& pla
 }  // namespace
 
 ResumePlan make_plan(Journal& journal, const Recovery& recovery) {
-  auto in_doubt = rows_in_doubt(journal);
+  auto in_doubt = rows_in_doubt(journal.database());
   return {known_rows(journal, recovery, std::move(in_doubt.ended_before)), in_doubt.never_ended, recovery.found};
+}
+
+std::uint64_t count_in_doubt(Database& database) {
+  const auto doubt = rows_in_doubt(database);
+  return doubt.never_ended.size() + doubt.ended_before.size();
 }
 
 void apply_resume(Journal& journal, const StorePaths& paths, const Recovery& recovery, const ResumePlan& plan) {

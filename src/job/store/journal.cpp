@@ -173,9 +173,11 @@ void Journal::start_run() {
   ::gethostname(host.data(), host.size() - 1);
   Statement(*database_, "INSERT INTO runs(id, started, pid, host) VALUES(?,?,?,?)")
       .run(run_, now(), std::int64_t{::getpid()}, std::string_view(host.data()));
+  set_setting("end", "");
 }
 
-void Journal::end_run() {
+void Journal::end_run(std::string_view how) {
+  set_setting("end", how);
   Statement(*database_, "UPDATE runs SET ended = ? WHERE id = ?").run(now(), run_);
 }
 

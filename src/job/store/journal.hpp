@@ -76,7 +76,8 @@ class Journal {
 
   /// The run of this process: what is put is put by it.
   void start_run();
-  void end_run();
+  /// `how` is for people: "stopped: its time is up".
+  void end_run(std::string_view how);
 
   /// Throws an Error if the file was moved or deleted since it was opened: SQLite would not notice.
   void check_in_place() const;

@@ -1,11 +1,13 @@
 #include "job/store/journal_view.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
 #include <headway/error.hpp>
 
+#include "job/store/apply_resume.hpp"
 #include "job/store/journal.hpp"
 #include "job/store/lock.hpp"
 
@@ -75,6 +77,13 @@ void read_last_run(Database& database, RunStatus& status) {
   status.ended = run.real(2);
   status.pid = run.integer(3);
   status.host = run.bytes(4);
+  Statement ended(database, "SELECT count(*) FROM rows WHERE run = ?");
+  if (ended.bind(run.integer(0)).next()) status.ended_now = ended.hash(0);
+}
+
+std::string setting(Database& database, std::string_view key) {
+  Statement find(database, "SELECT value FROM settings WHERE key = ?");
+  return find.bind(key).next() ? std::string(find.bytes(0)) : std::string();
 }
 
 }  // namespace
@@ -86,9 +95,12 @@ RunStatus read_status(const StorePaths& paths) {
   read_last_run(database, status);
   Statement sent(database, "SELECT max(upto) FROM sent");
   if (sent.next() && !sent.is_null(0)) status.sent_upto = sent.hash(0);
-  Statement settings(database, "SELECT value FROM settings WHERE key = 'run'");
-  if (settings.next()) status.run_settings = settings.bytes(0);
+  status.run_settings = setting(database, "run");
+  status.end = setting(database, "end");
+  const auto rows = setting(database, "rows");
+  std::from_chars(rows.data(), rows.data() + rows.size(), status.rows);
   status.alive = is_locked(paths.lock);
+  if (!status.alive) status.in_doubt = count_in_doubt(database);
   return status;
 }
 

@@ -27,6 +27,10 @@ struct RunStatus {
   Usage usage;                             ///< of all rows, those that are gone too, and of all their sendings
   Money cost;                              ///< the same
   std::optional<std::uint64_t> sent_upto;  ///< the highest row that may have been sent
+  std::uint64_t rows = 0;                  ///< of the input, as the last start selected them; 0: not known
+  std::uint64_t in_doubt = 0;              ///< sent, and no end of them is known; 0 while a run is alive
+  std::uint64_t ended_now = 0;             ///< by the last start
+  std::string end;                         ///< of the last start, for people; empty: it has not ended, or was killed
   std::string run_settings;                ///< as given to Journal::set_setting("run", ...)
   std::uint64_t runs = 0;
   double started = 0;  ///< the last run: seconds since 1970

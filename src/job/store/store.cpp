@@ -134,7 +134,7 @@ void Store::end() {
   try {
     if (options_.tidy && unsaved_ == 0) tidy(files_->journal(), files_->paths(), files_->options().ordered);
     if (doubtful_ && unsaved_ == 0) forget_sent();
-    files_->journal().end_run();
+    files_->journal().end_run(how_it_ended_);
   } catch (const std::exception&) {
     fail(Error(std::current_exception()));
   }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -65,6 +66,9 @@ class Store {
   /// be billed twice. Call it before close(), if it is so.
   void all_known_but(std::vector<SentRow> doubtful) { doubtful_ = std::move(doubtful); }
 
+  /// What `headway status` says of the end. Call it before close().
+  void set_how_it_ended(std::string how) { how_it_ended_ = std::move(how); }
+
   /// Writes and commits all, and gives the files free. Blocks. Returns how many records could not be made durable.
   std::size_t close();
 
@@ -87,6 +91,7 @@ class Store {
   StoreCallbacks callbacks_;
   std::int64_t sent_before_;
   std::optional<std::vector<SentRow>> doubtful_;  // before closing_ is set, then the thread's
+  std::string how_it_ended_;                      // the same
   GroupWriter writer_;
   std::atomic<std::size_t> bytes_ = 0;
   bool failed_ = false;
