@@ -44,6 +44,15 @@ TEST(TemplateRows, PutsColumnsOfCsvIntoACompletion) {
   EXPECT_EQ(std::get<Row>(rows[1]).custom_id, "row-5");
 }
 
+TEST(TemplateRows, APromptWithoutATemplateIsAText) {
+  const auto said = reason(Input("a.jsonl", R"({"prompt":[{"role":"user","content":"x"}]})").settings);
+  EXPECT_EQ(said.find("the column \"prompt\" is no text: a list of messages belongs into"), 0U) << said;
+  EXPECT_EQ(reason(Input("a.jsonl", R"({"prompt":{"text":"x"}})").settings), said);
+  EXPECT_EQ(only_row(Input("a.jsonl", R"({"prompt":["x"]})", "{{prompt}}").settings).body,
+            R"({"model":"m","messages":[{"role":"user","content":"[\"x\"]"}]})");
+  EXPECT_EQ(only_row(Input("a.jsonl", R"({"prompt":5})").settings).prompt_bytes, 1U);
+}
+
 TEST(TemplateRows, ATextIsAPromptALine) {
   EXPECT_EQ(bodies(Input("a.txt", "x\n\n  \nx").settings), (Bodies{user_x, user_x}));
   EXPECT_EQ(only_row(Input("a.txt", "b", "a{{line}}c").settings).prompt_bytes, 3U);

@@ -64,6 +64,7 @@ TemplateRows::TemplateRows(const InputSettings& settings, const Head& head)
       needs_id_(!settings.id_column.empty()),
       id_slot_(slots_.slot_of(id_column_)),
       messages_slot_(slots_.slot_of("messages")) {
+  if (settings.prompt.empty() && prompt_ && head.format != InputFormat::lines) prompt_slot_ = slots_.slot_of("prompt");
   check(settings, head);
   open_columns(head);
   make_frame();
@@ -150,7 +151,18 @@ std::string TemplateRows::fill_id(Row& row) const {
   return {};
 }
 
+// A list of messages would be asked as the text of its JSON.
+std::string TemplateRows::fault_of_prompt() const {
+  const auto& column = (*columns_)[*prompt_slot_];
+  if (column.kind != Column::Kind::json || column.value.find_first_of("{[") != 0) return {};
+  return "the column \"prompt\" is no text: a list of messages belongs into the column \"messages\"; --prompt "
+         "'{{prompt}}' sends its JSON";
+}
+
 std::string TemplateRows::fill_texts(Row& row) {
+  if (prompt_slot_) {
+    if (auto fault = fault_of_prompt(); !fault.empty()) return fault;
+  }
   prompt_text_.clear();
   system_text_.clear();
   if (auto fault = prompt_->append(prompt_text_, *columns_); !fault.empty()) return fault;

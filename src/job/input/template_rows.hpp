@@ -28,6 +28,7 @@ class TemplateRows : public RowMaker {
   void make_frame();
   std::string fill_id(Row& row) const;
   std::string fill_texts(Row& row);
+  std::string fault_of_prompt() const;
   std::string fill_messages(Row& row);
   void fill_body(Row& row) const;
 
@@ -41,6 +42,7 @@ class TemplateRows : public RowMaker {
   bool needs_id_;
   std::size_t id_slot_;
   std::size_t messages_slot_;
+  std::optional<std::size_t> prompt_slot_;  // no template is given: this column is the prompt, which is a text
   std::unique_ptr<RowColumns> columns_;
   const JsonColumns* json_ = nullptr;  // columns_, if it is that
   std::string before_;                 // of a body, what stands before the prompt or the messages
