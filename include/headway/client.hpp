@@ -64,8 +64,8 @@ class Client {
   /// The names of the models that the endpoint serves, in its order (GET /v1/models). Blocks; throws Error.
   std::vector<std::string> models(RequestOptions options = RequestOptions()) const;
 
-  /// From any thread. On the client's loop: of now. From others: as of the last call that began or ended; a connection
-  /// that closed since then is still counted.
+  /// From any thread. On the client's loop: of now. From others: at most 0.25 s old while calls are in flight, or, on a
+  /// loop of the caller's, as of the last call that began or ended. A connection closed since then is still counted.
   ClientStats stats() const noexcept;
 
   /// What was used, and what it cost: a row for each endpoint, model and service tier; endpoints and models in the order

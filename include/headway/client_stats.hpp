@@ -30,9 +30,9 @@ struct ClientStats {
   LimitedBy limited_by = LimitedBy::input;
   /// Until one of the waiting calls may be sent, as far as is known; zero: not known, or when a call in flight ends.
   std::chrono::milliseconds resumes_in{0};
-  double requests_per_minute = 0;          ///< in the last minute
+  double requests_per_minute = 0;          ///< sent, by the last 10 to 20 s
   double requests_per_minute_allowed = 0;  ///< 0: not known
-  double tokens_per_minute = 0;            ///< in the last minute
+  double tokens_per_minute = 0;            ///< used, by the last 10 to 20 s
   double tokens_per_minute_allowed = 0;    ///< 0: not known
   std::size_t concurrency_limit = 0;       ///< calls in flight at the most; 0: no limit
 };

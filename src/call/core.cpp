@@ -92,6 +92,11 @@ Core::~Core() {
   loop_members_->remove(*this);
 }
 
+void Core::set_loop_thread(std::thread::id id) {
+  loop_thread_ = id;
+  stats_timer_ = std::make_unique<asio::steady_timer>(executor_);
+}
+
 void Core::start(std::shared_ptr<Call> call) {
   asio::dispatch(executor_,
                  [self = shared_from_this(), call = std::move(call)]() mutable { self->begin(std::move(call)); });
@@ -144,6 +149,22 @@ void Core::begin(std::shared_ptr<Call> call) {
   if (closed_) return call->cancel();
   call->begin();
   write_stats();
+  write_stats_later();
+}
+
+// Calls may wait long with nothing begun or ended, and who looks from another thread is to know for what.
+void Core::write_stats_later() {
+  constexpr auto between_writings = std::chrono::milliseconds(250);
+  if (!stats_timer_ || stats_are_due_ || alive_.empty()) return;
+  stats_are_due_ = true;
+  stats_timer_->expires_after(between_writings);
+  stats_timer_->async_wait([weak = weak_from_this()](boost::system::error_code error) {
+    const auto self = weak.lock();
+    if (!self || error) return;
+    self->stats_are_due_ = false;
+    self->write_stats();
+    self->write_stats_later();
+  });
 }
 
 void Core::write_stats() {
@@ -263,6 +284,7 @@ void Core::close_now() {
   const std::vector<std::shared_ptr<Call>> calls(alive_.begin(), alive_.end());
   for (const auto& call : calls) call->cancel();
   pool_.close();
+  stats_timer_.reset();
 }
 
 std::shared_ptr<void> Core::give_up() {
@@ -276,6 +298,7 @@ void Core::loop_ended() {
   loop_ended_ = true;
   closed_ = true;
   pool_.close();
+  stats_timer_.reset();
   const auto due = std::exchange(due_, {});
   const auto alive = std::exchange(alive_, {});
   const auto destinations = std::exchange(destinations_, {});

@@ -11,6 +11,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <headway/options.hpp>
 
@@ -48,7 +49,8 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   void cancel_later(std::weak_ptr<Call> call);
   /// Whether a wait on this thread would wait for itself.
   bool on_loop_thread() const;
-  void set_loop_thread(std::thread::id id) { loop_thread_ = id; }
+  /// The loop is the client's own, run by that thread. To be called before the first call.
+  void set_loop_thread(std::thread::id id);
 
   const boost::asio::any_io_executor& executor() const { return executor_; }
   const ClientOptions& options() const { return options_; }
@@ -59,7 +61,8 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   Flights& flights() { return flights_; }
   void count_attempt() { ++attempts_; }
   void count_refusal() { ++refusals_; }
-  /// On the loop: of now. From other threads: as of the last call that began, ended or had something delivered.
+  /// On the loop: of now. From other threads: as of the last call that began, ended or had something delivered; and on a
+  /// loop of the client's own at most a quarter of a second old while calls are in flight.
   ClientStats stats();
   /// As stats().
   std::vector<ModelSpend> spend() const;
@@ -85,6 +88,7 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   std::shared_ptr<Gate> make_gate(const Routes& routes, const std::vector<PaceKey>& keys);
   void write_stats();
   void write_stats_if_on_loop();
+  void write_stats_later();
   Gate* busiest_gate() const;
   void deliver_later();
   void deliver_due();
@@ -107,6 +111,9 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   std::list<std::shared_ptr<Call>> alive_;
   std::vector<std::shared_ptr<Call>> due_;  // with something to deliver
   StatsBoard stats_;
+  // Null on a loop of the user's, which would not end while it waits.
+  std::unique_ptr<boost::asio::steady_timer> stats_timer_;
+  bool stats_are_due_ = false;
   LimitsSeen limits_seen_;
   std::uint64_t attempts_ = 0;
   std::uint64_t ended_ = 0;

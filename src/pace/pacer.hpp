@@ -17,9 +17,9 @@ struct PaceSnapshot {
   LimitedBy limited_by = LimitedBy::input;
   std::size_t in_flight = 0;
   std::optional<std::size_t> concurrency_limit;  ///< calls in flight at the most; none: no limit
-  double requests_per_minute = 0;                ///< used in the last minute
+  double requests_per_minute = 0;                ///< used, by the last 10 to 20 s
   double requests_per_minute_allowed = 0;        ///< 0: not known
-  double tokens_per_minute = 0;                  ///< used in the last minute
+  double tokens_per_minute = 0;                  ///< used, by the last 10 to 20 s
   double tokens_per_minute_allowed = 0;          ///< 0: not known
   bool left_alone = false;  ///< the endpoint fails or asked to wait, and gets no calls, or only probes
 };
