@@ -168,6 +168,19 @@ TEST_P(ConnectionFault, AReset) {
   expect_others_unharmed([](Http2Connection& connection, std::int32_t) { connection.reset(); });
 }
 
+TEST_P(ConnectionFault, AGoodbyeThatProcessedNothingCostsNobodyARetry) {
+  Victims victims(GetParam(), on_connection([](Http2Connection& connection, std::int32_t stream) {
+                    if (connection.number() > 1)
+                      return connection.server.reply(stream, 200, completion_body("at last"));
+                    connection.server.goaway(0);
+                    connection.close();
+                  }));
+  const auto outcome = victims.call(never_again());
+  ASSERT_TRUE(outcome) << outcome.error().what();
+  EXPECT_EQ(outcome->text(), "at last");
+  EXPECT_EQ(outcome->attempts, 2);
+}
+
 TEST_P(ConnectionFault, AGoodbyeInTwoStepsHarmsNobody) {
   constexpr std::int32_t later = 0x7fffffff;
   Victims victims(GetParam(), [](const AnswerPtr& answer) {

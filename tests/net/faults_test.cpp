@@ -227,17 +227,29 @@ std::size_t bytes_in_use() {
 TEST_P(Faults, LeaveNoMemoryBehind) {
   const Fault faults[] = {
       [](const AnswerPtr& answer) { answer->reset(); },
+      [](const AnswerPtr& answer) { answer->close(); },
       [](const AnswerPtr& answer) {
         send_half(answer);
         answer->after(5ms, [answer] { answer->reset(); });
       },
+      [](const AnswerPtr& answer) {
+        send_half(answer);
+        answer->close();
+      },
+      [](const AnswerPtr& answer) {
+        send_half(answer);
+        answer->end();
+      },
+      answering(json, "no JSON"),
       answering(packed_by("gzip"), whole),
+      answering(packed_by("gzip"), compressed(Format::gzip, std::string(16 << 20, ' '))),
   };
+  constexpr int count = std::size(faults);
   std::size_t before = 0;
-  for (int round = 0; round < 12; ++round) {
-    if (round == 4) before = bytes_in_use();
-    Victims victims(GetParam(), faults[round % 3]);
-    EXPECT_FALSE(victims.call());
+  for (int round = 0; round < 4 * count; ++round) {
+    if (round == count) before = bytes_in_use();
+    Victims victims(GetParam(), faults[round % count], client_options());
+    EXPECT_FALSE(victims.call(never_again()));
   }
   EXPECT_LT(bytes_in_use(), before + (256 << 10));
 }
