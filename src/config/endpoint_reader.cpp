@@ -75,7 +75,9 @@ Headers read_headers(const std::filesystem::path& file, const TomlTable& table) 
 
 // Only what is surely this machine. Whoever uses the URL checks the rest of it.
 bool is_local(std::string_view url) {
-  auto host = url.substr(url.find("://") + 3);
+  const auto scheme = url.find("://");
+  if (scheme == std::string_view::npos) return false;
+  auto host = url.substr(scheme + 3);
   host = host.substr(0, host.find('/'));
   if (host.starts_with("[::1]")) return true;
   host = host.substr(0, host.find(':'));
@@ -87,6 +89,15 @@ bool is_variable_name(std::string_view name) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   return !name.empty() && !is_digit(name.front()) &&
          std::ranges::all_of(name, [&](char c) { return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_'; });
+}
+
+/// Of an endpoint that names no variable. One that does not say its address either has both from the environment.
+void check_key(const Section& section, const RouteOptions& endpoint) {
+  const auto complete = with_environment(endpoint);
+  if (!complete.api_key.empty() || is_local(complete.base_url)) return;
+  section.refuse(section.line_of("base_url"),
+                 fmt::format("this endpoint has no key: {}say in api_key_env which environment variable holds it",
+                             endpoint.base_url.empty() ? "set OPENAI_API_KEY, or " : ""));
 }
 
 /// What the variable holds that `key` names.
@@ -137,9 +148,8 @@ RouteOptions read_endpoint(const std::filesystem::path& file, const TomlTable& t
   if (variable) {
     endpoint.api_key = secret_in(section, "api_key_env", *variable);
     endpoint = with_environment(std::move(endpoint));
-  } else if (!has_key && !endpoint.base_url.empty() && !is_local(endpoint.base_url)) {
-    section.refuse(section.line_of("base_url"),
-                   "this endpoint has no key: say in api_key_env which environment variable holds it");
+  } else if (!has_key) {
+    check_key(section, endpoint);
   }
   return endpoint;
 }

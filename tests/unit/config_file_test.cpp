@@ -180,6 +180,16 @@ TEST_F(ConfigFile, AnEndpointElsewhereNeedsOne) {
             "headway.toml:2: the environment variable UNSET_API_KEY is not set, or is empty");
 }
 
+TEST_F(ConfigFile, AnEndpointByTheEnvironmentNeedsAKeyThere) {
+  const EnvironmentVariable no_key("OPENAI_API_KEY", std::nullopt);
+  const std::string endpoint = "[[endpoints]]\nmodel = \"gpt-4o\"";
+  EXPECT_EQ(read(endpoint).endpoints.size(), 1u) << "OPENAI_BASE_URL is this machine";
+  const EnvironmentVariable elsewhere("OPENAI_BASE_URL", std::nullopt);
+  EXPECT_EQ(fault(endpoint),
+            "headway.toml:1: this endpoint has no key: set OPENAI_API_KEY, or say in api_key_env which environment "
+            "variable holds it");
+}
+
 TEST_F(ConfigFile, AHeaderMayComeFromTheEnvironment) {
   const EnvironmentVariable azure("AZURE_KEY", "azure-secret");
   const auto toml = "[[endpoints]]\nbase_url = \"https://a.example/v1\"\n";
