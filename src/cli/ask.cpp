@@ -112,7 +112,7 @@ void add_ask(CLI::App& program) {
   command->add_option("prompt", flags->prompt, "The prompt; - reads it from standard input")->required();
   add_endpoint(*command, flags->endpoint);
   command->add_option("--model", flags->model, "The model")->envname("HEADWAY_MODEL");
-  command->add_option("--max-tokens", flags->max_tokens, "Tokens of the answer at the most");
+  command->add_option("--max-tokens", flags->max_tokens, "Tokens of the answer at the most")->check(between(1, 1e9));
   command->add_option("--temperature", flags->temperature, "0 to 2 at OpenAI");
   add_timeout(*command, flags->timeout);
   command->add_option("--max-wait", flags->max_wait_s, "Seconds to wait for the provider's limits at the most")

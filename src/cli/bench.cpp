@@ -11,8 +11,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <fmt/format.h>
-
 #include <headway/client.hpp>
 
 #include "bench_load.hpp"
@@ -68,6 +66,7 @@ class Bench {
     report_.peak_rss_mb = peak_rss_mb();
     report_.tally = run_.with_tally([](const Tally& tally) { return tally; });
     report_.interrupted = signal_ != 0;
+    report_.stopped_early = run_.stopped_early();
     return report_;
   }
 
@@ -97,17 +96,20 @@ class Bench {
 
   void show_progress() {
     const auto line = run_.with_tally([this](const Tally& tally) {
-      return tally.calls() == 0 ? "" : progress_line(tally, report_.limits, Clock::now() - run_.start());
+      const bool begun = tally.calls() > 0 || tally.in_flight() > 0;
+      return begun ? progress_line(tally, report_.limits, Clock::now() - run_.start()) : "";
     });
     std::fprintf(stderr, "\r%s\033[K", line.c_str());
   }
 
   void done() {
     ended_ = Clock::now();
-    report_.limits.look(client_.stats(), ended_);
+    const auto stats = client_.stats();
+    report_.limits.look(stats, ended_);
     report_.threads = std::max(report_.threads, thread_count());
     if (shows_progress_) std::fputs("\r\033[K", stderr);
-    report_.connections = client_.stats().connections_opened;
+    report_.connections = stats.connections_opened;
+    report_.shed = stats.connections_shed;
     watch_.cancel();
     signals_.cancel();
     client_.close();
@@ -126,6 +128,13 @@ class Bench {
   std::unique_ptr<BenchLoad> load_;
 };
 
+int exit_code(const BenchReport& report) {
+  if (report.tally.failed() == 0) return all_done;
+  const auto& first = report.tally.first_failure();
+  const bool sent = report.tally.ok() > 0 || first->kind() != ErrorKind::configuration;
+  return sent ? call_failed : bad_settings;
+}
+
 int bench(const BenchOptions& options) {
   if (options.prompt.empty()) throw Error(ErrorKind::configuration, "the prompt is empty");
   Bench bench(options);
@@ -135,18 +144,9 @@ int bench(const BenchOptions& options) {
   if (const auto& failure = report.tally.first_failure(); failure && !report.interrupted) {
     std::fprintf(stderr, "headway: the first failure: %s\n", failure->what());
   }
+  if (report.stopped_early) std::fputs("headway: stopped early, since no further call would be sent\n", stderr);
   if (bench.signal() != 0) return interrupted + bench.signal();
-  return report.tally.failed() > 0 ? call_failed : all_done;
-}
-
-// CLI::Range takes "nan", which is a number to the parser.
-CLI::Validator between(double least, double most) {
-  const auto check = [least, most](const std::string& text) {
-    double value = 0;
-    const bool usable = CLI::detail::lexical_cast(text, value) && value >= least && value <= most;
-    return usable ? std::string() : fmt::format("{} is not a number from {} to {}", text, least, most);
-  };
-  return CLI::Validator(check, fmt::format("{} to {}", least, most));
+  return exit_code(report);
 }
 
 void add_what_to_ask(CLI::App& command, BenchFlags& flags) {
@@ -156,14 +156,14 @@ void add_what_to_ask(CLI::App& command, BenchFlags& flags) {
       ->capture_default_str();
   command.add_option("--model", flags.model, "The model (default: HEADWAY_MODEL)");
   command.add_option("--prompt", flags.prompt, "What every call asks")->capture_default_str();
-  command.add_option("--max-tokens", flags.max_tokens, "Tokens of an answer at the most")->check(CLI::PositiveNumber);
+  command.add_option("--max-tokens", flags.max_tokens, "Tokens of an answer at the most")->check(between(1, 1e9));
   command
       .add_option("--http", flags.http_name, "HTTP/1.1 or HTTP/2; auto asks an https endpoint, and takes 1.1 for http")
       ->check(CLI::IsMember({"auto", "1.1", "2"}))
       ->capture_default_str();
   add_timeout(command, flags.timeout);
   command.add_option("--max-retries", flags.max_retries, "Times that a failed call is sent again (default: 2)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(between(0, 1000));
 }
 
 void add_load(CLI::App& command, BenchFlags& flags) {

@@ -89,7 +89,9 @@ std::string BenchReport::text() const {
   text += line_of("first token", tally.first_token());
   text += line_of("next token", tally.between_tokens());
   text += fmt::format("in flight    {} at the most\n", tally.peak_in_flight());
-  text += fmt::format("connections  {} opened\n", connections);
+  text += fmt::format("connections  {} opened", connections);
+  if (shed > 0) text += fmt::format("; {} could not be, for want of descriptors or ports (see ulimit -n)", shed);
+  text += '\n';
   if (const auto limited_by = limits.time().shares(); !limited_by.empty()) {
     text += fmt::format("limited by   {}\n", limited_by);
   }
@@ -116,6 +118,7 @@ std::string BenchReport::json() const {
   object.add("between_tokens_ms", milliseconds_of(tally.between_tokens()));
   object.add_count("peak_in_flight", tally.peak_in_flight());
   object.add_count("connections", connections);
+  object.add_count("connections_shed", shed);
   object.add("limited_by_s", seconds_of(limits));
   object.add("cpu_us_per_call", cpu_us_per_call(*this));
   object.add("peak_rss_mb", peak_rss_mb);

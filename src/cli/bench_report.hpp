@@ -18,9 +18,11 @@ struct BenchReport {
   std::chrono::duration<double> cpu{};  ///< of the whole process, over the run
   double peak_rss_mb = 0;
   std::size_t connections = 0;  ///< opened
+  std::size_t shed = 0;         ///< connections, as ClientStats::connections_shed
   int threads = 0;              ///< at the most
   LimitsLog limits;
   bool interrupted = false;
+  bool stopped_early = false;
 
   /// For people: several lines, each with its line break.
   std::string text() const;

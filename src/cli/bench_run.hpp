@@ -16,9 +16,12 @@ class BenchRun {
 
   /// Whether a call that is due then may start. If so it counts as started: finish it with ended().
   bool admit(Clock::time_point due);
+  /// After a call that was not sent, since none would be, no further one may start.
   void ended(const CallEnd& end, Clock::time_point due);
   /// No further call may start.
   void stop();
+  /// Whether calls that were asked for were not started, since none would be sent.
+  bool stopped_early() const { return stopped_early_; }
 
   Clock::time_point start() const { return start_; }
   /// When the time for starting calls is over.
@@ -35,6 +38,7 @@ class BenchRun {
   Clock::time_point start_;
   Clock::time_point until_ = Clock::time_point::max();
   std::size_t left_;
+  bool stopped_early_ = false;
   Tally tally_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include <headway/config.hpp>
 
 namespace headway::cli {
@@ -22,6 +24,15 @@ ClientOptions EndpointFlags::client() const {
   auto options = config.empty() ? ClientOptions() : read_config(config);
   if (!base_url.empty()) options.base_url = base_url;
   return options;
+}
+
+CLI::Validator between(double least, double most) {
+  const auto check = [least, most](const std::string& text) {
+    double value = 0;
+    const bool usable = CLI::detail::lexical_cast(text, value) && value >= least && value <= most;
+    return usable ? std::string() : fmt::format("{} is not a number from {} to {}", text, least, most);
+  };
+  return CLI::Validator(check, fmt::format("{} to {}", least, most));
 }
 
 void add_endpoint(CLI::App& command, EndpointFlags& target) {

@@ -29,6 +29,10 @@ struct EndpointFlags {
   ClientOptions client() const;
 };
 
+/// For an option's check(): a number, from `least` to `most`. CLI11's own take "nan", or tell of a largest number of 300
+/// digits.
+CLI::Validator between(double least, double most);
+
 /// Adds `--base-url` and `--config`.
 void add_endpoint(CLI::App& command, EndpointFlags& target);
 /// Which run a command looks at, and how it tells.

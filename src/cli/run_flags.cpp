@@ -67,8 +67,8 @@ void add_input(CLI::App& command, RunFlags& flags) {
                      "The column that is the custom_id (default: custom_id, if there is one)");
   command.add_option("--columns", input.columns, "Columns that go along to the output; * for all")->delimiter(',');
   command.add_flag("--skip-invalid", flags.options.skip_invalid, "Record bad rows as failed, and go on");
-  command.add_option("--limit", input.limit, "Only the first N rows")->check(CLI::PositiveNumber);
-  command.add_option("--sample", input.sample, "Only N rows at random")->check(CLI::PositiveNumber);
+  command.add_option("--limit", input.limit, "Only the first N rows")->check(between(1, 1e12));
+  command.add_option("--sample", input.sample, "Only N rows at random")->check(between(1, 1e12));
   command.add_option("--sample-seed", input.sample_seed, "The same seed takes the same rows")->capture_default_str();
 }
 
@@ -76,7 +76,7 @@ void add_request(CLI::App& command, RunFlags& flags) {
   auto& input = flags.options.input;
   command.add_option("--model", input.model, "The model (default: HEADWAY_MODEL; for Batch lines, what they say)")
       ->type_name("NAME");
-  command.add_option("--max-tokens", input.max_tokens, "Tokens of an answer at the most")->check(CLI::PositiveNumber);
+  command.add_option("--max-tokens", input.max_tokens, "Tokens of an answer at the most")->check(between(1, 1e9));
   command.add_option("--temperature", input.temperature, "How freely it answers; unset: not sent");
   command.add_option("--set", input.set, "KEY=JSON or KEY=@file: sets any field of the request's body")
       ->type_name("KEY=JSON")
@@ -91,16 +91,16 @@ void add_endpoint_flags(CLI::App& command, RunFlags& flags) {
                   "Rows in flight at the most (default: 10000; fewer are sent if "
                   "the provider takes fewer)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}));
-  command.add_option("--rpm", flags.rpm, "Requests a minute at the most")->check(CLI::PositiveNumber);
-  command.add_option("--tpm", flags.tpm, "Tokens a minute at the most")->check(CLI::PositiveNumber);
+  command.add_option("--rpm", flags.rpm, "Requests a minute at the most")->check(between(0.001, 1e12));
+  command.add_option("--tpm", flags.tpm, "Tokens a minute at the most")->check(between(0.001, 1e12));
   command.add_option("--price-in", flags.price_in, "US dollars for a million tokens of prompts")
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--price-out", flags.price_out, "The same of answers")->check(CLI::NonNegativeNumber);
+      ->check(between(0, 1e5));
+  command.add_option("--price-out", flags.price_out, "The same of answers")->check(between(0, 1e5));
   command.add_option("--prices", flags.prices, "A price file in LiteLLM's format")->type_name("FILE");
   command.add_option("--timeout", flags.timeout_s, "Seconds for one attempt, from its sending on (default: 600)")
-      ->check(CLI::PositiveNumber);
+      ->check(between(0.001, 1e6));
   command.add_option("--max-retries", flags.max_retries, "Times that a failed call is sent again (default: 2)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(between(0, 1000));
 }
 
 void add_output(CLI::App& command, RunFlags& flags) {
@@ -139,7 +139,7 @@ void add_output(CLI::App& command, RunFlags& flags) {
 void add_conduct(CLI::App& command, RunFlags& flags) {
   command.add_flag("--dry-run", flags.dry_run, "Send nothing: show three requests, rows, tokens and cost");
   command.add_option("--pilot", flags.pilot, "Run N random rows first, show what all will take, and ask")
-      ->check(CLI::PositiveNumber);
+      ->check(between(1, 1e12));
   command.add_flag("--yes", flags.yes, "Go on after the pilot without asking");
   command
       .add_option("--budget", flags.budget, "Stop before more than 20usd or 5Mtok are used, earlier starts included")

@@ -2,6 +2,7 @@
 import json
 import os
 import pty
+import resource
 import signal
 import socket
 import subprocess
@@ -19,7 +20,7 @@ Bench = Callable[..., Run]
 REPORTED = {
     "ok", "failed", "failed_by_kind", "retries", "interrupted", "wall_s", "calls_per_s", "prompt_tokens",
     "completion_tokens", "tokens_per_s", "latency_ms", "first_token_ms", "between_tokens_ms", "peak_in_flight",
-    "connections", "cpu_us_per_call", "limited_by_s", "peak_rss_mb", "threads",
+    "connections", "connections_shed", "cpu_us_per_call", "limited_by_s", "peak_rss_mb", "threads",
 }
 
 
@@ -153,10 +154,47 @@ def test_a_terminal_sees_progress(build_dir: Path, model: ModelServer) -> None:
     assert shown.endswith("\r\033[K"), "it is wiped at the end"
 
 
+def test_a_terminal_sees_what_limits_before_any_call_has_ended(build_dir: Path, silent: str) -> None:
+    ours, theirs = pty.openpty()
+    command = [build_dir / "bin" / "headway", "bench", "--base-url", silent, "--duration", "600", "--in-flight", "5"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs)
+    os.close(theirs)
+    shown, began = "", time.monotonic()
+    while "5 in flight, 0 calls/s, limited by input" not in shown and time.monotonic() - began < 30:
+        shown += os.read(ours, 65536).decode()
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=20)
+    os.close(ours)
+    assert "5 in flight, 0 calls/s, limited by input" in shown
+
+
+def test_it_says_that_descriptors_ran_out(build_dir: Path, model: ModelServer) -> None:
+    command = [build_dir / "bin" / "headway", "bench", "--calls", "40", "--in-flight", "40", "--max-tokens", "1"]
+    few = (20, 20)
+    done = subprocess.run(command, env=model.environment(), capture_output=True, text=True, timeout=120,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, few))
+    assert done.returncode == 0, done.stderr
+    assert "for want of descriptors or ports (see ulimit -n)" in done.stdout
+
+
+def test_it_stops_where_no_further_call_would_be_sent(build_dir: Path, silent: str, tmp_path: Path) -> None:
+    config = tmp_path / "headway.toml"
+    config.write_text(f'max_cost = 1e-9\n[[endpoints]]\nbase_url = "{silent}"\nmodel = "m"\nprice_in = 1\nprice_out = 1\n')
+    done = subprocess.run(
+        [build_dir / "bin" / "headway", "bench", "--config", config, "--duration", "600", "--json"],
+        capture_output=True, text=True, timeout=60,
+    )
+    assert done.returncode == 2, "nothing was sent"
+    assert "max_cost is $1e-09, and one call to m may cost" in done.stderr and "stopped early" in done.stderr
+    report = json.loads(done.stdout)
+    assert report["failed_by_kind"] == {"configuration": report["failed"]} and report["failed"] <= 10
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--calls", "0"], "--calls"),
+        (["--max-tokens", "0"], "--max-tokens: 0 is not a number from 1 to 1000000000"),
         (["--calls", "-1"], "--calls"),
         (["--calls", "2", "--duration", "2"], "excludes"),
         (["--in-flight", "0"], "--in-flight"),
