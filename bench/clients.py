@@ -33,7 +33,7 @@ class Answers:
 @dataclass
 class Client:
     name: str
-    protocol: str  # "HTTP/1.1", "h2c" or "h2 TLS"
+    protocol: str  # "HTTP/1.1", "HTTP/1.1 TLS", "h2c" or "h2 TLS"
     command: Callable[[Task], list[str]]
     quick_calls: int  # of answers that come at once: about 3 s of work
     max_in_flight: int = 10_000
@@ -46,7 +46,7 @@ class Client:
     skip: str = ""  # why it is not measured here
 
     def base_url(self, server: Server) -> str:
-        return {"HTTP/1.1": server.http1, "h2c": server.http2, "h2 TLS": server.tls}[self.protocol]
+        return server.tls if self.protocol.endswith("TLS") else {"HTTP/1.1": server.http1, "h2c": server.http2}[self.protocol]
 
 
 def json_answers(out: str) -> Answers:
@@ -135,6 +135,8 @@ def all_clients(build: Path, go_missing: str) -> list[Client]:
         Client("headway bench --threads-pool", "HTTP/1.1", headway_bench(build, "1.1", "--threads-pool"), 50_000,
                max_in_flight=1_000),
         Client("headway stream", "HTTP/1.1", headway_bench(build, "1.1"), 0, streams=True, whole=False),
+        Client("h2load --h1", "HTTP/1.1 TLS", h2load(True), 100_000, 1_000, is_limit=True, answers=h2load_answers),
+        Client("headway gather", "HTTP/1.1 TLS", headway_gather(build, "1.1"), 100_000, 1_000),
         Client("h2load", "h2c", h2load(False), 200_000, 100_000, streams=True, is_limit=True, answers=h2load_answers),
         Client("headway gather", "h2c", headway_gather(build, "2"), 200_000, 100_000),
         Client("headway stream", "h2c", headway_bench(build, "2"), 0, streams=True, whole=False),

@@ -38,6 +38,8 @@ BUDGETS = [
     Budget("10,000 calls of 1 s: ≤ 1.1 × h2load's time", "1 s answers, 10,000", "headway gather", "h2c", "wall_ratio", 1.1),
     Budget("memory a call in flight, HTTP/2: ≤ 3 KB", "1 s answers, 10,000", "headway gather", "h2c", "kb_in_flight", 3),
     Budget("memory a call in flight, HTTP/1.1: ≤ 8 KB", "1 s answers, 10,000", "headway gather", "HTTP/1.1", "kb_in_flight", 8),
+    Budget("memory a call in flight, HTTP/1.1 over TLS: ≤ 100 KB", "1 s answers, 1,000", "headway gather", "HTTP/1.1 TLS",
+           "kb_in_flight", 100),
     Budget("CPU a streamed event, HTTP/2: ≤ 2 × h2load", "1,000 streams", "headway stream", "h2c", "cpu_ratio", 2),
     Budget("CPU a streamed event, HTTP/1.1: ≤ 2 × h2load", "1,000 streams", "headway stream", "HTTP/1.1", "cpu_ratio", 2),
 ]
