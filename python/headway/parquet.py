@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
-import math
 import os
 from array import array
 from collections.abc import Iterator
 from typing import Any
 
+from headway.columns import ADDED, answer_of, error_of, row_json, text_of
 from headway.errors import ConfigurationError
 
-ADDED = ("answer", "error")
 _ROWS = 4096  # at once in memory
 
 
@@ -76,7 +75,7 @@ class ParquetFiles:
             return
         with open(f"{self.input}.part", "w", encoding="utf-8") as file:
             for batch in self._arrow.parquet.ParquetFile(self._given).iter_batches(_ROWS):
-                file.writelines(_json(row) + "\n" for row in batch.to_pylist())
+                file.writelines(row_json(row) + "\n" for row in batch.to_pylist())
         os.replace(f"{self.input}.part", self.input)
 
     def drop_input(self) -> None:
@@ -112,7 +111,7 @@ class ParquetFiles:
         with self._writer(fields) as (writer, schema):
             for rows in ends.in_order(_ROWS):
                 columns = [[row["line"] for row in rows], [row.get("custom_id") for row in rows]]
-                columns += [[_text(row.get("columns", {}).get(name)) for row in rows] for name in self._columns]
+                columns += [[text_of(row.get("columns", {}).get(name)) for row in rows] for name in self._columns]
                 arrays = [arrow.array(values, field.type) for values, field in zip(columns, fields)]
                 writer.write_table(arrow.Table.from_arrays([*arrays, *self._added(rows)], schema=schema))
 
@@ -125,8 +124,8 @@ class ParquetFiles:
         os.replace(f"{self._wanted}.part", self._wanted)
 
     def _added(self, ends: list[dict[str, Any]]) -> list[Any]:
-        answers = [_text(end.get(self._answer)) for end in ends]
-        errors = [None if end.get("error") is None else end["error"]["message"] for end in ends]
+        answers = [answer_of(end, self._answer) for end in ends]
+        errors = [error_of(end) for end in ends]
         return [self._arrow.array(values, self._arrow.string()) for values in (answers, errors)]
 
 
@@ -167,23 +166,3 @@ class _Ends:
                 rows = []
         if rows:
             yield rows
-
-
-def _text(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _json(row: dict[str, Any]) -> str:
-    try:
-        return json.dumps(row, ensure_ascii=False, allow_nan=False, default=str)
-    except ValueError:
-        return json.dumps(_without_nan(row), ensure_ascii=False, default=str)
-
-
-def _without_nan(value: Any) -> Any:
-    """JSON has neither NaN nor infinity."""
-    if isinstance(value, dict):
-        return {key: _without_nan(field) for key, field in value.items()}
-    if isinstance(value, list):
-        return [_without_nan(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

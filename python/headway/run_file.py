@@ -69,7 +69,7 @@ def run_file(input: Path, output: Path, *, progress: bool | str | Progress | typ
     if parquet.is_parquet(given) or parquet.is_parquet(wanted):
         return _run_parquet(given, wanted, progress, flags)
     shown, watcher = _view(progress)
-    arguments = [given, f"--output={wanted}", *_arguments(flags), *shown]
+    arguments = [given, f"--output={wanted}", *flag_arguments(flags), *shown]
     try:
         status, figures, text = _core.run_file(arguments, watcher and (lambda told: watcher(json.loads(told))))
     finally:
@@ -90,7 +90,8 @@ def _run_parquet(input: str, output: str, progress: Any, flags: dict[str, Any]) 
     return report
 
 
-def _arguments(flags: Mapping[str, Any]) -> Iterable[str]:
+def flag_arguments(flags: Mapping[str, Any]) -> Iterable[str]:
+    """Keywords as the program takes them. Raises TypeError for one that it does not know."""
     known = _core.run_flags()
     for name, value in flags.items():
         flag = name.replace("_", "-")

@@ -8,6 +8,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 
+#include "job/answer/inspect.hpp"
+
 namespace headway::python {
 namespace {
 
@@ -128,6 +130,21 @@ Told tell(BatchEnd outcomes) {
 
 Told tell(StreamChunk chunk) {
   return {chunk_of(std::move(chunk))};
+}
+
+Told tell(const RowLetter& letter) {
+  const auto& record = letter.record;
+  auto row = dict_of(record.usage);
+  row["line"] = text_of(record.text);
+  row["failed"] = record.state != job::RowState::done;
+  row["kind"] = text_of(record.kind);
+  row["verdict"] = job::to_string(record.verdict);
+  row["attempts"] = record.attempts;
+  row["maybe_billed"] = record.maybe_billed;
+  row["cost"] = record.cost.dollars();
+  row["unfinished"] = letter.unfinished;
+  row["stop"] = text_of(letter.stop);
+  return {nb::make_tuple(letter.index, std::move(row))};
 }
 
 Told tell(const Error& error) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -14,6 +15,8 @@
 #include <headway/response.hpp>
 #include <headway/stream_chunk.hpp>
 #include <headway/stream_summary.hpp>
+
+#include "job/record.hpp"
 
 namespace headway::python {
 
@@ -24,17 +27,25 @@ struct BatchItem {
 };
 /// All of a batch's calls have ended.
 using BatchEnd = std::vector<Outcome<Response>>;
-/// No more comes: of a stream with what is known of it, of a batch that told each item with nothing.
+/// One of a table's rows has ended, or nothing more is sent for it.
+struct RowLetter {
+  std::size_t index;
+  job::Record record;
+  bool unfinished;   ///< for a reason that is not the row's own: it is to be asked again another time
+  std::string stop;  ///< why no further row should be sent; empty: nothing is against it
+};
+/// No more comes: of a stream with what is known of it, else with nothing.
 struct End {
   std::optional<StreamSummary> summary;
 };
 
 /// What the engine's thread has to say to Python.
-using News = std::variant<Outcome<Response>, BatchItem, BatchEnd, StreamChunk, Error, End>;
+using News = std::variant<Outcome<Response>, BatchItem, BatchEnd, StreamChunk, RowLetter, Error, End>;
 
 /// Whether nothing comes after it.
 inline bool is_last(const News& news) {
-  return !std::holds_alternative<BatchItem>(news) && !std::holds_alternative<StreamChunk>(news);
+  return !std::holds_alternative<BatchItem>(news) && !std::holds_alternative<StreamChunk>(news) &&
+         !std::holds_alternative<RowLetter>(news);
 }
 
 struct Letter {

@@ -9,6 +9,7 @@
 #include "inbox.hpp"
 #include "lease.hpp"
 #include "model.hpp"
+#include "rows.hpp"
 #include "run_file.hpp"
 
 namespace nb = nanobind;
@@ -37,5 +38,6 @@ NB_MODULE(_core, module) {
   headway::python::bind_answers(module);
   headway::python::bind_inbox(module);
   headway::python::bind_bridge(module);
+  headway::python::bind_rows(module);
   headway::python::bind_run_file(module);
 }

@@ -243,6 +243,16 @@ void parse(CLI::App& command, std::vector<std::string> arguments) {
   command.parse(std::move(arguments));
 }
 
+RunFlags flags_in(const std::vector<std::string>& arguments) try {
+  CLI::App command("", "headway run");
+  RunFlags flags;
+  add_run_flags(command, flags);
+  parse(command, arguments);
+  return flags;
+} catch (const CLI::ParseError& error) {
+  throw Error(ErrorKind::configuration, error.what());
+}
+
 }  // namespace
 
 int retry_with(const std::vector<std::string>& arguments, std::set<std::string> kinds) {
@@ -261,15 +271,21 @@ int retry_with(const std::vector<std::string>& arguments, std::set<std::string> 
   return tell(flags, run(flags, std::move(options)));
 }
 
-RunEnding run_file(const std::vector<std::string>& arguments, job::RunObserver& observer) try {
+RunEnding run_file(const std::vector<std::string>& arguments, job::RunObserver& observer) {
   raise_file_limit();
-  CLI::App command("", "headway run");
-  RunFlags flags;
-  add_run_flags(command, flags);
-  parse(command, arguments);
+  const auto flags = flags_in(arguments);
   return run(flags, run_options(flags, arguments), &observer);
-} catch (const CLI::ParseError& error) {
-  throw Error(ErrorKind::configuration, error.what());
+}
+
+job::RunOptions options_of_rows(const std::vector<std::string>& flags, bool rows_name_models) {
+  raise_file_limit();
+  std::vector<std::string> arguments{"rows", "--output=rows.out"};  // neither is there, and neither is looked at
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
+  auto options = run_options(flags_in(arguments), arguments);
+  options.input.name = "the table";
+  auto& model = options.input.model;
+  if (model.empty() && !rows_name_models) model = config::model_or_environment("", "");
+  return options;
 }
 
 std::vector<RunFlag> flags_of_run() {

@@ -25,6 +25,10 @@ struct RunEnding {
 /// it go on. Throws Error, also for wrong arguments.
 RunEnding run_file(const std::vector<std::string>& arguments, job::RunObserver& observer);
 
+/// What these flags of `headway run` say of rows of a table. `rows_name_models`: else the environment does, if no flag. Throws
+/// Error (`configuration`).
+job::RunOptions options_of_rows(const std::vector<std::string>& flags, bool rows_name_models);
+
 /// A flag of `headway run`, e.g. "in-flight".
 struct RunFlag {
   std::string name;

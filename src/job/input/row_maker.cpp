@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "job/input/batch_rows.hpp"
 #include "job/input/hash.hpp"
+#include "job/input/template_rows.hpp"
 
 namespace headway::job {
 namespace {
@@ -42,6 +44,11 @@ std::string RowMaker::fault_of(const RawRow& raw) const {
       break;
   }
   return {};
+}
+
+std::unique_ptr<RowMaker> row_maker(const InputSettings& settings, const Head& head) {
+  if (head.format == InputFormat::batch) return std::make_unique<BatchRows>(settings);
+  return std::make_unique<TemplateRows>(settings, head);
 }
 
 BadRow bad_row(Row row, std::string reason) {

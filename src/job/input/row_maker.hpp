@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "job/input/head.hpp"
 #include "job/input/raw_row.hpp"
 #include "job/row.hpp"
 
@@ -30,6 +32,9 @@ class RowMaker {
 
   std::size_t max_row_bytes_;
 };
+
+/// For rows of that form. Throws Error (`configuration`) for settings that do not go with it.
+std::unique_ptr<RowMaker> row_maker(const InputSettings& settings, const Head& head);
 
 /// The row as one that cannot be sent.
 BadRow bad_row(Row row, std::string reason);

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "job/input/batch_rows.hpp"
 #include "job/input/csv_reader.hpp"
 #include "job/input/head.hpp"
 #include "job/input/line_reader.hpp"
-#include "job/input/template_rows.hpp"
 
 namespace headway::job {
 namespace {
@@ -19,17 +17,12 @@ std::unique_ptr<RawRows> open_rows(const InputSettings& settings, const Head& he
   return rows;
 }
 
-std::unique_ptr<RowMaker> maker_of(const InputSettings& settings, const Head& head) {
-  if (head.format == InputFormat::batch) return std::make_unique<BatchRows>(settings);
-  return std::make_unique<TemplateRows>(settings, head);
-}
-
 }  // namespace
 
 RowReader::RowReader(const InputSettings& settings, WholeInput whole)
     : selection_(settings, whole.rows), doubled_(std::move(whole.doubled)), next_doubled_(doubled_.begin()) {
   const auto head = read_head(settings);
-  maker_ = maker_of(settings, head);
+  maker_ = row_maker(settings, head);
   rows_ = open_rows(settings, head);
 }
 

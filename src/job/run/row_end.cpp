@@ -94,4 +94,12 @@ Record RowEnds::of(const BadRow& row) const {
   return record;
 }
 
+// JSON that is handed out parsed must be some.
+RowEnds row_ends_of(const RunOptions& options) {
+  const bool as_json = options.form.select == Select::json;
+  auto expectation = expectation_of(as_json && options.expect.empty() ? "json" : options.expect);
+  expectation.fence_allowed = as_json;
+  return {OutputForm(options.form), std::move(expectation)};
+}
+
 }  // namespace headway::job

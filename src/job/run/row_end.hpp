@@ -8,6 +8,7 @@
 #include "job/answer/output_form.hpp"
 #include "job/record.hpp"
 #include "job/row.hpp"
+#include "job/run/run_options.hpp"
 
 namespace headway::job {
 
@@ -32,5 +33,8 @@ class RowEnds {
   OutputForm form_;
   Expectation expectation_;
 };
+
+/// Throws Error (`configuration`): an expectation that is none.
+RowEnds row_ends_of(const RunOptions& options);
 
 }  // namespace headway::job

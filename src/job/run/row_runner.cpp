@@ -12,17 +12,6 @@ constexpr std::size_t smallest_group = 16, largest_group = 1000;
 constexpr std::size_t fewest_waiting = 16;  // in the client, so that there is always one to be sent next
 constexpr std::chrono::milliseconds shortest_look = 2ms, longest_look = 64ms;
 
-void add_bill(Record& record, const Record& earlier) {
-  record.attempts += earlier.attempts;
-  record.usage += earlier.usage;
-  record.cost += earlier.cost;
-}
-
-Outcome<RawResponse> outcome_of(const std::exception_ptr& error, RawResponse response) {
-  if (error) return Error(error);
-  return response;
-}
-
 }  // namespace
 
 void RowRunner::start(std::function<void()> on_end) {
@@ -92,47 +81,38 @@ void RowRunner::treat(RowFeed::Item item) {
   if (const auto* bad = std::get_if<BadRow>(&item.entry)) return keep(ends_.of(*bad));
   auto& row = std::get<Row>(item.entry);
   if (item.treatment == Treatment::record_unsent) return keep(ends_.unsent(row));
-  auto sent = std::make_shared<Sent>();
-  sent->row = std::move(row);
-  sent->answer_retries = options_.answer_retries;
-  send(std::move(sent));
+  send(std::make_shared<AskedRow>(std::move(row), options_.answer_retries));
 }
 
-void RowRunner::send(std::shared_ptr<Sent> sent) {
+void RowRunner::send(std::shared_ptr<AskedRow> asked) {
   peak_in_flight_ = std::max(peak_in_flight_, ++in_flight_);
-  auto path = sent->row.path;
-  auto body = sent->answer_retries > 0 ? sent->row.body : std::exchange(sent->row.body, {});
+  auto path = asked->row().path;
+  auto body = asked->take_body();
   client_.async_request(std::move(path), std::move(body), options_.request,
-                        [this, sent = std::move(sent)](const std::exception_ptr& error, RawResponse response) {
+                        [this, asked = std::move(asked)](const std::exception_ptr& error, RawResponse response) {
                           --in_flight_;
-                          ended(sent, outcome_of(error, std::move(response)));
+                          ended(asked, outcome_of(error, std::move(response)));
                           go_on();
                         });
 }
 
-void RowRunner::ended(const std::shared_ptr<Sent>& sent, const Outcome<RawResponse>& outcome) {
+void RowRunner::ended(const std::shared_ptr<AskedRow>& asked, const Outcome<RawResponse>& outcome) {
   if (!outcome) {
     const auto& error = outcome.error().info();
     const bool unfinished = error.kind == ErrorKind::cancelled || rule_.concerns_all(error);
     if (error.kind == ErrorKind::configuration) wrong_settings_ = outcome.error();
-    if (unfinished) return unfinished_for(*sent, error);
+    if (unfinished) return unfinished_for(*asked, error);
   }
-  auto record = ends_.of(sent->row, outcome);
-  if (sent->unusable) add_bill(record, *sent->unusable);
-  if (record.kind != "unusable" || sent->answer_retries == 0 || stopped()) return keep(std::move(record));
-  --sent->answer_retries;
-  sent->unusable = std::move(record);
-  send(sent);
+  auto record = asked->ended(outcome, ends_, !stopped());
+  if (record) return keep(*std::move(record));
+  send(asked);
 }
 
-// An answer that was paid for is an end, though not the one hoped for.
-void RowRunner::unfinished_for(Sent& sent, const ErrorInfo& error) {
-  if (sent.unusable) {
-    sent.unusable->attempts += error.attempts;
-    sent.unusable->maybe_billed |= error.maybe_billed;
-    keep(*std::move(sent.unusable));
+void RowRunner::unfinished_for(AskedRow& asked, const ErrorInfo& error) {
+  if (auto record = asked.left(error)) {
+    keep(*std::move(record));
   } else if (error.maybe_billed) {
-    in_doubt_.push_back({sent.row.number, sent.row.content_hash});
+    in_doubt_.push_back({asked.row().number, asked.row().content_hash});
   }
   stop(job::stop_reason(error));
 }

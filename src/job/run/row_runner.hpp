@@ -13,6 +13,7 @@
 
 #include <headway/client.hpp>
 
+#include "job/run/asked_row.hpp"
 #include "job/run/row_end.hpp"
 #include "job/run/row_feed.hpp"
 #include "job/run/stop_rule.hpp"
@@ -73,18 +74,12 @@ class RowRunner {
   const std::vector<SentRow>& in_doubt() const { return in_doubt_; }
 
  private:
-  struct Sent {
-    Row row;
-    int answer_retries = 0;
-    std::optional<Record> unusable;  // its last answer, which was not as expected, with what all of them took
-  };
-
   bool has_room();
   void announce();
   void treat(RowFeed::Item item);
-  void send(std::shared_ptr<Sent> sent);
-  void ended(const std::shared_ptr<Sent>& sent, const Outcome<RawResponse>& outcome);
-  void unfinished_for(Sent& sent, const ErrorInfo& error);
+  void send(std::shared_ptr<AskedRow> asked);
+  void ended(const std::shared_ptr<AskedRow>& asked, const Outcome<RawResponse>& outcome);
+  void unfinished_for(AskedRow& asked, const ErrorInfo& error);
   void keep(Record record);
   void look_again_soon();
   void look_for_end();

@@ -17,7 +17,6 @@
 #include <headway/client.hpp>
 #include <headway/openai.hpp>
 
-#include "job/answer/expectation.hpp"
 #include "job/report/human.hpp"
 #include "job/run/kept_signals.hpp"
 #include "job/run/prepare.hpp"
@@ -83,14 +82,6 @@ RunFacts facts_of(const RunOptions& options, const StorePaths& paths, bool price
   facts.priced = priced;
   facts.settings = options.shown;
   return facts;
-}
-
-/// JSON that is handed out parsed must be some.
-Expectation expectation_of(const RunOptions& options) {
-  const bool as_json = options.form.select == Select::json;
-  auto expectation = job::expectation_of(as_json && options.expect.empty() ? "json" : options.expect);
-  expectation.fence_allowed = as_json;
-  return expectation;
 }
 
 /// An address that is none, or a key that is missing, is found out before anything is made.
@@ -274,7 +265,7 @@ class Session {
 }  // namespace
 
 RunResult run_job(const RunOptions& options, RunObserver& observer) {
-  const RowEnds ends(OutputForm(options.form), expectation_of(options));
+  const auto ends = row_ends_of(options);
   check_endpoints(options.client);
   const auto check = check_input(options.input, [&](std::uint64_t rows) { observer.reading(rows); });
   refuse_bad_rows(options, check);

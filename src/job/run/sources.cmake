@@ -1,4 +1,5 @@
 list(APPEND HEADWAY_JOB_SOURCES
+  run/asked_row.cpp
   run/kept_signals.cpp
   run/prepare.cpp
   run/row_end.cpp

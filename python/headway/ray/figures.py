@@ -1,0 +1,147 @@
+"""What all workers together have done, and the report of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+_COUNTS = ("done", "failed", "found", "cut", "filtered", "refused", "empty")
+_LIVE = 3.0  # seconds without a word, then a worker is not counted as one
+_MINUTE = 60.0
+
+
+class Figures:
+    """Told of batches that have ended and of each worker's totals, with the time. Not thread-safe."""
+
+    def __init__(self) -> None:
+        self.stop_reason = ""
+        self.begin()
+
+    def begin(self) -> None:
+        self.stop_reason = ""
+        self._batches: dict[str, Mapping[str, Any]] = {}
+        self._before: dict[str, Mapping[str, Any]] = {}  # totals of workers that were there at the beginning
+        self._totals: dict[str, Mapping[str, Any]] = getattr(self, "_totals", {})
+        self._before = dict(self._totals)
+        self._told_at: dict[str, float] = {}
+        self._limited_s: Counter[str] = Counter()
+        self._used = {"requests": 0.0, "tokens": 0.0}
+        self._allowed = {"requests": 0.0, "tokens": 0.0}
+        self._looked_at: float | None = None
+
+    def tell(self, worker: str, told: Mapping[str, Any], now: float) -> None:
+        totals = told["totals"]
+        earlier = self._totals.get(worker, {})
+        self._totals[worker] = totals
+        self._told_at[worker] = now
+        passed = 0.0 if self._looked_at is None else now - self._looked_at
+        self._looked_at = now
+        if not any(self._totals[each]["calls_waiting"] for each in self._living(now)):
+            return
+        self._limited_s[self._limited_by(now)] += passed
+        limits = _per_second(told["limits"])
+        for what, count in (("requests", _answered(totals) - _answered(earlier)), ("tokens", _tokens(totals) - _tokens(earlier))):
+            if limits[what]:
+                self._used[what] += count
+                self._allowed[what] += limits[what] * passed
+
+    def leave(self, worker: str) -> None:
+        self._told_at.pop(worker, None)
+
+    def count(self, batch: str, counts: Mapping[str, Any]) -> None:
+        self._batches[batch] = counts
+
+    def all(self, now: float) -> dict[str, Any]:
+        """Sums, as the report has them."""
+        rows: Counter[str] = Counter()
+        failed: Counter[str] = Counter()
+        for batch in self._batches.values():
+            rows.update({name: batch[name] for name in _COUNTS})
+            failed.update(batch["failed_by_kind"])
+        living = self._living(now)
+        return {
+            "rows": dict(rows),
+            "failed_by_kind": dict(failed),
+            "usage": {name: self._sum(name) for name in ("prompt_tokens", "completion_tokens")},
+            "cost_usd": self._sum("cost"),
+            "calls": {name: self._sum(name) for name in ("attempts", "refusals")},
+            "asked": self._sum("rows"),
+            "in_flight": sum(self._totals[each]["calls_in_flight"] - self._totals[each]["calls_waiting"] for each in living),
+            "workers": len(living),
+            "limited_by": self._limited_by(now),
+            "limited_by_s": {name: round(seconds, 3) for name, seconds in self._limited_s.items()},
+            "limit_used": {what: _share(self._used[what], self._allowed[what]) for what in self._used},
+            "stopped": self.stop_reason,
+        }
+
+    def _living(self, now: float) -> list[str]:
+        return [worker for worker, at in self._told_at.items() if now - at < _LIVE]
+
+    def _sum(self, name: str) -> Any:
+        now = sum(totals[name] for totals in self._totals.values())
+        return now - sum(totals[name] for totals in self._before.values())
+
+    def _limited_by(self, now: float) -> str:
+        """What most of the waiting calls wait for."""
+        waiting: Counter[str] = Counter()
+        for worker in self._living(now):
+            totals = self._totals[worker]
+            waiting[totals["limited_by"]] += totals["calls_waiting"]
+        return waiting.most_common(1)[0][0] if waiting.total() else "input"
+
+
+def _per_second(limits: list[Mapping[str, Any]]) -> dict[str, float]:
+    """Of the limits by the minute or less; 0: not known."""
+    known = {"requests": 0.0, "tokens": 0.0}
+    for limit in limits:
+        for what in known:
+            reading = limit.get(what)
+            if reading and reading["window"] <= _MINUTE:
+                known[what] += reading["limit"] / reading["window"]
+    return known
+
+
+def _answered(totals: Mapping[str, Any]) -> int:
+    return int(totals.get("attempts", 0) - totals.get("refusals", 0))
+
+
+def _tokens(totals: Mapping[str, Any]) -> int:
+    return int(totals.get("prompt_tokens", 0) + totals.get("completion_tokens", 0))
+
+
+def _share(used: float, allowed: float) -> float | None:
+    return round(used / allowed, 4) if allowed else None
+
+
+def report_text(report: Mapping[str, Any]) -> str:
+    """For people."""
+    lines = [("run", report["run"]["ended"] + (f": {report['run']['reason']}" if report["run"]["reason"] else ""))]
+    lines.append(("rows", _rows(report["rows"])))
+    lines += [("", f"{count:>9,} {kind}") for kind, count in report["failed_by_kind"].items()]
+    unusable = {name: report["rows"].get(name, 0) for name in ("cut", "filtered", "refused", "empty")}
+    lines.append(("answers", ", ".join(f"{count:,} {name}" for name, count in unusable.items() if count)))
+    lines.append(("tokens", "{prompt_tokens:,} in, {completion_tokens:,} out".format(**report["usage"])))
+    lines.append(("cost", f"{report['cost_usd']:.4f} dollars" if report["cost_usd"] else ""))
+    lines.append(("time", f"{report['wall_s']:.1f} s"))
+    lines.append(("calls", "{attempts:,} sent, {refusals:,} refused as too fast".format(**report["calls"])))
+    lines.append(("limited by", _limited(report["limited_by_s"])))
+    used = {what: share for what, share in report["limit_used"].items() if share is not None}
+    lines.append(("limit used", ", ".join(f"{share:.1%} of the {what}" for what, share in used.items())))
+    lines.append(("output", report["run"]["output"]))
+    return "".join(f"{name:<11}{value}\n" for name, value in lines if value)
+
+
+def _rows(rows: Mapping[str, int]) -> str:
+    text = f"{rows.get('done', 0):,} done"
+    if rows.get("failed"):
+        text += f", {rows['failed']:,} failed"
+    if rows.get("found"):
+        text += f" ({rows['found']:,} were there from before, and were not asked again)"
+    return text
+
+
+def _limited(seconds: Mapping[str, float]) -> str:
+    all_of_it = sum(seconds.values())
+    shares = sorted(((time / all_of_it, name) for name, time in seconds.items() if all_of_it), reverse=True)
+    return ", ".join(f"{name} {share:.0%} of the time" for share, name in shares if share >= 0.01)

@@ -1,0 +1,154 @@
+"""One limit for all workers: an actor leases shares of it, and each worker renews its own."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import ray
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from headway import _core
+from headway.ray.figures import Figures
+
+NAMESPACE = "headway"
+_UNUSED_FOR = 60.0  # seconds, then the actor ends
+_ANSWER_WITHIN = 1.0  # seconds; a lease lasts longer
+_NOTHING = {"requests": 0.0, "tokens": 0.0, "concurrency": 0}
+
+Told = dict[str, Any]
+"""What a worker tells when it renews: "demand", "held", "limits" it has learned, and its "totals" up to now."""
+
+
+class Limit:
+    """The actor. It holds no limit itself: each worker knows it, by its settings or from headers that any of them has seen."""
+
+    def __init__(self, concurrency: int) -> None:
+        context = ray.get_runtime_context()
+        self._book = _core.LeaseBook(concurrency, context.was_current_actor_reconstructed)
+        self._figures = Figures()
+        self._limits: dict[str, Any] = {}
+        self._renewed = monotonic()
+        self._lock = threading.Lock()
+        threading.Thread(target=self._end_unused, args=(context.current_actor,), daemon=True).start()
+
+    def renew(self, worker: str, told: Told) -> dict[str, Any]:
+        """A lease, with the limits that others have learned."""
+        with self._lock:
+            self._renewed = now = monotonic()
+            self._figures.tell(worker, told, now)
+            for limit in told["limits"]:
+                self._limits[f"{limit['endpoint']} {limit['model']}"] = limit
+            lease: dict[str, Any] = self._book.renew(worker, told["demand"], told["held"], now)
+            return {**lease, "limits": list(self._limits.values())}
+
+    def leave(self, worker: str, told: Told) -> None:
+        """The worker sends nothing more."""
+        with self._lock:
+            now = monotonic()
+            self._figures.tell(worker, told, now)
+            self._figures.leave(worker)
+            self._book.leave(worker, now)
+
+    def count(self, worker: str, told: Told, batch: str, counts: dict[str, Any]) -> None:
+        """A batch's rows have ended. A batch that is run again counts once."""
+        with self._lock:
+            self._figures.tell(worker, told, monotonic())
+            self._figures.count(batch, counts)
+
+    def stop(self, reason: str) -> None:
+        with self._lock:
+            self._figures.stop_reason = self._figures.stop_reason or reason
+
+    def begin(self) -> None:
+        """A run begins: what was counted before is another's."""
+        with self._lock:
+            self._renewed = monotonic()
+            self._figures.begin()
+
+    def figures(self) -> dict[str, Any]:
+        with self._lock:
+            self._renewed = monotonic()
+            return self._figures.all(monotonic())
+
+    def _end_unused(self, myself: Any) -> None:
+        while monotonic() - self._renewed < _UNUSED_FOR:
+            threading.Event().wait(_UNUSED_FOR / 10)
+        ray.kill(myself)
+
+
+def limit_actor(name: str, concurrency: int, here: bool = False) -> Any:
+    """The limit of that name, made if there is none. It outlives its maker. ``here``: on this node, if it is made."""
+    place = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True) if here else None
+    actor = ray.remote(Limit).options(
+        name=name, namespace=NAMESPACE, get_if_exists=True, lifetime="detached", num_cpus=0, max_restarts=-1,
+        scheduling_strategy=place,
+    )  # fmt: skip
+    return actor.remote(concurrency)
+
+
+class Lease:
+    """A worker's lease of a limit, renewed by a thread of its own until end(). A worker that is cut off sends nothing more."""
+
+    def __init__(self, name: str, concurrency: int, engine: _core.Engine, totals: Callable[[], dict[str, Any]]) -> None:
+        self.worker = uuid.uuid4().hex
+        self._find = lambda: limit_actor(name, concurrency)
+        self._actor: Any = None
+        self._engine = engine
+        self._totals = totals
+        self._held: dict[str, Any] | None = None
+        self._learned: list[Any] = []
+        self._wait = 0.0
+        self._over = threading.Event()
+        engine.take_lease(_NOTHING, 0.0)
+        self._thread = threading.Thread(target=self._renew_on, name="headway-lease", daemon=True)
+        self._thread.start()
+
+    def count(self, batch: str, counts: dict[str, Any]) -> None:
+        """Tells of a batch that has ended."""
+        self._tell("count", self.worker, self._told(), batch, counts)
+
+    def stop(self, reason: str) -> None:
+        """Tells that no row can succeed."""
+        self._tell("stop", reason)
+
+    def end(self) -> None:
+        self._over.set()
+        self._thread.join()
+        self._tell("leave", self.worker, self._told())
+
+    def _tell(self, method: str, *what: Any) -> None:
+        """Waits until it is told. What the actor does not hear costs a figure, and no answer."""
+        try:
+            ray.get(getattr(self._limit(), method).remote(*what), timeout=_ANSWER_WITHIN)
+        except (ray.exceptions.RayError, ValueError):
+            self._actor = None
+
+    def _limit(self) -> Any:
+        self._actor = self._actor or self._find()
+        return self._actor
+
+    def _renew_on(self) -> None:
+        while not self._over.wait(self._wait):
+            try:
+                self._renew()
+            except (ray.exceptions.RayError, ValueError):  # gone, or not reached: it may be back, elsewhere
+                self._actor = None
+                self._wait = _ANSWER_WITHIN / 4
+
+    def _renew(self) -> None:
+        sent = monotonic()
+        lease = ray.get(self._limit().renew.remote(self.worker, self._told()), timeout=_ANSWER_WITHIN)
+        self._engine.take_lease(lease, lease["seconds"] - (monotonic() - sent))
+        self._held = {name: lease[name] for name in ("requests", "tokens", "concurrency")}
+        self._wait = lease["renew_in"]
+        if lease["limits"] != self._learned:
+            self._learned = lease["limits"]
+            self._engine.learn_limits(self._learned)
+
+    def _told(self) -> Told:
+        engine = self._engine
+        return {"demand": engine.demand(), "held": self._held, "limits": engine.limits(), "totals": self._totals()}

@@ -1,0 +1,221 @@
+"""Rows that have ended, kept beside the output: what is here was paid for, and is not asked again.
+
+A batch's rows are in ``rows/BATCH-N.parquet``, written as they end. BATCH stands for what the batch asks, so a batch that Ray
+runs again after a worker's death finds what the dead one had written. An Index of all files finds what earlier runs had.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+from typing import Any
+
+import numpy
+import pyarrow
+import pyarrow.parquet
+from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
+
+from headway.errors import ConfigurationError
+
+End = dict[str, Any]
+"""How a row has ended: the fields of SCHEMA but the key."""
+
+SCHEMA = pyarrow.schema([
+    ("key", pyarrow.binary(16)), ("answer", pyarrow.string()), ("error", pyarrow.string()),
+    ("kind", pyarrow.string()), ("verdict", pyarrow.string()),
+    ("prompt_tokens", pyarrow.int64()), ("completion_tokens", pyarrow.int64()), ("cost", pyarrow.float64()),
+])  # fmt: skip
+_FILES_KEPT = 64  # in memory, of those that rows were found in
+_READERS = 32
+
+
+def filesystem(path: str) -> tuple[FileSystem, str]:
+    """Where the path is: a URI such as s3://bucket/folder, or a path of this machine."""
+    try:
+        if "://" in path:
+            files, inner = FileSystem.from_uri(path)
+            return files, inner.rstrip("/")
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise ConfigurationError(f"{path} cannot be reached: {error}") from error
+    return LocalFileSystem(), os.path.abspath(path)
+
+
+class Index:
+    """Which file has which row, of all files of a store: 12 bytes a row. Shared by the workers of a node."""
+
+    def __init__(self, keys: numpy.ndarray[Any, Any], places: numpy.ndarray[Any, Any], names: list[str]) -> None:
+        order = numpy.argsort(keys, kind="stable")
+        self._keys, self._places, self._names = keys[order], places[order], names
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def files_of(self, key: bytes) -> list[str]:
+        """Those that may have the row: the key's first 8 bytes agree."""
+        head = numpy.frombuffer(key[:8], numpy.uint64)[0]
+        first, last = numpy.searchsorted(self._keys, [head, head + numpy.uint64(1)])
+        return [self._names[place] for place in self._places[first:last]]
+
+
+class Store:
+    """A store in the folder ``path``, which any number of workers share. Thread-safe.
+
+    Raises OSError where the folder cannot be read or written.
+    """
+
+    def __init__(self, path: str, index: Index | None = None, retry_failed: bool = False) -> None:
+        self._files, self._path = filesystem(path)
+        self._rows = posixpath.join(self._path, "rows")
+        self._index = index
+        self._retry_failed = retry_failed
+        self._kept: OrderedDict[str, dict[bytes, list[End]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def make(self) -> None:
+        self._files.create_dir(self._rows, recursive=True)
+
+    def settings(self) -> dict[str, Any] | None:
+        """Those of the run whose store it is; None: there is none."""
+        name = posixpath.join(self._path, "run.json")
+        if self._files.get_file_info(name).type == FileType.NotFound:
+            return None
+        with self._files.open_input_stream(name) as file:
+            settings: dict[str, Any] = json.loads(file.read())
+        return settings
+
+    def write_settings(self, settings: dict[str, Any]) -> None:
+        self._write("run.json", json.dumps(settings, ensure_ascii=False, indent=1).encode())
+
+    def move_aside(self, name: str) -> None:
+        self._files.move(self._path, posixpath.join(posixpath.dirname(self._path), name))
+
+    def index(self) -> Index:
+        """Of all that is there now."""
+        names = self._names("")
+        with ThreadPoolExecutor(_READERS) as readers:
+            keys = list(readers.map(self._heads, names))
+        places = [numpy.full(len(of_file), place, numpy.uint32) for place, of_file in enumerate(keys)]
+        return Index(_joined(keys, numpy.uint64), _joined(places, numpy.uint32), names)
+
+    def find(self, batch: str, keys: Sequence[bytes | None]) -> dict[int, End]:
+        """How rows have ended, by their place in the batch; those that are to be asked are left out."""
+        written = self._read_all(self._names(batch))
+        found = {}
+        for place, key in enumerate(keys):
+            end = key and (self._best(written.get(key), take=True) or self._best(self._indexed(key)))
+            if end:
+                found[place] = end
+        return found
+
+    def _best(self, ends: list[End] | None, take: bool = False) -> End | None:
+        """Of a row: an answer before a failure. Rows of a batch that ask the same ``take`` an end each."""
+        for end in ends or ():
+            if not end["kind"]:
+                break
+        else:
+            if not ends or self._retry_failed:
+                return None
+            end = ends[-1]
+        if take and ends:
+            ends.remove(end)
+        return end
+
+    def writer(self, batch: str, rows: int, seconds: float) -> Writer:
+        """Writes a file for so many rows, or for what has come in so many seconds."""
+        return Writer(self, batch, rows, seconds)
+
+    def _names(self, batch: str) -> list[str]:
+        found = self._files.get_file_info(FileSelector(self._rows, allow_not_found=True))
+        return sorted(info.base_name for info in found if info.base_name.startswith(batch) and info.base_name.endswith(".parquet"))
+
+    def _heads(self, name: str) -> numpy.ndarray[Any, Any]:
+        keys = self._read(name, ["key"])["key"].to_pylist()
+        return numpy.array([int.from_bytes(key[:8], "little") for key in keys], numpy.uint64)
+
+    def _read(self, name: str, columns: list[str] | None = None) -> pyarrow.Table:
+        return pyarrow.parquet.read_table(posixpath.join(self._rows, name), filesystem=self._files, columns=columns)
+
+    def _read_all(self, names: list[str]) -> dict[bytes, list[End]]:
+        ends: dict[bytes, list[End]] = {}
+        for name in names:
+            for end in self._read(name).to_pylist():
+                ends.setdefault(end.pop("key"), []).append(end)
+        return ends
+
+    def _indexed(self, key: bytes) -> list[End]:
+        names = self._index.files_of(key) if self._index else ()
+        return [end for name in names for end in self._file(name).get(key, ())]
+
+    def _file(self, name: str) -> dict[bytes, list[End]]:
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = self._read_all([name])
+            self._kept.move_to_end(name)
+            while len(self._kept) > _FILES_KEPT:
+                self._kept.popitem(last=False)
+            return self._kept[name]
+
+    def write_rows(self, name: str, ends: list[End]) -> None:
+        """Durable when it returns, as one file or none."""
+        sink = pyarrow.BufferOutputStream()
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(ends, schema=SCHEMA), sink, compression="zstd")
+        self._write(posixpath.join("rows", name), sink.getvalue())
+
+    def _write(self, name: str, data: Any) -> None:
+        path = posixpath.join(self._path, name)
+        if not isinstance(self._files, LocalFileSystem):
+            with self._files.open_output_stream(path) as stream:  # an object is there when it is whole
+                stream.write(data)
+            return
+        part = f"{path}.{uuid.uuid4().hex}.part"
+        with open(part, "wb") as file:
+            file.write(data)
+            os.fsync(file.fileno())
+        os.replace(part, path)
+
+
+class Writer:
+    """Of one batch's rows. Thread-safe: flush_if_due() may come from another thread than the rest."""
+
+    def __init__(self, store: Store, batch: str, rows: int, seconds: float) -> None:
+        self._store, self._batch, self._most, self._seconds = store, batch, rows, seconds
+        self._name = uuid.uuid4().hex[:8]  # another worker may run the same batch
+        self._ends: list[End] = []
+        self._since = monotonic()
+        self._written = 0
+        self._lock = threading.Lock()
+
+    def add(self, key: bytes, end: End) -> None:
+        with self._lock:
+            if not self._ends:
+                self._since = monotonic()
+            self._ends.append({"key": key, **end})
+            if len(self._ends) >= self._most:
+                self._flush()
+
+    def flush_if_due(self) -> None:
+        with self._lock:
+            if self._ends and monotonic() - self._since >= self._seconds:
+                self._flush()
+
+    def flush(self) -> None:
+        """All that was added is durable when it returns."""
+        with self._lock:
+            if self._ends:
+                self._flush()
+
+    def _flush(self) -> None:
+        self._store.write_rows(f"{self._batch}-{self._name}-{self._written}.parquet", self._ends)
+        self._written += 1
+        self._ends = []
+
+
+def _joined(parts: list[numpy.ndarray[Any, Any]], type: Any) -> numpy.ndarray[Any, Any]:
+    return numpy.concatenate([numpy.empty(0, type), *parts])

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <headway/client.hpp>
+
+#include "job/run/asked_row.hpp"
+#include "job/run/stop_rule.hpp"
+#include "task.hpp"
+
+namespace headway::python {
+
+/// What all rows of a table share. Lives on the engine's loop.
+struct RowRules {
+  RowRules(job::RowEnds ends_, const job::RunOptions& options)
+      : ends(std::move(ends_)), stop(options.max_failures), answer_retries(options.answer_retries) {
+    request.timeout = options.timeout;
+  }
+
+  job::RowEnds ends;
+  job::StopRule stop;
+  int answer_retries;
+  RequestOptions request;
+};
+
+/// Rows that are asked, all at once. Its letters are a RowLetter for each as it ends, and then End.
+class RowTask final : public Task {
+ public:
+  struct Item {
+    std::size_t index;
+    job::Entry entry;
+  };
+
+  RowTask(std::weak_ptr<boost::asio::io_context> loop, Address reader, Client client, std::shared_ptr<RowRules> rules,
+          std::vector<Item> items)
+      : Task(std::move(loop), std::move(reader)),
+        client_(std::move(client)),
+        rules_(std::move(rules)),
+        items_(std::move(items)),
+        signals_(items_.size()),
+        left_(items_.size()) {}
+
+  /// Once, from any thread.
+  void start();
+
+ private:
+  void start_all();
+  void ask(std::size_t place, std::shared_ptr<job::AskedRow> asked);
+  void ended(std::size_t place, std::shared_ptr<job::AskedRow> asked, const Outcome<RawResponse>& outcome);
+  void tell_end(std::size_t place, job::Record record);
+  void tell_left(std::size_t place, job::AskedRow& asked, const Outcome<RawResponse>& outcome);
+  void tell_row(std::size_t place, job::Record record, bool unfinished, std::string stop);
+  void cancel_now() override;
+
+  Client client_;
+  std::shared_ptr<RowRules> rules_;
+  std::vector<Item> items_;
+  std::vector<std::unique_ptr<boost::asio::cancellation_signal>> signals_;  // of those in flight
+  std::size_t left_;
+  bool cancelled_ = false;
+};
+
+}  // namespace headway::python
