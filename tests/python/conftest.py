@@ -41,6 +41,15 @@ def chat(peer: Peer) -> headway.ChatOpenAI:
     return headway.ChatOpenAI(base_url=peer.base_url, model="m")
 
 
+@pytest.fixture(scope="module")
+def ray_node() -> Iterator[None]:
+    """A Ray cluster of one node."""
+    from ray_cluster import running_cluster
+
+    with running_cluster(nodes=1):
+        yield
+
+
 def environment(base_url: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(BUILD / "python"), "OPENAI_BASE_URL": base_url, "HEADWAY_MODEL": "m"}
 

@@ -27,8 +27,13 @@ BLOCKS = [
 
 
 @pytest.mark.parametrize(("place", "text"), [(place, text) for place, _, text in BLOCKS], ids=[place for place, *_ in BLOCKS])
-def test_a_block_runs(place: str, text: str, peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_block_runs(
+    place: str, text: str, peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     monkeypatch.chdir(tmp_path)
+    if "headway.ray" in text:
+        pytest.importorskip("ray", reason="Ray is not installed: its documents are not tested")
+        request.getfixturevalue("ray_node")
     monkeypatch.setenv("OPENAI_BASE_URL", peer.base_url)
     monkeypatch.setenv("HEADWAY_MODEL", "m")
     prompts = ["Hello how are you?", "What is the capital of France?"]
@@ -37,7 +42,7 @@ def test_a_block_runs(place: str, text: str, peer: Peer, tmp_path: Path, monkeyp
     Path("prompts.jsonl").write_text("".join(json.dumps({"id": n, "text": p}) + "\n" for n, p in enumerate(prompts)))
     with headway.Client(base_url=peer.base_url) as client:
         llm = headway.OpenAI(client=client)
-        names = {"asyncio": asyncio, "headway": headway, "llm": llm, "prompts": prompts, "prompt": prompts[0]}
+        names = {"asyncio": asyncio, "headway": headway, "llm": llm, "prompts": prompts, "prompt": prompts[0], "base_url": peer.base_url}
         ran = eval(compile(text, place, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
         if inspect.iscoroutine(ran):
             asyncio.run(ran)

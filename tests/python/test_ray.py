@@ -1,6 +1,5 @@
 """headway.ray on one node."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,9 @@ pytest.importorskip("ray")
 import pyarrow
 import pyarrow.parquet
 from peer import Peer
-from ray_cluster import running_cluster
 
 import headway
 import headway.ray
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    with running_cluster(nodes=1) as cluster:
-        yield cluster
 
 
 @pytest.fixture
@@ -40,7 +32,7 @@ def run(peer: Peer, input: Path, output: Path, **settings: Any) -> headway.Repor
     return headway.ray.run(str(input), str(output), **(given | settings))
 
 
-def test_a_table_gets_its_answers_and_is_not_asked_twice(cluster: Any, peer: Peer, data: Path, tmp_path: Path) -> None:
+def test_a_table_gets_its_answers_and_is_not_asked_twice(ray_node: None, peer: Peer, data: Path, tmp_path: Path) -> None:
     report = run(peer, data, tmp_path / "out")
     assert report.ok, report
     assert report.rows["done"] == 30
@@ -54,7 +46,7 @@ def test_a_table_gets_its_answers_and_is_not_asked_twice(cluster: Any, peer: Pee
     assert len(rows_of(tmp_path / "out")) == 30
 
 
-def test_a_failed_row_is_a_row_and_is_asked_again_only_if_that_is_said(cluster: Any, peer: Peer, tmp_path: Path) -> None:
+def test_a_failed_row_is_a_row_and_is_asked_again_only_if_that_is_said(ray_node: None, peer: Peer, tmp_path: Path) -> None:
     texts = ["fine", "STATUS 400", "fine too"]
     pyarrow.parquet.write_table(pyarrow.table({"id": [0, 1, 2], "text": texts}), tmp_path / "in.parquet")
     report = run(peer, tmp_path / "in.parquet", tmp_path / "out")
@@ -70,13 +62,13 @@ def test_a_failed_row_is_a_row_and_is_asked_again_only_if_that_is_said(cluster: 
     assert len(peer.bodies) == 4
 
 
-def test_rows_that_ask_the_same_are_asked_each(cluster: Any, peer: Peer, tmp_path: Path) -> None:
+def test_rows_that_ask_the_same_are_asked_each(ray_node: None, peer: Peer, tmp_path: Path) -> None:
     pyarrow.parquet.write_table(pyarrow.table({"id": list(range(20)), "text": ["same"] * 20}), tmp_path / "in.parquet")
     assert run(peer, tmp_path / "in.parquet", tmp_path / "out", batch_size=5).rows["done"] == 20
     assert len(peer.bodies) == 20
 
 
-def test_a_wrong_key_stops_the_run_and_leaves_the_rows_unfinished(cluster: Any, peer: Peer, tmp_path: Path) -> None:
+def test_a_wrong_key_stops_the_run_and_leaves_the_rows_unfinished(ray_node: None, peer: Peer, tmp_path: Path) -> None:
     pyarrow.parquet.write_table(pyarrow.table({"id": [0, 1], "text": ["fine", "STATUS 401"]}), tmp_path / "in.parquet")
     report = run(peer, tmp_path / "in.parquet", tmp_path / "out", in_flight=1)
     assert not report.ok
@@ -85,7 +77,7 @@ def test_a_wrong_key_stops_the_run_and_leaves_the_rows_unfinished(cluster: Any, 
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_another_prompt_is_not_mixed_with_what_is_there(cluster: Any, peer: Peer, data: Path, tmp_path: Path) -> None:
+def test_another_prompt_is_not_mixed_with_what_is_there(ray_node: None, peer: Peer, data: Path, tmp_path: Path) -> None:
     run(peer, data, tmp_path / "out")
     with pytest.raises(headway.ConfigurationError, match="begun with another prompt"):
         run(peer, data, tmp_path / "out", prompt="Other: {{text}}")
@@ -106,31 +98,31 @@ def test_another_prompt_is_not_mixed_with_what_is_there(cluster: Any, peer: Peer
     ],
 )
 def test_bad_settings_are_told_before_any_call(
-    cluster: Any, peer: Peer, data: Path, tmp_path: Path, settings: dict[str, Any], said: str
+    ray_node: None, peer: Peer, data: Path, tmp_path: Path, settings: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(headway.ConfigurationError, match=said):
         run(peer, data, tmp_path / "out", **settings)
     assert peer.bodies == []
 
 
-def test_an_output_of_someone_else_is_not_touched(cluster: Any, peer: Peer, data: Path, tmp_path: Path) -> None:
+def test_an_output_of_someone_else_is_not_touched(ray_node: None, peer: Peer, data: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     with pytest.raises(headway.ConfigurationError, match="no output of headway's"):
         run(peer, data, tmp_path / "out")
 
 
-def test_an_input_that_is_not_there(cluster: Any, peer: Peer, tmp_path: Path) -> None:
+def test_an_input_that_is_not_there(ray_node: None, peer: Peer, tmp_path: Path) -> None:
     with pytest.raises(headway.ConfigurationError, match="cannot be read"):
         run(peer, tmp_path / "none.parquet", tmp_path / "out")
 
 
-def test_an_unknown_keyword(cluster: Any, peer: Peer, data: Path, tmp_path: Path) -> None:
+def test_an_unknown_keyword(ray_node: None, peer: Peer, data: Path, tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="no keyword 'promt'"):
         run(peer, data, tmp_path / "out", promt="x")
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
-def test_other_formats_in_and_out(cluster: Any, peer: Peer, tmp_path: Path, form: str) -> None:
+def test_other_formats_in_and_out(ray_node: None, peer: Peer, tmp_path: Path, form: str) -> None:
     import ray
 
     lines = {"jsonl": '{"id": 0, "text": "あ"}\n{"id": 1, "text": "b"}\n', "csv": "id,text\n0,あ\n1,b\n"}
@@ -142,7 +134,7 @@ def test_other_formats_in_and_out(cluster: Any, peer: Peer, tmp_path: Path, form
     assert sorted(row["answer"] for row in read(str(tmp_path / f"out.{form}")).take_all()) == ["You said: b", "You said: あ"]
 
 
-def test_batch_lines(cluster: Any, peer: Peer, tmp_path: Path) -> None:
+def test_batch_lines(ray_node: None, peer: Peer, tmp_path: Path) -> None:
     line = '{"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "m", "messages": [{"role": "user", "content": "hi"}]%s}}'
     (tmp_path / "in.jsonl").write_text(line % ', "seed": 7' + "\n" + line.replace('"a"', '"b"') % "" + "\n")
     report = run(peer, tmp_path / "in.jsonl", tmp_path / "out", prompt=None, model=None)
@@ -150,7 +142,7 @@ def test_batch_lines(cluster: Any, peer: Peer, tmp_path: Path) -> None:
     assert sorted(body.get("seed", 0) for body in peer.bodies) == [0, 7], "no field of another row"
 
 
-def test_in_a_pipeline_of_ray_data(cluster: Any, peer: Peer, data: Path) -> None:
+def test_in_a_pipeline_of_ray_data(ray_node: None, peer: Peer, data: Path) -> None:
     import ray
 
     asked = ray.data.read_parquet(str(data)).map_batches(

@@ -122,8 +122,8 @@ class _Worker:
         ends: dict[int, End] = dict(found)
         writer = self._store.writer(name, ROWS_A_FILE, SECONDS_A_FILE) if self._store else None
         inbox = batch.ask([place for place in range(len(keys)) if place not in found])
-        if writer:
-            self._writers.add(writer)
+        writers = {writer} if writer else set()
+        self._writers |= writers
         try:
             over = False
             while not over:
@@ -134,7 +134,7 @@ class _Worker:
                 writer.flush()
         finally:
             inbox.cancel()
-            self._writers.discard(writer)  # type: ignore[arg-type]
+            self._writers -= writers
         return [ends[place] for place in range(len(keys))]
 
     def _ended(self, told: dict[str, Any], key: bytes | None, writer: Writer | None) -> End:

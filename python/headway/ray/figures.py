@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +25,7 @@ class Figures:
         self._totals: dict[str, Mapping[str, Any]] = getattr(self, "_totals", {})
         self._before = dict(self._totals)
         self._told_at: dict[str, float] = {}
-        self._limited_s: Counter[str] = Counter()
+        self._limited_s: defaultdict[str, float] = defaultdict(float)
         self._used = {"requests": 0.0, "tokens": 0.0}
         self._allowed = {"requests": 0.0, "tokens": 0.0}
         self._looked_at: float | None = None

@@ -43,7 +43,7 @@ class Limit:
             for limit in told["limits"]:
                 self._limits[f"{limit['endpoint']} {limit['model']}"] = limit
             lease: dict[str, Any] = self._book.renew(worker, told["demand"], told["held"], now)
-            return {**lease, "limits": list(self._limits.values())}
+            return {"lease": lease, "limits": list(self._limits.values())}
 
     def leave(self, worker: str, told: Told) -> None:
         """The worker sends nothing more."""
@@ -141,12 +141,13 @@ class Lease:
 
     def _renew(self) -> None:
         sent = monotonic()
-        lease = ray.get(self._limit().renew.remote(self.worker, self._told()), timeout=_ANSWER_WITHIN)
+        answer = ray.get(self._limit().renew.remote(self.worker, self._told()), timeout=_ANSWER_WITHIN)
+        lease = answer["lease"]
         self._engine.take_lease(lease, lease["seconds"] - (monotonic() - sent))
-        self._held = {name: lease[name] for name in ("requests", "tokens", "concurrency")}
+        self._held = lease
         self._wait = lease["renew_in"]
-        if lease["limits"] != self._learned:
-            self._learned = lease["limits"]
+        if answer["limits"] != self._learned:
+            self._learned = answer["limits"]
             self._engine.learn_limits(self._learned)
 
     def _told(self) -> Told:

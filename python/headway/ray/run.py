@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import posixpath
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from time import monotonic
@@ -12,10 +13,11 @@ from typing import Any
 
 import ray
 import ray.data
-from pyarrow.fs import FileType
+from pyarrow.fs import FileSelector, FileType
+from ray.data.expressions import monotonically_increasing_id
 
 from headway import _core
-from headway.errors import ConfigurationError, Error
+from headway.errors import ConfigurationError
 from headway.ray import flags as keywords
 from headway.ray import table as tables
 from headway.ray.completions import Completions
@@ -120,8 +122,6 @@ def _format_of(path: str) -> str | None:
 
 
 def _names_in(files: Any, inner: str) -> list[str]:
-    from pyarrow.fs import FileSelector
-
     if files.get_file_info(inner).type != FileType.Directory:
         return []
     return [info.base_name for info in files.get_file_info(FileSelector(inner))]
@@ -129,8 +129,6 @@ def _names_in(files: Any, inner: str) -> list[str]:
 
 def _check(columns: list[str], settings: dict[str, Any]) -> None:
     """What would be wrong with every row, and on every worker."""
-    import tempfile
-
     tables.check_names(columns)
     with tempfile.TemporaryDirectory(prefix="headway-") as directory:
         _core.Rows(keywords.arguments(settings, directory), columns).engine.close()
@@ -165,8 +163,6 @@ def _move_aside(store: Store, output: str) -> None:
 
 
 def _numbered(dataset: ray.data.Dataset) -> ray.data.Dataset:
-    from ray.data.expressions import monotonically_increasing_id
-
     return dataset.with_column(tables.ROW, monotonically_increasing_id())
 
 
@@ -177,7 +173,8 @@ def _workers(count: int) -> ray.data.ActorPoolStrategy:
 
 
 def _nodes() -> int:
-    return sum(1 for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")) or 1
+    living = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
+    return len(living) or 1
 
 
 @contextlib.contextmanager
@@ -195,11 +192,11 @@ def _written(asked: ray.data.Dataset, output: str, form: str) -> Exception | Non
     """Asks and writes all of it. Gives what Ray raises, if it does."""
     try:
         if form == "parquet":
-            asked.write_parquet(output, mode="overwrite")
+            asked.write_parquet(output, mode=ray.data.SaveMode.OVERWRITE)
         elif form == "csv":
-            asked.write_csv(output, mode="overwrite")
+            asked.write_csv(output, mode=ray.data.SaveMode.OVERWRITE)
         else:
-            asked.write_json(output, mode="overwrite", force_ascii=False)
+            asked.write_json(output, mode=ray.data.SaveMode.OVERWRITE, force_ascii=False)
     except ray.exceptions.RayError as error:
         return error
     return None
