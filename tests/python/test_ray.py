@@ -13,6 +13,7 @@ from peer import Peer
 
 import headway
 import headway.ray
+from headway.ray.run import _alone
 
 
 @pytest.fixture
@@ -109,6 +110,13 @@ def test_an_output_of_someone_else_is_not_touched(ray_node: None, peer: Peer, da
     (tmp_path / "out").mkdir()
     with pytest.raises(headway.ConfigurationError, match="no output of headway's"):
         run(peer, data, tmp_path / "out")
+
+
+def test_two_runs_do_not_write_one_output(ray_node: None, peer: Peer, data: Path, tmp_path: Path) -> None:
+    with _alone(str(tmp_path / "out")):
+        with pytest.raises(headway.ConfigurationError, match="another run is writing"):
+            run(peer, data, tmp_path / "out")
+    assert run(peer, data, tmp_path / "out").ok
 
 
 def test_an_input_that_is_not_there(ray_node: None, peer: Peer, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def _rows(rows: Mapping[str, int]) -> str:
     if rows.get("failed"):
         text += f", {rows['failed']:,} failed"
     if rows.get("found"):
-        text += f" ({rows['found']:,} were there from before, and were not asked again)"
+        text += f" ({rows['found']:,} of them were kept from before, and not asked again)"
     return text
 
 

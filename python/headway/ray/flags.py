@@ -32,7 +32,7 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
         if str(flags.get(name, "")).startswith("@"):
             flags[name] = _text(flags[name][1:]).removesuffix("\n").removesuffix("\r")
     if str(flags.get("expect", "")).startswith("@"):
-        flags["expect"] = json.loads(_text(flags["expect"][1:]))
+        flags["expect"] = _json(flags["expect"][1:])
     select = flags.setdefault("select", "text")
     if select not in SELECTS:
         raise ConfigurationError(f"select = '{select}' has no column; 'text' and 'json' have")
@@ -70,6 +70,13 @@ def limit_name(flags: Mapping[str, Any]) -> str:
         os.environ.get("OPENAI_API_KEY", ""),
     ]
     return "limit-" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _json(path: str) -> Any:
+    try:
+        return json.loads(_text(path))
+    except ValueError as error:
+        raise ConfigurationError(f"{path} is not JSON: {error}") from error
 
 
 def _text(path: str | os.PathLike[str]) -> str:

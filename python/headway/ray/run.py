@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import logging
 import os
 import posixpath
 import tempfile
@@ -22,7 +24,7 @@ from headway.ray import flags as keywords
 from headway.ray import table as tables
 from headway.ray.completions import Completions
 from headway.ray.figures import report_text
-from headway.ray.limit import limit_actor
+from headway.ray.limit import NAMESPACE, limit_actor
 from headway.ray.progress import watching
 from headway.ray.store import Store, filesystem
 from headway.run_file import Report
@@ -66,30 +68,56 @@ def run(
     form = format or _format_of(output) or "parquet"
     if form not in FORMATS:
         raise ConfigurationError(f"format = '{form}': the formats are {', '.join(FORMATS)}")
-    store = Store(f"{output.rstrip('/')}.headway", retry_failed=retry_failed)
-    _open(store, output, settings, fresh)
-    name = limit or keywords.limit_name(settings)
-    actor = limit_actor(name, settings.get("in_flight", 0), here=True)
-    ray.get(actor.begin.remote())
-    index = store.index()
-    inner = {"index": [ray.put(index)], "retry_failed": retry_failed, "stops": True}
-    asked = _numbered(dataset).map_batches(
-        Completions,
-        fn_constructor_kwargs={"limit": name, "store": f"{output.rstrip('/')}.headway", "_run": inner, **settings},
-        batch_format="pyarrow", batch_size=batch_size, compute=_workers(concurrency or _nodes()),
-        **{"num_cpus": _CPUS, **(ray_remote_args or {})},
-    )  # fmt: skip
-    began = monotonic()
-    with _quiet(), watching(actor, progress):
-        failure = _written(asked, output, form)
-    return _report(actor, failure, output, monotonic() - began)
+    with _alone(output):
+        store = Store(_store_of(output))
+        _open(store, output, settings, fresh)
+        name = limit or keywords.limit_name(settings)
+        actor = limit_actor(name, settings.get("in_flight", 0), here=True)
+        ray.get(actor.begin.remote())
+        kept = {"index": [ray.put(store.index())], "retry_failed": retry_failed, "stops": True}
+        asked = _numbered(dataset).map_batches(
+            Completions,
+            fn_constructor_kwargs={"limit": name, "store": _store_of(output), "_run": kept, **settings},
+            batch_format="pyarrow", batch_size=batch_size, compute=_workers(concurrency or _nodes()),
+            **{"num_cpus": _CPUS, **(ray_remote_args or {})},
+        )  # fmt: skip
+        began = monotonic()
+        with _quiet(), watching(actor, progress):
+            failure = _written(asked, output, form)
+        return _report(actor, failure, output, monotonic() - began)
+
+
+def _store_of(output: str) -> str:
+    return f"{output.rstrip('/')}.headway"
+
+
+class _Holder:
+    """Lives as long as a run, under the name of its output."""
+
+    def is_there(self) -> bool:
+        return True
+
+
+@contextlib.contextmanager
+def _alone(output: str) -> Iterator[None]:
+    """No other run of this cluster has that output meanwhile."""
+    name = "run-" + hashlib.sha256("".join(map(str, filesystem(output))).encode()).hexdigest()[:16]
+    try:
+        holder = ray.remote(_Holder).options(name=name, namespace=NAMESPACE, num_cpus=0).remote()
+    except ValueError as error:
+        raise ConfigurationError(f"another run is writing {output}: wait for its end, or name another output") from error
+    try:
+        ray.get(holder.is_there.remote())
+        yield
+    finally:
+        ray.kill(holder)
 
 
 def _require_cluster() -> None:
     if ray.is_initialized():
         return
     try:
-        ray.init(address="auto", logging_level="WARNING")
+        ray.init(address="auto", logging_level=logging.WARNING)
     except ConnectionError as error:
         raise ConfigurationError(
             "there is no Ray cluster here: join one with ray.init(address=...), start one with 'ray start --head', or call "
@@ -180,12 +208,15 @@ def _nodes() -> int:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """headway's line is the one line of progress."""
-    context = ray.data.DataContext.get_current()
-    bars, context.enable_progress_bars = context.enable_progress_bars, False
+    context, log = ray.data.DataContext.get_current(), logging.getLogger("ray.data")
+    bars, level = context.enable_progress_bars, log.level
+    context.enable_progress_bars = False
+    log.setLevel(logging.WARNING)
     try:
         yield
     finally:
         context.enable_progress_bars = bars
+        log.setLevel(level)
 
 
 def _written(asked: ray.data.Dataset, output: str, form: str) -> Exception | None:
@@ -198,7 +229,8 @@ def _written(asked: ray.data.Dataset, output: str, form: str) -> Exception | Non
         else:
             asked.write_json(output, mode=ray.data.SaveMode.OVERWRITE, force_ascii=False)
     except ray.exceptions.RayError as error:
-        return error
+        failure: Exception = error
+        return failure
     return None
 
 
