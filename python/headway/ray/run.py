@@ -101,7 +101,8 @@ class _Holder:
 @contextlib.contextmanager
 def _alone(output: str) -> Iterator[None]:
     """No other run of this cluster has that output meanwhile."""
-    name = "run-" + hashlib.sha256("".join(map(str, filesystem(output))).encode()).hexdigest()[:16]
+    files, path = filesystem(output)
+    name = "run-" + hashlib.sha256(f"{files.type_name} {path}".encode()).hexdigest()[:16]
     try:
         holder = ray.remote(_Holder).options(name=name, namespace=NAMESPACE, num_cpus=0).remote()
     except ValueError as error:
