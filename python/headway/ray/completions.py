@@ -96,7 +96,7 @@ class _Worker:
         self._counted = {"rows": 0, "rows_failed": 0}
         self._writers: set[Writer] = set()
         self._lock = threading.Lock()
-        self._lease = Lease(limit, flags.get("in_flight", 0), rows.engine, self._totals)
+        self._lease = Lease(limit, flags, rows.engine, self._totals)
         self._metrics = Metrics(limit, self._lease.worker)
         self._over = threading.Event()
         threading.Thread(target=self._tick_on, name="headway-tick", daemon=True).start()

@@ -40,7 +40,7 @@ class Figures:
         if not any(self._totals[each]["calls_waiting"] for each in self._living(now)):
             return
         self._limited_s[self._limited_by(now)] += passed
-        limits = _per_second(told["limits"])
+        limits = _per_second(told)
         for what, count in (("requests", _answered(totals) - _answered(earlier)), ("tokens", _tokens(totals) - _tokens(earlier))):
             if limits[what]:
                 self._used[what] += count
@@ -91,15 +91,15 @@ class Figures:
         return waiting.most_common(1)[0][0] if waiting.total() else "input"
 
 
-def _per_second(limits: list[Mapping[str, Any]]) -> dict[str, float]:
-    """Of the limits by the minute or less; 0: not known."""
-    known = {"requests": 0.0, "tokens": 0.0}
-    for limit in limits:
-        for what in known:
-            reading = limit.get(what)
-            if reading and reading["window"] <= _MINUTE:
-                known[what] += reading["limit"] / reading["window"]
-    return known
+def _per_second(told: Mapping[str, Any]) -> dict[str, float]:
+    """Of the limits by the minute or less: the lower of what is set and what was read; 0: not known."""
+    read = {"requests": 0.0, "tokens": 0.0}
+    for limit in told["limits"]:
+        for what in read:
+            reading = limit[what]
+            if reading and reading["seconds"] <= _MINUTE:
+                read[what] += reading["limit"] / reading["seconds"]
+    return {what: min(filter(None, (read[what], told["set"][what])), default=0.0) for what in read}
 
 
 def _answered(totals: Mapping[str, Any]) -> int:

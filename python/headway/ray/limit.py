@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
 
@@ -18,9 +18,11 @@ NAMESPACE = "headway"
 _UNUSED_FOR = 60.0  # seconds, then the actor ends
 _ANSWER_WITHIN = 1.0  # seconds; a lease lasts longer
 _NOTHING = {"requests": 0.0, "tokens": 0.0, "concurrency": 0}
+_MINUTE = 60.0
 
 Told = dict[str, Any]
-"""What a worker tells when it renews: "demand", "held", "limits" it has learned, and its "totals" up to now."""
+"""What a worker tells when it renews: its "demand", the lease that it has "held", the "limits" it has read and those that are
+"set", by the second, and its "totals" up to now."""
 
 
 class Limit:
@@ -30,7 +32,7 @@ class Limit:
         context = ray.get_runtime_context()
         self._book = _core.LeaseBook(concurrency, context.was_current_actor_reconstructed)
         self._figures = Figures()
-        self._limits: dict[str, Any] = {}
+        self._limits: dict[str, tuple[dict[str, Any], float]] = {}  # by endpoint and model, and when it was told
         self._renewed = monotonic()
         self._lock = threading.Lock()
         threading.Thread(target=self._end_unused, args=(context.current_actor,), daemon=True).start()
@@ -41,9 +43,9 @@ class Limit:
             self._renewed = now = monotonic()
             self._figures.tell(worker, told, now)
             for limit in told["limits"]:
-                self._limits[f"{limit['endpoint']} {limit['model']}"] = limit
-            lease: dict[str, Any] = self._book.renew(worker, told["demand"], told["held"], now)
-            return {"lease": lease, "limits": list(self._limits.values())}
+                self._limits[f"{limit['endpoint']} {limit['model']}"] = (limit, now)
+            lease = self._book.renew(worker, told["demand"], told["held"], now)
+            return {"lease": lease, "limits": [_as_of(now, limit, at) for limit, at in self._limits.values()]}
 
     def leave(self, worker: str, told: Told) -> None:
         """The worker sends nothing more."""
@@ -80,6 +82,10 @@ class Limit:
         ray.kill(myself)
 
 
+def _as_of(now: float, limit: dict[str, Any], told_at: float) -> dict[str, Any]:
+    return {**limit, "wait": max(0.0, limit["wait"] - (now - told_at))}
+
+
 def limit_actor(name: str, concurrency: int, here: bool = False) -> Any:
     """The limit of that name, made if there is none. It outlives its maker. ``here``: on this node, if it is made."""
     place = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True) if here else None
@@ -93,13 +99,15 @@ def limit_actor(name: str, concurrency: int, here: bool = False) -> Any:
 class Lease:
     """A worker's lease of a limit, renewed by a thread of its own until end(). A worker that is cut off sends nothing more."""
 
-    def __init__(self, name: str, concurrency: int, engine: _core.Engine, totals: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, name: str, flags: Mapping[str, Any], engine: _core.Engine, totals: Callable[[], dict[str, Any]]) -> None:
         self.worker = uuid.uuid4().hex
-        self._find = lambda: limit_actor(name, concurrency)
+        self._find = lambda: limit_actor(name, flags.get("in_flight", 0))
+        self._set = {"requests": flags.get("rpm", 0) / _MINUTE, "tokens": flags.get("tpm", 0) / _MINUTE}
         self._actor: Any = None
         self._engine = engine
         self._totals = totals
         self._held: dict[str, Any] | None = None
+        self._held_until = 0.0
         self._learned: list[Any] = []
         self._wait = 0.0
         self._over = threading.Event()
@@ -144,7 +152,7 @@ class Lease:
         answer = ray.get(self._limit().renew.remote(self.worker, self._told()), timeout=_ANSWER_WITHIN)
         lease = answer["lease"]
         self._engine.take_lease(lease, lease["seconds"] - (monotonic() - sent))
-        self._held = lease
+        self._held, self._held_until = lease, sent + lease["seconds"]
         self._wait = lease["renew_in"]
         if answer["limits"] != self._learned:
             self._learned = answer["limits"]
@@ -152,4 +160,7 @@ class Lease:
 
     def _told(self) -> Told:
         engine = self._engine
-        return {"demand": engine.demand(), "held": self._held, "limits": engine.limits(), "totals": self._totals()}
+        held = self._held if monotonic() < self._held_until else None
+        return {
+            "demand": engine.demand(), "held": held, "limits": engine.limits(), "set": self._set, "totals": self._totals(),
+        }  # fmt: skip
