@@ -19,25 +19,32 @@ BACKLOG = 4096
 
 
 class Limit:
+    """Enforced by the second, told as a bucket of a minute that fills all the time."""
+
     def __init__(self, requests: int, tokens: int) -> None:
         self.requests, self.tokens = requests, tokens
         self.let_in: Counter[int] = Counter()  # by second
         self.refused: Counter[int] = Counter()
         self.answered: Counter[str] = Counter()  # by prompt
+        self.taken = 0.0  # requests, out of the bucket
+        self.at = time.monotonic()
 
     def take(self) -> bool:
         second = int(time.monotonic())
         left = self.let_in[second] < self.requests and (self.let_in[second] + 1) * TOKENS <= self.tokens
         (self.let_in if left else self.refused)[second] += 1
+        self.taken += left
         return left
 
     def headers(self) -> dict[str, str]:
-        now = int(time.monotonic())
-        used = sum(self.let_in[second] for second in range(now - 59, now + 1))
+        now = time.monotonic()
+        per_second = min(self.requests, self.tokens / TOKENS)
+        self.taken = max(0.0, self.taken - per_second * (now - self.at))
+        self.at = now
         fields = {}
-        for name, limit, taken in (("requests", self.requests, used), ("tokens", self.tokens, used * TOKENS)):
+        for name, limit, taken in (("requests", self.requests, self.taken), ("tokens", self.tokens, self.taken * TOKENS)):
             fields[f"x-ratelimit-limit-{name}"] = str(60 * limit)
-            fields[f"x-ratelimit-remaining-{name}"] = str(max(0, 60 * limit - taken))
+            fields[f"x-ratelimit-remaining-{name}"] = str(max(0, int(60 * limit - taken)))
             fields[f"x-ratelimit-reset-{name}"] = f"{taken / limit:.3f}s"
         return fields
 

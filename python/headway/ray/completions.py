@@ -23,7 +23,7 @@ from headway.ray.metrics import Metrics
 from headway.ray.store import End, Store, Writer
 
 ROWS_A_FILE = 1000
-SECONDS_A_FILE = 5.0
+SECONDS_A_FILE = 2.0
 _TICK = 0.5  # seconds
 _VERDICTS = ("cut", "filtered", "refused", "empty")
 

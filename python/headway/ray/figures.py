@@ -32,7 +32,7 @@ class Figures:
 
     def tell(self, worker: str, told: Mapping[str, Any], now: float) -> None:
         totals = told["totals"]
-        earlier = self._totals.get(worker, {})
+        earlier = self._totals.get(worker, totals)  # of one that is new here it is not known when it did that
         self._totals[worker] = totals
         self._told_at[worker] = now
         passed = 0.0 if self._looked_at is None else now - self._looked_at
@@ -103,11 +103,11 @@ def _per_second(told: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _answered(totals: Mapping[str, Any]) -> int:
-    return int(totals.get("attempts", 0) - totals.get("refusals", 0))
+    return int(totals["attempts"] - totals["refusals"])
 
 
 def _tokens(totals: Mapping[str, Any]) -> int:
-    return int(totals.get("prompt_tokens", 0) + totals.get("completion_tokens", 0))
+    return int(totals["prompt_tokens"] + totals["completion_tokens"])
 
 
 def _share(used: float, allowed: float) -> float | None:

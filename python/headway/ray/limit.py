@@ -31,6 +31,7 @@ class Limit:
     def __init__(self, concurrency: int) -> None:
         context = ray.get_runtime_context()
         self._book = _core.LeaseBook(concurrency, context.was_current_actor_reconstructed)
+        self._name = uuid.uuid4().hex  # another one after a restart, which knows nothing of what was told before
         self._figures = Figures()
         self._limits: dict[str, tuple[dict[str, Any], float]] = {}  # by endpoint and model, and when it was told
         self._renewed = monotonic()
@@ -45,7 +46,7 @@ class Limit:
             for limit in told["limits"]:
                 self._limits[f"{limit['endpoint']} {limit['model']}"] = (limit, now)
             lease = self._book.renew(worker, told["demand"], told["held"], now)
-            return {"lease": lease, "limits": [_as_of(now, limit, at) for limit, at in self._limits.values()]}
+            return {"lease": lease, "actor": self._name, "limits": [_as_of(now, limit, at) for limit, at in self._limits.values()]}
 
     def leave(self, worker: str, told: Told) -> None:
         """The worker sends nothing more."""
@@ -55,11 +56,12 @@ class Limit:
             self._figures.leave(worker)
             self._book.leave(worker, now)
 
-    def count(self, worker: str, told: Told, batch: str, counts: dict[str, Any]) -> None:
-        """A batch's rows have ended. A batch that is run again counts once."""
+    def tell(self, worker: str, told: Told, batches: dict[str, Any]) -> None:
+        """How rows of batches have ended. A batch that is run again counts once."""
         with self._lock:
             self._figures.tell(worker, told, monotonic())
-            self._figures.count(batch, counts)
+            for batch, counts in batches.items():
+                self._figures.count(batch, counts)
 
     def stop(self, reason: str) -> None:
         with self._lock:
@@ -109,6 +111,8 @@ class Lease:
         self._held: dict[str, Any] | None = None
         self._held_until = 0.0
         self._learned: list[Any] = []
+        self._batches: dict[str, Any] = {}
+        self._told_to = ""
         self._wait = 0.0
         self._over = threading.Event()
         engine.take_lease(_NOTHING, 0.0)
@@ -117,7 +121,8 @@ class Lease:
 
     def count(self, batch: str, counts: dict[str, Any]) -> None:
         """Tells of a batch that has ended."""
-        self._tell("count", self.worker, self._told(), batch, counts)
+        self._batches[batch] = counts
+        self._tell("tell", self.worker, self._told(), {batch: counts})
 
     def stop(self, reason: str) -> None:
         """Tells that no row can succeed."""
@@ -154,6 +159,9 @@ class Lease:
         self._engine.take_lease(lease, lease["seconds"] - (monotonic() - sent))
         self._held, self._held_until = lease, sent + lease["seconds"]
         self._wait = lease["renew_in"]
+        if answer["actor"] != self._told_to:
+            self._told_to = answer["actor"]
+            self._tell("tell", self.worker, self._told(), dict(self._batches))
         if answer["limits"] != self._learned:
             self._learned = answer["limits"]
             self._engine.learn_limits(self._learned)
