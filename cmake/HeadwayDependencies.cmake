@@ -2,8 +2,11 @@
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
 find_dependency(OpenSSL 3.0)
-find_dependency(Boost 1.81 COMPONENTS json)
-find_dependency(simdjson 3.0)
+find_dependency(Boost 1.81 CONFIG COMPONENTS json)
+find_dependency(simdjson) # a version asked for here would be the only one it takes
+if(simdjson_VERSION VERSION_LESS 3.0)
+  message(FATAL_ERROR "headway needs simdjson 3.0 or newer; here is ${simdjson_VERSION}")
+endif()
 find_dependency(fmt 9)
 find_dependency(ZLIB 1.2)
 find_dependency(PkgConfig)

@@ -37,7 +37,7 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-std::string quoted(std::string_view words) {
+std::string in_quotes(std::string_view words) {
   if (words.size() <= max_quoted_bytes) return '"' + std::string(words) + '"';
   auto end = max_quoted_bytes;
   while (end > 0 && (static_cast<unsigned char>(words[end]) & 0xc0) == 0x80) --end;  // not inside a UTF-8 character
@@ -80,7 +80,7 @@ std::string compose(const ErrorInfo& info) {
   const auto message = info.message.empty() ? kind_in_words(info.kind) : one_line(info.message);
   auto text = message;
   const auto provider = one_line(info.provider_message);
-  if (!provider.empty() && !said(text, provider)) text += (ends_a_sentence(text) ? " " : ": ") + quoted(provider);
+  if (!provider.empty() && !said(text, provider)) text += (ends_a_sentence(text) ? " " : ": ") + in_quotes(provider);
   auto separator = " (";
   for (const auto& detail : details(info, message)) {
     text += separator + one_line(detail);
