@@ -1,8 +1,11 @@
 #include "engine.hpp"
 
 #include <csignal>
+#include <optional>
 #include <set>
 #include <utility>
+
+#include <nanobind/nanobind.h>
 
 #include <headway/error.hpp>
 
@@ -16,6 +19,12 @@ namespace asio = boost::asio;
 std::set<EngineHandle*>& handles() {
   static std::set<EngineHandle*> all;
   return all;
+}
+
+// The thread that ends the interpreter, from when it has begun to.
+std::optional<std::thread::id>& ender() {
+  static std::optional<std::thread::id> thread;
+  return thread;
 }
 
 void take_no_signals() {
@@ -41,6 +50,12 @@ Engine::~Engine() {
   thread_.join();
 }
 
+void stop_if_ending() {
+  if (!ender() || *ender() == std::this_thread::get_id()) return;
+  PyErr_SetNone(PyExc_SystemExit);
+  throw nanobind::python_error();
+}
+
 EngineHandle::EngineHandle(ClientOptions options) : options_(std::move(options)) {
   engine();
   handles().insert(this);
@@ -52,6 +67,7 @@ EngineHandle::~EngineHandle() {
 }
 
 Engine& EngineHandle::engine() {
+  if (closed_) stop_if_ending();
   if (closed_) throw Error(ErrorKind::cancelled, "the client is closed");
   if (auto* engine = engine_.get()) return *engine;
   auto& engine = engine_.set(std::make_unique<Engine>(options_));
@@ -70,6 +86,7 @@ void EngineHandle::close() {
 }
 
 void EngineHandle::close_all() {
+  ender() = std::this_thread::get_id();
   const auto all = handles();
   for (auto* handle : all) {
     if (handles().contains(handle)) handle->close();  // others may have gone while the GIL was not held

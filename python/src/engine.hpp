@@ -32,6 +32,10 @@ class Engine {
   std::thread thread_;
 };
 
+/// Once all is closed because the interpreter ends, raises SystemExit on every thread but the one that ends it. They are
+/// daemons, and are to end without a word: CPython aborts if one is stopped while it writes, as a traceback, to stderr.
+void stop_if_ending();
+
 /// An engine as Python holds it: after a fork it is started anew at its first use. Guarded by the GIL.
 class EngineHandle {
  public:

@@ -50,6 +50,7 @@ std::vector<Letter> Inbox::wait() {
     without_gil([&] { came = mailbox_->wait(); });
     if (PyErr_CheckSignals() != 0) throw nb::python_error();
   }
+  stop_if_ending();
   auto letters = mailbox_->take();
   if (is_last(letters.back().news)) task_ = nullptr;
   return letters;

@@ -67,8 +67,7 @@ def test_a_signal_handler_runs_and_the_call_goes_on(script: Any) -> None:
 )
 def test_the_interpreter_ends_whatever_is_left(script: Any, left: str) -> None:
     done = script(PROLOGUE + left + "\nprint('end')")
-    assert (done.returncode, done.stdout) == (0, "end\n"), done.stderr
-    assert "Fatal" not in done.stderr and "terminate" not in done.stderr
+    assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
 
 
 def test_a_fork_has_a_fresh_engine(script: Any) -> None:
