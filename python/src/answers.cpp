@@ -35,8 +35,9 @@ nb::str text_of(std::string_view utf8) {
 // An instance of `type`, a subclass of str, with what it is about.
 nb::object make_text(const nb::object& type, std::string_view utf8, nb::object about) {
   static auto* const name = PyUnicode_InternFromString("_about");
+  static const auto new_str = reinterpret_cast<newfunc>(PyType_GetSlot(&PyUnicode_Type, Py_tp_new));
   const auto arguments = nb::make_tuple(text_of(utf8));
-  auto* made = PyUnicode_Type.tp_new(reinterpret_cast<PyTypeObject*>(type.ptr()), arguments.ptr(), nullptr);
+  auto* made = new_str(reinterpret_cast<PyTypeObject*>(type.ptr()), arguments.ptr(), nullptr);
   if (!made) throw nb::python_error();
   auto text = nb::steal(made);
   if (PyObject_SetAttr(made, name, about.ptr()) != 0) throw nb::python_error();

@@ -11,7 +11,8 @@ namespace {
 void tell_future(const nb::object& future, const Told& told) {
   static auto* const set_result = PyUnicode_InternFromString("set_result");
   static auto* const set_exception = PyUnicode_InternFromString("set_exception");
-  auto* done = PyObject_CallMethodOneArg(future.ptr(), told.failed ? set_exception : set_result, told.value.ptr());
+  PyObject* const arguments[] = {future.ptr(), told.value.ptr()};
+  auto* done = PyObject_VectorcallMethod(told.failed ? set_exception : set_result, arguments, 2, nullptr);
   if (done) return Py_DECREF(done);
   if (!PyErr_ExceptionMatches(PyExc_Exception)) throw nb::python_error();
   PyErr_Clear();

@@ -24,6 +24,11 @@ def test_its_libraries_are_its_own_or_those_of_every_linux() -> None:
     assert len(loaded) > len(outside)
 
 
+def test_that_of_newer_pythons_keeps_to_the_stable_abi() -> None:
+    audit = run(sys.executable, "-m", "abi3audit", "--strict", "--verbose", *SOURCE.glob("dist/*-cp312-abi3-*.whl"))
+    assert audit.returncode == 0 and "1 extensions scanned" in " ".join((audit.stdout + audit.stderr).split())
+
+
 def test_it_has_the_program() -> None:
     version = run(sys.executable, INSTALLED / "bin" / "headway", "--version", PYTHONPATH=str(INSTALLED))
     assert re.fullmatch(r"headway \d+\.\d+\.\d+\n", version.stdout), version.stderr
