@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "pacing/cluster/table.hpp"
 #include "pacing/frontier.hpp"
 #include "pacing/simulation.hpp"
 #include "pacing/table.hpp"
@@ -22,20 +23,23 @@ namespace {
 constexpr std::string_view usage =
     "usage: bench_pacing [--case TEXT] [--strategy TEXT] [--runs N] [--trace] [--markdown] [--json FILE]\n"
     "       bench_pacing --frontier [--runs N]\n"
+    "       bench_pacing --leases [--case TEXT] [--runs N]\n"
     "  --case, --strategy  only those whose name contains TEXT (a TEXT that ends in $: is TEXT)\n"
-    "  --runs N            the mean of N runs with different seeds; 3 if not given\n"
+    "  --runs N            the mean of N runs with different seeds; if not given 3, or 1 with --leases\n"
     "  --trace             a line for each simulated second of the first seed\n"
     "  --markdown          print the table in Markdown\n"
     "  --frontier          what jitter alone costs on slices, instead of the cases\n"
+    "  --leases            one limit for many workers, instead of the cases\n"
     "  --json FILE         write all figures to FILE as well\n";
 
 struct Options {
   std::string plan;
   std::string strategy;
-  std::uint64_t runs = 3;
+  std::uint64_t runs = 0;  // not given
   bool trace = false;
   bool markdown = false;
   bool frontier = false;
+  bool leases = false;
   std::string json;
 };
 
@@ -53,19 +57,22 @@ Options read_options(int count, char** arguments) {
       options.strategy = value();
     } else if (name == "--runs") {
       options.runs = std::stoul(value());
+      if (options.runs == 0) throw std::invalid_argument("--runs must be at least 1");
     } else if (name == "--trace") {
       options.trace = true;
     } else if (name == "--markdown") {
       options.markdown = true;
     } else if (name == "--frontier") {
       options.frontier = true;
+    } else if (name == "--leases") {
+      options.leases = true;
     } else if (name == "--json") {
       options.json = value();
     } else {
       throw std::invalid_argument("unknown option " + std::string(name));
     }
   }
-  if (options.runs == 0) throw std::invalid_argument("--runs must be at least 1");
+  if (options.runs == 0) options.runs = options.leases ? 1 : 3;
   return options;
 }
 
@@ -100,6 +107,7 @@ std::vector<Result> simulate_cases(const std::vector<const Case*>& plans, const 
 }
 
 void run(const Options& options) {
+  if (options.leases) return print_cluster_table(std::cout, options.plan, options.runs);
   if (options.frontier) return print_frontier(std::cout, options.runs);
   std::vector<const Case*> plans;
   for (const auto& plan : all_cases()) {

@@ -57,6 +57,8 @@ class Concurrency {
   /// The endpoint works again after an outage: doubles from 4 to half of what it was before.
   void restart(time_point now) noexcept;
 
+  /// It doubles until nothing is held back.
+  bool ramps() const noexcept { return ramp_to_ > limit_; }
   std::size_t in_flight() const noexcept { return in_flight_; }
   /// At least 1, if not less is lent; `unlimited`: none.
   double limit() const noexcept { return std::min(limit_, lent_); }
@@ -70,7 +72,6 @@ class Concurrency {
   void ended_with(bool loss, time_point now) noexcept;
   bool is_chance(double in_flight) const noexcept;
   bool has_room() const noexcept { return static_cast<double>(in_flight_) + 1 <= limit(); }
-  bool ramps() const noexcept { return ramp_to_ > limit_; }
   bool find_room(time_point now) noexcept;
   void ramp_from(double from, double to, time_point now) noexcept;
   void set_limit(double limit) noexcept;

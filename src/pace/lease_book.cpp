@@ -184,7 +184,7 @@ void LeaseBook::lend(Worker& worker, Lease& lease, time_point now) {
 }
 
 std::chrono::nanoseconds LeaseBook::next_renewal() {
-  constexpr double soonest = 0.5, latest = 0.75, most_a_second = 200;
+  constexpr double soonest = 0.25, latest = 0.75, most_a_second = 200;
   constexpr double spread = 0.1, golden_ratio = 0.618;  // workers that began together come apart
   const double seconds = std::clamp(static_cast<double>(workers_.size()) / most_a_second, soonest, latest);
   const double turn = static_cast<double>(renewals_++) * golden_ratio;

@@ -47,10 +47,12 @@ void Limit::lend(double part, time_point now) noexcept {
   update_capacity();
 }
 
-void Limit::start_empty(time_point now) noexcept {
+void Limit::start(double phase, bool empty, time_point now) noexcept {
   refill(now);
-  starts_empty_ = true;
-  if (!fixed_) level_.level = std::min(level_.level, 0.0);
+  phase_ = phase;
+  starts_empty_ = empty;
+  pace_.level -= phase_ * units_a_call_;
+  if (empty && !fixed_) level_.level = std::min(level_.level, -phase_ * units_a_call_);
 }
 
 void Limit::update_capacity() noexcept {
@@ -160,7 +162,7 @@ void Limit::read(const Declared& declared, time_point now) noexcept {
 
 void Limit::declare(double limit, double window_seconds, bool fixed) noexcept {
   if (declared_ == limit && declared_window_ == window_seconds && fixed_ == fixed) return;
-  if (!known()) level_.level = starts_empty_ && !fixed ? 0 : limit;
+  if (!known()) level_.level = starts_empty_ && !fixed ? -phase_ * units_a_call_ : limit;
   declared_ = limit;
   declared_window_ = window_seconds;
   fixed_ = fixed;
@@ -175,10 +177,12 @@ void Limit::learn(const LearnedLimit& limit, time_point now) noexcept {
   hearsay_ = true;
   refill(now);
   if (window_ > minute || even()) return;
-  if (limit.sliced) return pace_evenly(0, now);
-  if (pacing_ != Pacing::none) return;
-  pacing_ = Pacing::set;
-  pace_.level = small_burst();
+  if (limit.sliced) {
+    begin_search(0, now);
+  } else if (pacing_ == Pacing::none) {
+    pacing_ = Pacing::set;
+    pace_.level = small_burst();
+  }
 }
 
 std::optional<LearnedLimit> Limit::learned() const noexcept {
@@ -260,11 +264,17 @@ void Limit::drain() noexcept {
 }
 
 void Limit::pace_evenly(double guess, time_point now) noexcept {
+  const bool together = part_ < 1 && pacing_ == Pacing::set;  // evenly sent already, and so by others too
+  begin_search(guess, now);
+  if (!together) pace_.level = -search_.rate() * slice - phase_ * units_a_call_;
+}
+
+void Limit::begin_search(double guess, time_point now) noexcept {
   const double rate = known() ? capacity_ / window_ : RateSearch::unlimited;
   search_.start(known() ? even_share * rate : guess, rate, known(), now);
   pacing_ = Pacing::even;
   pace_.at = now;
-  pace_.level = -search_.rate() * slice;
+  pace_.level = std::min(pace_.level, 0.0);
 }
 
 void Limit::refused(double units, time_point sent_at, time_point now) noexcept {

@@ -36,8 +36,10 @@ class Limit {
   /// Only `part` of our share is ours from now on, the rest is lent to other workers: above 0, up to 1. What is left of
   /// a bucket is never more after this than before.
   void lend(double part, time_point now) noexcept;
-  /// Others may have used what is left, known now or later. A fixed window is not emptied: it would stay so to its end.
-  void start_empty(time_point now) noexcept;
+  /// The first lease begins, or one after a time without. `empty`: others may have used what is left, known now or later;
+  /// a fixed window is not emptied, it would stay so to its end. `phase` (0 to 1) of a call is owed besides: workers
+  /// that begin together and seldom send would else always send together.
+  void start(double phase, bool empty, time_point now) noexcept;
 
   bool known() const noexcept { return capacity_ > 0; }
   bool even() const noexcept { return pacing_ == Pacing::even; }
@@ -78,6 +80,7 @@ class Limit {
   enum class Pacing { none, set, ramp, even };
 
   double share() const noexcept { return share_ * part_; }
+  void begin_search(double guess, time_point now) noexcept;
   void declare(double limit, double window_seconds, bool fixed) noexcept;
   void update_capacity() noexcept;
   void refill(time_point now) noexcept;
@@ -102,6 +105,7 @@ class Limit {
 
   TokenBucket level_;
   bool starts_empty_ = false;
+  double phase_ = 0;
   double others_ = 0;                     // units a second that others use beyond what is theirs
   bool fixed_ = false;                    // the level is full again at the window's end, and does not fill before
   std::optional<time_point> window_end_;  // none: nothing was sent yet

@@ -11,7 +11,10 @@ constexpr auto moment = std::chrono::seconds(1);
 }  // namespace
 
 Pacer::Pacer(const PaceOptions& options, std::uint64_t seed)
-    : quota_(options), concurrency_(options.max_concurrency, options.starts_unlimited), breaker_(seed) {}
+    : phase_(Random(seed).fraction()),
+      quota_(options),
+      concurrency_(options.max_concurrency, options.starts_unlimited),
+      breaker_(seed) {}
 
 Admission Pacer::admit(const Demand& demand, time_point now) {
   Admission admission;
@@ -31,7 +34,7 @@ void Pacer::lend(const Lease& lease, time_point end, time_point now) {
   }
   const bool anew = !had_lease_ || now >= lent_until_;
   const bool full = lease.fresh && !had_lease_;
-  if (anew && !full) quota_.start_empty(now);
+  if (anew) quota_.start(phase_ * (1 - std::min(lease.requests, 1.0)), !full, now);
   quota_.lend(std::min(lease.requests, 1.0), std::min(lease.tokens, 1.0), now);
   concurrency_.lend(lease.max_concurrency ? static_cast<double>(*lease.max_concurrency) : Concurrency::unlimited);
   lent_until_ = end;
@@ -41,7 +44,8 @@ void Pacer::lend(const Lease& lease, time_point end, time_point now) {
 LeaseDemand Pacer::demand(std::size_t waiting, time_point now) {
   // More of a rate is of no use to calls that wait for something else, nor are more calls in flight to those that wait
   // for a rate.
-  const bool for_rate = held_back_by_ != LimitedBy::concurrency && held_back_by_ != LimitedBy::server;
+  const bool no_place = held_back_by_ == LimitedBy::concurrency && !concurrency_.ramps();
+  const bool for_rate = !no_place && held_back_by_ != LimitedBy::server;
   const bool for_place = held_back_by_ == LimitedBy::concurrency || held_back_by_ == LimitedBy::lease;
   LeaseDemand demand;
   quota_.demand(for_rate || !quota_.knows_rate() ? waiting : 0, demand, now);

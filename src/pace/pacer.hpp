@@ -57,6 +57,7 @@ class Pacer {
   void rejected(const Reservation& reservation, const Attempt& attempt, time_point now);
   void failed(const Reservation& reservation, Result result, time_point now);
 
+  double phase_;  // 0 to 1, at random
   Quota quota_;
   Concurrency concurrency_;
   Breaker breaker_;

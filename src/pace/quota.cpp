@@ -48,7 +48,7 @@ QuotaAnswer Quota::admit(const Demand& demand, Reservation& out, time_point now)
   }
   count(out);
   requests_used_.add(1, now);
-  sent_lately_.add(1, now);
+  sent_lately_.add(now);
   count_burst(now);
   out.sent_lately = burst_before_ + burst_;
   return {true, now, LimitedBy::input};

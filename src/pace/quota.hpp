@@ -11,6 +11,7 @@
 #include "pace/limit.hpp"
 #include "pace/pace_options.hpp"
 #include "pace/rate_meter.hpp"
+#include "pace/recent_rate.hpp"
 #include "pace/token_estimate.hpp"
 #include "pace/window_guess.hpp"
 
@@ -38,8 +39,8 @@ class Quota {
 
   /// Only these parts of every limit are ours from now on, the rest is lent to other workers: above 0, up to 1.
   void lend(double requests, double tokens, time_point now) noexcept;
-  /// Others may have used what is left of all limits.
-  void start_empty(time_point now) noexcept;
+  /// The first lease begins, or one after a time without: as in Limit.
+  void start(double phase, bool empty, time_point now) noexcept;
   /// The parts of all limits that could be used, while so many calls wait that more of them would let go. Sets `requests`
   /// and `tokens`.
   void demand(std::size_t waiting, LeaseDemand& out, time_point now) noexcept;
@@ -115,8 +116,8 @@ class Quota {
   std::size_t in_flight_ = 0;
   RateMeter requests_used_;
   RateMeter tokens_used_;
-  RateMeter sent_lately_{std::chrono::seconds(1)};  // requests
-  double mean_input_tokens_ = 0;                    // of the calls that were sent lately, as estimated
+  RecentRate sent_lately_;
+  double mean_input_tokens_ = 0;  // of the calls that were sent lately, as estimated
   double mean_output_tokens_ = 0;
 
   // Whether the provider charges prompt + max_tokens up front (Azure, Cerebras) or what was used.

@@ -22,18 +22,20 @@ void Quota::Kept::lend(double part, time_point now) noexcept {
   day.lend(part, now);
 }
 
-void Quota::start_empty(time_point now) noexcept {
+void Quota::start(double phase, bool empty, time_point now) noexcept {
   for (auto& kept : limits_) {
-    kept.minute.start_empty(now);
-    kept.day.start_empty(now);
+    kept.minute.start(phase, empty, now);
+    kept.day.start(phase, empty, now);
   }
 }
 
 // As many a second as lately, and those that wait within the time that it takes until a lease follows.
 void Quota::demand(std::size_t waiting, LeaseDemand& out, time_point now) noexcept {
-  constexpr double until_a_lease_follows = 2, headroom = 1.1;
-  const double calls =
-      headroom * sent_lately_.per_minute(now) / 60 + static_cast<double>(waiting) / until_a_lease_follows;
+  constexpr double until_a_lease_follows = 2, longest = 10, headroom = 1.1;
+  const double rate = sent_lately_.per_second(now);
+  // Who sends a call now and then keeps a few of them waiting anyway.
+  const double seconds = rate > 0 ? std::clamp(3 / rate, until_a_lease_follows, longest) : until_a_lease_follows;
+  const double calls = headroom * rate + static_cast<double>(waiting) / seconds;
   const double if_not_known = waiting > 0 ? 1 : 0;
   const auto part = [&](Kind kind, double units_a_call) { return limits_[kind].part_of(calls * units_a_call); };
   out.requests = part(requests, 1).value_or(if_not_known);

@@ -48,6 +48,7 @@ void RateSearch::set_ceiling(double ceiling) noexcept {
 
 void RateSearch::scale(double factor) noexcept {
   rate_ *= factor;
+  borne_ *= factor;
   if (peak_ != unlimited) peak_ *= factor;
 }
 

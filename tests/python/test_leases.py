@@ -168,7 +168,7 @@ def test_a_book_lends_and_an_engine_takes_it_as_it_is(client: headway.Client) ->
     assert lease == {
         "requests": 0.5, "tokens": 0.5, "concurrency": 5, "fresh": True, "seconds": 2, "renew_in": lease["renew_in"],
     }  # fmt: skip
-    assert 0.4 < lease["renew_in"] <= 0.5
+    assert 0.2 < lease["renew_in"] <= 0.25
     engine.take_lease(lease, lease["seconds"])
     asking.join(30)
     assert asking.answer == "You said: x"

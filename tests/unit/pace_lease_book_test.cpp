@@ -226,7 +226,7 @@ TEST(LeaseBook, NonsenseIsNoDemand) {
 }
 
 TEST(LeaseBook, AThousandWorkersRenewLessOften) {
-  for (const auto& [count, most] : {std::pair(3, 7.0), std::pair(1000, 1450.0)}) {
+  for (const auto& [count, most] : {std::pair(3, 14.0), std::pair(1000, 1450.0)}) {
     LeaseBook book;
     Workers workers(book);
     for (int i = 0; i < count; ++i) workers.want(std::to_string(i), wants(1));

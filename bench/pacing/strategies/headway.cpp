@@ -4,6 +4,7 @@
 #include "pace/retry.hpp"
 #include "pacing/random.hpp"
 #include "pacing/strategy.hpp"
+#include "pacing/told_limits.hpp"
 
 namespace headway::pacing {
 namespace {
@@ -18,25 +19,6 @@ ErrorKind kind(pace::Result result) {
       return ErrorKind::connect;
     default:
       return ErrorKind::server;
-  }
-}
-
-void tell(pace::PaceOptions& options, const LimitPlan& limit) {
-  const double per_minute = limit.limit * 60 / limit.window;
-  const bool daily = limit.window > 3600;
-  switch (limit.counts) {
-    case Counts::requests:
-      (daily ? options.requests_per_day : options.requests_per_minute) = daily ? limit.limit : per_minute;
-      break;
-    case Counts::tokens:
-      (daily ? options.tokens_per_day : options.tokens_per_minute) = daily ? limit.limit : per_minute;
-      break;
-    case Counts::input_tokens:
-      options.input_tokens_per_minute = per_minute;
-      break;
-    case Counts::output_tokens:
-      options.output_tokens_per_minute = per_minute;
-      break;
   }
 }
 
@@ -92,9 +74,7 @@ std::unique_ptr<Strategy> headway_unaware(const Setting& setting) {
 }
 
 std::unique_ptr<Strategy> headway_told(const Setting& setting) {
-  pace::PaceOptions options;
-  for (const auto& limit : setting.plan.limits) tell(options, limit);
-  return std::make_unique<Headway>(options, setting.seed);
+  return std::make_unique<Headway>(told_limits(setting.plan), setting.seed);
 }
 
 }  // namespace headway::pacing
