@@ -1,7 +1,7 @@
 # What pip shows where no wheel can be built, in place of a compiler's log. Included before project() asks for a compiler.
 set(HEADWAY_WHEEL_PLATFORMS "headway has ready-made wheels for Linux on x86-64 (glibc 2.35 or newer) with CPython 3.11 or newer. \
 Elsewhere it is built from its sources, which needs Linux, a C++20 compiler and the libraries that the README lists under Install; \
-Debian 12 has them all. On Windows, use Debian 12 in WSL2.")
+Debian 12 and 13 have them all. On Windows, use Debian 12 in WSL2.")
 
 cmake_host_system_information(RESULT system QUERY OS_NAME)
 if(NOT system STREQUAL "Linux")
