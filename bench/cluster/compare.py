@@ -74,22 +74,27 @@ def counts_of(base_url: str) -> dict[str, Any]:
         return dict(json.load(answer))
 
 
+def rows_of(input: str) -> Any:
+    """Blocks enough for all nodes."""
+    import ray.data
+
+    return ray.data.read_parquet(input).repartition(4 * NODES)
+
+
 def by_headway(input: str, output: str, base_url: str, requests: int) -> None:
     import headway.ray
 
     limits = {"rpm": 60 * requests} if requests < NO_LIMIT else {}
-    headway.ray.run(input, output, prompt=PROMPT, model="m", base_url=base_url, progress=False, concurrency=NODES,
+    headway.ray.run(rows_of(input), output, prompt=PROMPT, model="m", base_url=base_url, progress=False, concurrency=NODES,
                     ray_remote_args={"resources": {"worker": 0.5}}, **limits)  # fmt: skip
 
 
 def by_processor(qps: int | None, retries: int) -> Callable[[str, str, str, int], None]:
     def run(input: str, output: str, base_url: str, requests: int) -> None:
-        import ray.data
         from ray.data.llm import HttpRequestProcessorConfig, build_processor
 
         config = HttpRequestProcessorConfig(
             url=f"{base_url}/chat/completions", qps=qps, concurrency=NODES, max_retries=retries,
-            should_continue_on_error=True,
         )  # fmt: skip
 
         def payload(row: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +106,7 @@ def by_processor(qps: int | None, retries: int) -> Callable[[str, str, str, int]
             return {"id": row["id"], "answer": said["choices"][0]["message"]["content"] if said else None}
 
         process = build_processor(config, preprocess=payload, postprocess=answer)
-        process(ray.data.read_parquet(input)).write_parquet(output, mode="overwrite")
+        process(rows_of(input)).write_parquet(output, mode="overwrite")
 
     return run
 

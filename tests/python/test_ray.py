@@ -13,7 +13,7 @@ from peer import Peer
 
 import headway
 import headway.ray
-from headway.ray.run import _alone
+from headway.ray.output import alone
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def rows_of(folder: Path) -> list[dict[str, Any]]:
 
 
 def run(peer: Peer, input: Path, output: Path, **settings: Any) -> headway.Report:
-    given = {"base_url": peer.base_url, "model": "m", "prompt": "{{text}}", "progress": False, "batch_size": 10, "concurrency": 1}
+    given: dict[str, Any] = {"base_url": peer.base_url, "model": "m", "prompt": "{{text}}", "progress": False, "batch_size": 10, "concurrency": 1}
     return headway.ray.run(str(input), str(output), **(given | settings))
 
 
@@ -108,12 +108,13 @@ def test_bad_settings_are_told_before_any_call(
 
 def test_an_output_of_someone_else_is_not_touched(ray_node: None, peer: Peer, data: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    with pytest.raises(headway.ConfigurationError, match="no output of headway's"):
-        run(peer, data, tmp_path / "out")
+    for fresh in (False, True):
+        with pytest.raises(headway.ConfigurationError, match="no output of headway's"):
+            run(peer, data, tmp_path / "out", fresh=fresh)
 
 
 def test_two_runs_do_not_write_one_output(ray_node: None, peer: Peer, data: Path, tmp_path: Path) -> None:
-    with _alone(str(tmp_path / "out")):
+    with alone(str(tmp_path / "out")):
         with pytest.raises(headway.ConfigurationError, match="another run is writing"):
             run(peer, data, tmp_path / "out")
     assert run(peer, data, tmp_path / "out").ok

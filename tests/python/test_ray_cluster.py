@@ -64,14 +64,14 @@ def check(input: Path, report: headway.Report, counts: dict[str, Any]) -> None:
 
 
 def asked_again(counts: dict[str, Any]) -> int:
-    return sum(counts["answered"].values()) - len(counts["answered"])
+    return int(sum(counts["answered"].values()) - len(counts["answered"]))
 
 
 def share_used(counts: dict[str, Any], requests: int) -> float:
     """Of the limit, from the second second on to the last but one."""
     seconds = sorted(map(int, counts["let_in"]))
     whole = range(seconds[0] + 1, seconds[-1])
-    return sum(counts["let_in"].get(str(second), 0) for second in whole) / (requests * len(whole))
+    return float(sum(counts["let_in"].get(str(second), 0) for second in whole) / (requests * len(whole)))
 
 
 def limit_on_the_head(cluster: Any) -> str:

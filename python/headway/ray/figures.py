@@ -15,14 +15,13 @@ class Figures:
     """Told of batches that have ended and of each worker's totals, with the time. Not thread-safe."""
 
     def __init__(self) -> None:
-        self.stop_reason = ""
+        self._totals: dict[str, Mapping[str, Any]] = {}  # by worker, of those too that are gone
         self.begin()
 
     def begin(self) -> None:
+        """What was counted up to now is another's."""
         self.stop_reason = ""
         self._batches: dict[str, Mapping[str, Any]] = {}
-        self._before: dict[str, Mapping[str, Any]] = {}  # totals of workers that were there at the beginning
-        self._totals: dict[str, Mapping[str, Any]] = getattr(self, "_totals", {})
         self._before = dict(self._totals)
         self._told_at: dict[str, float] = {}
         self._limited_s: defaultdict[str, float] = defaultdict(float)
@@ -37,9 +36,9 @@ class Figures:
         self._told_at[worker] = now
         passed = 0.0 if self._looked_at is None else now - self._looked_at
         self._looked_at = now
+        self._limited_s[self._limited_by(now)] += passed
         if not any(self._totals[each]["calls_waiting"] for each in self._living(now)):
             return
-        self._limited_s[self._limited_by(now)] += passed
         limits = _per_second(told)
         for what, count in (("requests", _answered(totals) - _answered(earlier)), ("tokens", _tokens(totals) - _tokens(earlier))):
             if limits[what]:

@@ -103,7 +103,7 @@ class Lease:
 
     def __init__(self, name: str, flags: Mapping[str, Any], engine: _core.Engine, totals: Callable[[], dict[str, Any]]) -> None:
         self.worker = uuid.uuid4().hex
-        self._find = lambda: limit_actor(name, flags.get("in_flight", 0))
+        self._name, self._concurrency = name, flags.get("in_flight", 0)
         self._set = {"requests": flags.get("rpm", 0) / _MINUTE, "tokens": flags.get("tpm", 0) / _MINUTE}
         self._actor: Any = None
         self._engine = engine
@@ -141,14 +141,14 @@ class Lease:
             self._actor = None
 
     def _limit(self) -> Any:
-        self._actor = self._actor or self._find()
+        self._actor = self._actor or limit_actor(self._name, self._concurrency)
         return self._actor
 
     def _renew_on(self) -> None:
         while not self._over.wait(self._wait):
             try:
                 self._renew()
-            except (ray.exceptions.RayError, ValueError):  # gone, or not reached: it may be back, elsewhere
+            except Exception:  # noqa: BLE001  whatever it is: without a lease nothing is sent, so it is asked for again
                 self._actor = None
                 self._wait = _ANSWER_WITHIN / 4
 
@@ -158,7 +158,7 @@ class Lease:
         lease = answer["lease"]
         self._engine.take_lease(lease, lease["seconds"] - (monotonic() - sent))
         self._held, self._held_until = lease, sent + lease["seconds"]
-        self._wait = lease["renew_in"]
+        self._wait = max(0.0, sent + lease["renew_in"] - monotonic())
         if answer["actor"] != self._told_to:
             self._told_to = answer["actor"]
             self._tell("tell", self.worker, self._told(), dict(self._batches))
