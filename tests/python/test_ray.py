@@ -47,6 +47,17 @@ def test_a_table_gets_its_answers_and_is_not_asked_twice(ray_node: None, peer: P
     assert len(rows_of(tmp_path / "out")) == 30
 
 
+def test_relative_paths_are_those_of_the_driver(
+    ray_node: None, peer: Peer, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(peer, Path("in.parquet"), Path("out")).rows["done"] == 30
+    assert len(rows_of(tmp_path / "out")) == 30
+    assert list((tmp_path / "out.headway" / "rows").iterdir())
+    with pytest.raises(headway.ConfigurationError, match="another folder on each node"):
+        headway.ray.Completions(store="answers.headway", prompt="{{text}}", model="m", base_url=peer.base_url)
+
+
 def test_a_failed_row_is_a_row_and_is_asked_again_only_if_that_is_said(ray_node: None, peer: Peer, tmp_path: Path) -> None:
     texts = ["fine", "STATUS 400", "fine too"]
     pyarrow.parquet.write_table(pyarrow.table({"id": [0, 1, 2], "text": texts}), tmp_path / "in.parquet")

@@ -15,12 +15,12 @@ import ray
 
 from headway import _core
 from headway.columns import answer_of, error_of
-from headway.errors import Error
+from headway.errors import ConfigurationError, Error
 from headway.ray import flags as keywords
 from headway.ray import table as tables
 from headway.ray.limit import Lease
 from headway.ray.metrics import Metrics
-from headway.ray.store import End, Store, Writer
+from headway.ray.store import End, Store, Writer, absolute
 
 ROWS_A_FILE = 1000
 SECONDS_A_FILE = 2.0
@@ -55,6 +55,8 @@ class Completions:
         self._flags = keywords.checked(flags)
         self._run = _run or {}
         self._limit = limit or keywords.limit_name(self._flags)
+        if store and absolute(store) != store:
+            raise ConfigurationError(f"store = '{store}' is another folder on each node: say its whole path, or a URI")
         index = self._run.get("index")
         self._store = Store(store, index and ray.get(index[0]), self._run.get("retry_failed", False)) if store else None
         if self._store:
@@ -104,6 +106,7 @@ class _Worker:
     def end(self) -> None:
         """Gives its lease back. It asks nothing more."""
         self._over.set()
+        self._metrics.tell(self._totals())
         self._lease.end()
         self._rows.engine.close()
 

@@ -9,7 +9,7 @@ import ray.data
 from pyarrow.fs import FileSelector, FileType
 
 from headway.errors import ConfigurationError
-from headway.ray.store import filesystem
+from headway.ray.store import absolute, filesystem
 
 FORMATS = {"parquet": (".parquet", ".pq"), "jsonl": (".jsonl", ".json", ".ndjson"), "csv": (".csv",)}
 
@@ -18,7 +18,7 @@ def dataset_of(input: Any, form: str | None) -> ray.data.Dataset:
     """Of a path, or the Dataset itself. ``form``: None as its names say. Raises ConfigurationError."""
     if isinstance(input, ray.data.Dataset):
         return input
-    path = os.fspath(input)
+    path = absolute(os.fspath(input))
     form = form or format_of(path)
     readers = {"parquet": ray.data.read_parquet, "jsonl": ray.data.read_json, "csv": ray.data.read_csv}
     if form not in readers:

@@ -23,7 +23,7 @@ from headway.ray.formats import checked_format, dataset_of, write
 from headway.ray.limit import limit_actor
 from headway.ray.output import alone, claim, store_of
 from headway.ray.progress import watching
-from headway.ray.store import Store
+from headway.ray.store import Store, absolute
 from headway.run_file import Report
 
 _CPUS = 0.5  # of a node for its worker, so that reading and writing have room on the smallest
@@ -61,6 +61,7 @@ def run(
     settings = keywords.with_environment(keywords.checked(flags))
     dataset = dataset_of(input, input_format)
     _check(dataset.columns() or [], settings)
+    output = absolute(output)
     form = checked_format(format, output)
     with alone(output):
         store = Store(store_of(output))

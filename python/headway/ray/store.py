@@ -47,6 +47,11 @@ def filesystem(path: str) -> tuple[FileSystem, str]:
     return LocalFileSystem(), os.path.abspath(path)
 
 
+def absolute(path: str) -> str:
+    """The same on every node."""
+    return path if "://" in path else os.path.abspath(path)
+
+
 class Index:
     """Which file has which row, of all files of a store: 12 bytes a row. Shared by the workers of a node."""
 
