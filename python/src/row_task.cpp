@@ -48,7 +48,9 @@ void RowTask::ended(std::size_t place, std::shared_ptr<job::AskedRow> asked, con
 
 void RowTask::tell_end(std::size_t place, job::Record record) {
   auto stop = rules_->stop.ended(record);
+  rules_->stopped = rules_->stopped || (stop && rules_->stops);
   tell_row(place, std::move(record), false, stop.value_or(""));
+  if (rules_->stopped && !cancelled_) cancel_now();
 }
 
 void RowTask::tell_left(std::size_t place, job::AskedRow& asked, const Outcome<RawResponse>& outcome) {

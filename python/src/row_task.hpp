@@ -17,13 +17,15 @@ namespace headway::python {
 
 /// What all rows of a table share. Lives on the engine's loop.
 struct RowRules {
-  RowRules(job::RowEnds ends_, const job::RunOptions& options)
-      : ends(std::move(ends_)), stop(options.max_failures), answer_retries(options.answer_retries) {
+  RowRules(job::RowEnds ends_, const job::RunOptions& options, bool stops_)
+      : ends(std::move(ends_)), stop(options.max_failures), stops(stops_), answer_retries(options.answer_retries) {
     request.timeout = options.timeout;
   }
 
   job::RowEnds ends;
   job::StopRule stop;
+  bool stops;            ///< where `stop` says so, what was asked is given up; else that is only told
+  bool stopped = false;  ///< it was
   int answer_retries;
   RequestOptions request;
 };

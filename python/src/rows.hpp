@@ -20,8 +20,9 @@ class RowBatch;
 /// Asks rows of a table as `headway run` asks those of a file, by its flags. Guarded by the GIL.
 class Rows {
  public:
-  /// `columns`: those of the table. Throws Error (`configuration`).
-  Rows(const std::vector<std::string>& flags, std::vector<std::string> columns);
+  /// `columns`: those of the table. `stops`: first rows that all fail alike end what is asked. Throws Error
+  /// (`configuration`).
+  Rows(const std::vector<std::string>& flags, std::vector<std::string> columns, bool stops);
 
   const std::shared_ptr<EngineHandle>& engine() const { return engine_; }
   /// Rows as JSON objects in UTF-8.

@@ -89,6 +89,15 @@ def test_a_wrong_key_stops_the_run_and_leaves_the_rows_unfinished(ray_node: None
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_first_rows_that_all_fail_alike_stop_the_run(ray_node: None, peer: Peer, tmp_path: Path) -> None:
+    table = pyarrow.table({"id": list(range(200)), "text": ["STATUS 400"] * 200})
+    pyarrow.parquet.write_table(table, tmp_path / "in.parquet")
+    report = run(peer, tmp_path / "in.parquet", tmp_path / "out", in_flight=5, batch_size=100)
+    assert report.run["ended"] == "stopped"
+    assert "the first 20 rows all failed in the same way" in report.run["reason"]
+    assert len(peer.bodies) < 100
+
+
 def test_another_prompt_is_not_mixed_with_what_is_there(ray_node: None, peer: Peer, data: Path, tmp_path: Path) -> None:
     run(peer, data, tmp_path / "out")
     with pytest.raises(headway.ConfigurationError, match="begun with another prompt"):

@@ -8,6 +8,7 @@ import json
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow
@@ -24,6 +25,7 @@ from headway.ray.store import End, Store, Writer, absolute
 
 ROWS_A_FILE = 1000
 SECONDS_A_FILE = 2.0
+_BATCHES_AT_ONCE = 32
 _TICK = 0.5  # seconds
 _VERDICTS = ("cut", "filtered", "refused", "empty")
 
@@ -62,12 +64,14 @@ class Completions:
         if self._store:
             self._store.make()
         self._directory = tempfile.TemporaryDirectory(prefix="headway-")
+        self._threads = ThreadPoolExecutor(_BATCHES_AT_ONCE, "headway-batch")  # each waits for one
         self._worker: _Worker | None = None
         self._lock = threading.Lock()
 
     async def __call__(self, batch: Any) -> AsyncIterator[pyarrow.Table]:
         """Several batches are asked at once, so that the slowest call of one holds back no other's."""
-        yield await asyncio.to_thread(self.answered, tables.table_of(batch))
+        loop = asyncio.get_running_loop()
+        yield await loop.run_in_executor(self._threads, self.answered, tables.table_of(batch))
 
     def __del__(self) -> None:
         if (worker := getattr(self, "_worker", None)) is not None:
@@ -84,8 +88,9 @@ class Completions:
             if self._worker is None:
                 tables.check_names(columns)
                 arguments = keywords.arguments(self._flags, self._directory.name)
-                rows = _core.Rows(arguments, [name for name in columns if name != tables.ROW])
-                self._worker = _Worker(rows, self._flags, self._limit, self._store, self._run.get("stops", False))
+                stops = self._run.get("stops", False)
+                rows = _core.Rows(arguments, [name for name in columns if name != tables.ROW], stops)
+                self._worker = _Worker(rows, self._flags, self._limit, self._store, stops)
             return self._worker
 
 
@@ -127,17 +132,22 @@ class _Worker:
         inbox = batch.ask([place for place in range(len(keys)) if place not in found])
         writers = {writer} if writer else set()
         self._writers |= writers
+        stop = ""
         try:
             over = False
             while not over:
                 letters, over, _ = inbox.next()
                 for place, told in filter(None, letters):
                     ends[place] = self._ended(told, keys[place], writer)
+                    stop = stop or (told["stop"] if self._stops else "")
             if writer:
                 writer.flush()
         finally:
             inbox.cancel()
             self._writers -= writers
+        if stop:
+            self._lease.stop(stop)
+            raise Error(stop)
         return [ends[place] for place in range(len(keys))]
 
     def _ended(self, told: dict[str, Any], key: bytes | None, writer: Writer | None) -> End:
@@ -147,11 +157,6 @@ class _Worker:
             self._counted["rows_failed"] += told["failed"]
         if writer and key and not told["unfinished"]:
             writer.add(key, end)
-        if told["stop"] and self._stops:
-            if writer:
-                writer.flush()
-            self._lease.stop(told["stop"])
-            raise Error(told["stop"])
         return end
 
     def _totals(self) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def _check(columns: list[str], settings: dict[str, Any]) -> None:
     """What would be wrong with every row, and on every worker."""
     tables.check_names(columns)
     with tempfile.TemporaryDirectory(prefix="headway-") as directory:
-        _core.Rows(keywords.arguments(settings, directory), columns).engine.close()
+        _core.Rows(keywords.arguments(settings, directory), columns, True).engine.close()
 
 
 def _numbered(dataset: ray.data.Dataset) -> ray.data.Dataset:
