@@ -48,9 +48,9 @@ void RowTask::ended(std::size_t place, std::shared_ptr<job::AskedRow> asked, con
 
 void RowTask::tell_end(std::size_t place, job::Record record) {
   auto stop = rules_->stop.ended(record);
-  rules_->stopped = rules_->stopped || (stop && rules_->stops);
+  if (stop && rules_->stops) rules_->stopped = *stop;
   tell_row(place, std::move(record), false, stop.value_or(""));
-  if (rules_->stopped && !cancelled_) cancel_now();
+  if (!rules_->stopped.empty() && !cancelled_) cancel_now();
 }
 
 void RowTask::tell_left(std::size_t place, job::AskedRow& asked, const Outcome<RawResponse>& outcome) {
@@ -58,7 +58,7 @@ void RowTask::tell_left(std::size_t place, job::AskedRow& asked, const Outcome<R
   auto record = asked.left(error);
   const bool unfinished = !record;
   if (!record) record = rules_->ends.of(asked.row(), outcome);
-  tell_row(place, *std::move(record), unfinished, job::stop_reason(error));
+  tell_row(place, *std::move(record), unfinished, rules_->stopped.empty() ? job::stop_reason(error) : rules_->stopped);
 }
 
 void RowTask::tell_row(std::size_t place, job::Record record, bool unfinished, std::string stop) {

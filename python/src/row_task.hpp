@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -24,8 +25,8 @@ struct RowRules {
 
   job::RowEnds ends;
   job::StopRule stop;
-  bool stops;            ///< where `stop` says so, what was asked is given up; else that is only told
-  bool stopped = false;  ///< it was
+  bool stops;           ///< where `stop` says so, what was asked is given up; else that is only told
+  std::string stopped;  ///< why it was; empty: it was not
   int answer_retries;
   RequestOptions request;
 };
