@@ -32,7 +32,8 @@ const std::vector<ClusterCase>& all_cluster_cases() {
     std::vector<ClusterCase> all;
     for (const auto& kind : {bucket, fifty, thousand}) {
       for (const bool told : {false, true}) {
-        for (const std::size_t workers : {1U, 3U, 10U, 100U, 1000U}) all.push_back(make(kind, told, workers, Load::full));
+        for (const std::size_t workers : {1U, 3U, 10U, 100U, 1000U})
+          all.push_back(make(kind, told, workers, Load::full));
         for (const std::size_t workers : {3U, 10U, 100U}) all.push_back(make(kind, told, workers, Load::changing));
         for (const std::size_t workers : {3U, 10U, 100U}) all.push_back(make(kind, told, workers, Load::dying));
       }
