@@ -91,7 +91,7 @@ def limit_on_the_head(cluster: Any) -> str:
 
 def test_a_node_dies(tmp_path: Path) -> None:
     """Nothing is lost, little is asked again, and the limit is used, and kept."""
-    rows, requests = 3600, 80
+    rows, requests = 4800, 80
     input = write_rows(tmp_path, rows)
     with running_cluster(nodes=3) as cluster, limited_server(requests, 10**6) as server:
         limit = limit_on_the_head(cluster)
