@@ -82,6 +82,7 @@ def test_a_file_is_due_after_its_time(path: str) -> None:
 
 
 def test_nothing_is_left_of_a_file_that_was_not_finished(path: str) -> None:
-    (Path(path) / "rows" / "b1-x-0.parquet.123.part").write_bytes(b"half")
+    (Path(path) / "rows" / "b1").mkdir()
+    (Path(path) / "rows" / "b1" / "x-0.parquet.123.part").write_bytes(b"half")
     assert Store(path).find("b1", [key(1)]) == {}
     assert len(Store(path).index()) == 0

@@ -1,6 +1,6 @@
 """Rows that have ended, kept beside the output: what is here was paid for, and is not asked again.
 
-A batch's rows are in ``rows/BATCH-N.parquet``, written as they end. BATCH stands for what the batch asks, so a batch that Ray
+A batch's rows are in files of the folder ``rows/BATCH``, written as they end. BATCH stands for what the batch asks, so a batch that Ray
 runs again after a worker's death finds what the dead one had written. An Index of all files finds what earlier runs had.
 """
 
@@ -103,7 +103,7 @@ class Store:
 
     def index(self) -> Index:
         """Of all that is there now."""
-        names = self._names("")
+        names = self._names()
         with ThreadPoolExecutor(_READERS) as readers:
             keys = list(readers.map(self._heads, names))
         places = [numpy.full(len(of_file), place, numpy.uint32) for place, of_file in enumerate(keys)]
@@ -136,9 +136,11 @@ class Store:
         """Writes a file for so many rows, or for what has come in so many seconds."""
         return Writer(self, batch, rows, seconds)
 
-    def _names(self, batch: str) -> list[str]:
-        found = self._files.get_file_info(FileSelector(self._rows, allow_not_found=True))
-        return sorted(info.base_name for info in found if info.base_name.startswith(batch) and info.base_name.endswith(".parquet"))
+    def _names(self, batch: str = "") -> list[str]:
+        """Files of a batch, or of all, below the folder of rows."""
+        folder = posixpath.join(self._rows, batch) if batch else self._rows
+        found = self._files.get_file_info(FileSelector(folder, allow_not_found=True, recursive=not batch))
+        return sorted(posixpath.relpath(info.path, self._rows) for info in found if info.path.endswith(".parquet"))
 
     def _heads(self, name: str) -> numpy.ndarray[Any, Any]:
         keys = self._read(name, ["key"])["key"].to_pylist()
@@ -179,6 +181,7 @@ class Store:
             with self._files.open_output_stream(path) as stream:  # an object is there when it is whole
                 stream.write(data)
             return
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         part = f"{path}.{uuid.uuid4().hex}.part"
         with open(part, "wb") as file:
             file.write(data)
@@ -217,7 +220,7 @@ class Writer:
                 self._flush()
 
     def _flush(self) -> None:
-        self._store.write_rows(f"{self._batch}-{self._name}-{self._written}.parquet", self._ends)
+        self._store.write_rows(f"{self._batch}/{self._name}-{self._written}.parquet", self._ends)
         self._written += 1
         self._ends = []
 
