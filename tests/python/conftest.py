@@ -60,6 +60,6 @@ def script(peer: Peer) -> Script:
 
     def run(text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-X", "faulthandler", "-c", text, *arguments]
-        return subprocess.run(command, env=environment(peer.base_url), capture_output=True, text=True, timeout=60)
+        return subprocess.run(command, env=environment(peer.base_url), capture_output=True, text=True, timeout=180)
 
     return run
