@@ -49,6 +49,7 @@ void Limit::lend(double part, time_point now) noexcept {
 
 void Limit::start(double phase, bool empty, time_point now) noexcept {
   refill(now);
+  leased_ = true;
   phase_ = phase;
   starts_empty_ = empty;
   pace_.level -= phase_ * units_a_call_;
@@ -135,10 +136,11 @@ void Limit::update_pace(time_point now) noexcept {
   }
 }
 
+// Workers of one lease grow together: a refusal is to come back before the next step.
 void Limit::grow_burst(time_point now) noexcept {
-  constexpr double interval = 0.2;
+  constexpr double interval = 0.2, leased_interval = 1;
   if (now < burst_grows_at_) return;
-  burst_grows_at_ = after(now, interval);
+  burst_grows_at_ = after(now, leased_ ? leased_interval : interval);
   pace_.level += pace_.capacity;
   pace_.capacity *= 2;
   if (pace_.capacity >= capacity_) pacing_ = Pacing::none;
@@ -172,14 +174,16 @@ void Limit::declare(double limit, double window_seconds, bool fixed) noexcept {
 }
 
 void Limit::learn(const LearnedLimit& limit, time_point now) noexcept {
-  if (declared_ > 0 && !hearsay_) return;  // our own answers know better
-  declare(limit.limit, limit.seconds, limit.fixed);
-  hearsay_ = true;
-  refill(now);
+  const bool read_ourselves = declared_ > 0 && !hearsay_;  // and so we know better, but for what only refusals show
+  if (!read_ourselves) {
+    declare(limit.limit, limit.seconds, limit.fixed);
+    hearsay_ = true;
+    refill(now);
+  }
   if (window_ > minute || even()) return;
   if (limit.sliced) {
     begin_search(0, now);
-  } else if (pacing_ == Pacing::none) {
+  } else if (!read_ourselves && pacing_ == Pacing::none) {
     pacing_ = Pacing::set;
     pace_.level = small_burst();
   }

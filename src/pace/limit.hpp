@@ -25,8 +25,8 @@ struct Declared {
 /// - the level: what is left of the window. Spending lowers it, time fills it, headers correct it. They are taken to be
 ///   of the time when the call was sent, so what was sent since is taken off.
 /// - the pace: sends evenly, with a small burst, where the user has set the limit and nothing else is known. A declared
-///   `remaining` doubles the burst every 200 ms until the whole level may go out. The first refusal that the level did
-///   not foresee shows slices: from then on the pace is even, at the rate that RateSearch finds.
+///   `remaining` doubles the burst every 200 ms, under a lease every second, until the whole level may go out. The first
+///   refusal that the level did not foresee shows slices: from then on the pace is even, at the rate that RateSearch finds.
 /// A state machine without I/O, told the time.
 class Limit {
  public:
@@ -60,7 +60,7 @@ class Limit {
   void give_back(double units, time_point sent_at) noexcept;
 
   void read(const Declared& declared, time_point now) noexcept;
-  /// What another client has read, of which only the limit holds here too.
+  /// What another client has read, of which only the limit holds here too, and that it was refused in slices.
   void learn(const LearnedLimit& limit, time_point now) noexcept;
   /// What headers have told us ourselves.
   std::optional<LearnedLimit> learned() const noexcept;
@@ -104,6 +104,7 @@ class Limit {
   double window_ = 60;
 
   TokenBucket level_;
+  bool leased_ = false;
   bool starts_empty_ = false;
   double phase_ = 0;
   double others_ = 0;                     // units a second that others use beyond what is theirs

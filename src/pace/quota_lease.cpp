@@ -80,11 +80,16 @@ void Quota::learn(const LearnedLimits& limits, time_point now) noexcept {
 
 void Quota::Kept::learn(const std::optional<LearnedLimit>& limit, time_point now) noexcept {
   const bool makes_sense = limit && limit->limit > 0 && limit->seconds > 0;
-  if (!makes_sense || minute.learned() || day.learned()) return;
-  window.assume(limit->seconds, limit->fixed);
+  if (!makes_sense) return;
   const bool long_window = limit->seconds >= hour;
-  (long_window ? minute : day).forget_declared(now);
-  (long_window ? day : minute).learn(*limit, now);
+  auto& same = long_window ? day : minute;
+  auto& other = long_window ? minute : day;
+  if (other.learned()) return;
+  if (!same.learned()) {
+    window.assume(limit->seconds, limit->fixed);
+    other.forget_declared(now);
+  }
+  same.learn(*limit, now);
 }
 
 }  // namespace headway::pace

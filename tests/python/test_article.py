@@ -18,7 +18,8 @@ def model() -> Iterator[str]:
     if running := os.environ.get("HEADWAY_TEST_MODEL"):
         yield running
         return
-    server = subprocess.Popen([sys.executable, SOURCE / "tools" / "model-server"], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, SOURCE / "tools" / "model-server", "--tokens", "32"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     ready = server.stdout.readline().split()
     assert ready[:1] == ["READY"], "the model server did not start; its reason is on standard error"

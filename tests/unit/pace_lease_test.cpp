@@ -123,9 +123,9 @@ TEST(PacerLease, LendsAPartOfTheLimitThatTheUserHasSet) {
 TEST(PacerLease, AFreshOneStartsWithItsPartOfAFullBucket) {
   Worker worker({}, declares(600, 590));
   worker.lend(lends(0.5, true));
-  const auto sent = static_cast<double>(worker.sent_in(4s));
-  EXPECT_GE(sent, 250);
-  EXPECT_LE(sent, 320);
+  const auto sent = static_cast<double>(worker.sent_in(12s));
+  EXPECT_GE(sent, 300);
+  EXPECT_LE(sent, 365);
 }
 
 TEST(PacerLease, AFirstOneInMidRunStartsWithAnEmptyBucket) {
@@ -258,6 +258,31 @@ TEST(PacerLease, OwnAnswersKnowBetterThanOthers) {
   (void)worker.sent_in(1s);
   worker.pacer().learn(old, worker.now());
   EXPECT_EQ(worker.pacer().snapshot(worker.now()).requests_per_minute_allowed, 600);
+}
+
+TEST(PacerLease, WhatWasRefusedToOthersInSlicesIsSentEvenlyHereToo) {
+  Worker worker({}, declares(600, 500));
+  worker.lend(lends(1));
+  (void)worker.sent_in(1s);
+  LearnedLimits refused;
+  refused.requests.emplace();
+  refused.requests->limit = 6'000;  // its own answers know better
+  refused.requests->sliced = true;
+  worker.pacer().learn(refused, worker.now());
+  (void)worker.sent_in(1s);
+  EXPECT_NEAR(static_cast<double>(worker.sent_in(1s)), 10, 1);
+  EXPECT_NEAR(static_cast<double>(worker.sent_in(20s)), 200, 3);
+  LearnedLimits told;
+  worker.pacer().tell(told, worker.now());
+  EXPECT_TRUE(told.requests->sliced);
+}
+
+// Three that begin together on slices are to hear of a refusal before they have sent much more.
+TEST(PacerLease, ItsBurstGrowsSlowly) {
+  Worker worker({}, declares(600, 590));
+  worker.lend(lends(1, true));
+  EXPECT_LE(worker.sent_in(1s), 10U + 5U);
+  EXPECT_LE(worker.sent_in(1s), 10U + 10U);
 }
 
 TEST(PacerLease, WhatMakesNoSenseIsNotLearned) {
