@@ -19,6 +19,7 @@ import ray  # noqa: E402
 from ray.cluster_utils import Cluster  # noqa: E402
 
 STORE_BYTES = 100 << 20
+TOKENS_A_CALL = 50  # of limited_server.py's
 
 
 @contextmanager
