@@ -46,6 +46,13 @@ class Error(Exception):
         """As ``status``."""
         return self.status
 
+    @property
+    def body(self) -> dict[str, str] | None:
+        """What is kept of the provider's ``error``, as OpenAI's library names it: ``message``, ``type`` and ``code``. None: no answer."""
+        if not self.status:
+            return None
+        return {"message": self.provider_message, "type": self.type, "code": self.code}
+
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.args[0], self._record)
 

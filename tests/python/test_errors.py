@@ -36,6 +36,7 @@ def test_each_status_has_its_exception(llm: headway.OpenAI, status: int, expecte
     assert error.endpoint.endswith("/v1/completions") and error.message and error.times["first_byte"] > 0
     assert error.provider_message == f"status {status}" and error.kind
     assert error.provider_message in str(error)
+    assert error.body == {"message": f"status {status}", "type": "a_type", "code": "a_code"}
 
 
 def test_errors_can_be_pickled(llm: headway.OpenAI) -> None:
@@ -63,7 +64,7 @@ def test_connections_that_fail(address: str, options: Any, expected: Any, kind: 
     url = address.format(free=free_port())
     with pytest.raises(expected) as caught:
         headway.OpenAI(base_url=url, model="m", max_retries=0, **options).invoke("private words")
-    assert caught.value.kind == kind and caught.value.status == 0
+    assert caught.value.kind == kind and caught.value.status == 0 and caught.value.body is None
     assert "private" not in str(caught.value) and "sk-x" not in str(caught.value)
 
 
