@@ -61,9 +61,8 @@ def model_server(*options: str) -> Iterator[ModelServer]:
 
 
 @pytest.fixture(scope="session")
-def model(build_dir: Path) -> Iterator[ModelServer]:
-    # The sanitizer looks at the programs, not at the answers.
-    with model_server(*(["--tokens", "16"] if build_dir.name == "asan" else [])) as server:
+def model() -> Iterator[ModelServer]:
+    with model_server("--tokens", "32") as server:
         yield server
 
 

@@ -16,7 +16,7 @@ namespace {
 headway::CallOptions tokens_of(int index) {
   headway::CallOptions options;
   options.max_tokens = 1 + index % 16;
-  options.extra_body = R"({"ignore_eos": true, "stop": []})";
+  options.extra_body = R"({"ignore_eos": true, "stop": ["-- never --"]})";  // none would be the server's own
   return options;
 }
 

@@ -18,7 +18,7 @@ def model() -> Iterator[str]:
     if running := os.environ.get("HEADWAY_TEST_MODEL"):
         yield running
         return
-    command = [sys.executable, SOURCE / "tools" / "model-server", "--tokens", "32"]
+    command = [sys.executable, str(SOURCE / "tools" / "model-server"), "--tokens", "32"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     ready = server.stdout.readline().split()
