@@ -87,9 +87,8 @@ class Client {
   /// began or ended later, 50 ms apart. Those that are called with several keys are left out.
   std::vector<LearnedLimits> limits() const;
 
-  /// What limits() of another client with the same key has told. Holds where this one's own answers have told nothing; that a
-  /// limit is `sliced` holds always.
-  /// Rows that name nothing that this client calls wait until it does. Returns at once.
+  /// What limits() of another client with the same key has told. Holds where this one's own answers have told nothing, and
+  /// `sliced` always. Rows that name nothing that this client calls wait until it does. Returns at once.
   void learn_limits(std::vector<LearnedLimits> limits) const;
 
   /// Cancels all that is in flight, closes every connection, and refuses further calls with `cancelled`. Returns at
