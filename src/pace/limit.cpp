@@ -174,8 +174,7 @@ void Limit::declare(double limit, double window_seconds, bool fixed) noexcept {
 }
 
 void Limit::learn(const LearnedLimit& limit, time_point now) noexcept {
-  const bool read_ourselves = declared_ > 0 && !hearsay_;  // and so we know better, but for what only refusals show
-  if (!read_ourselves) {
+  if (!learned()) {  // our own answers know better, but for what only refusals show
     declare(limit.limit, limit.seconds, limit.fixed);
     hearsay_ = true;
     refill(now);
@@ -183,7 +182,7 @@ void Limit::learn(const LearnedLimit& limit, time_point now) noexcept {
   if (window_ > minute || even()) return;
   if (limit.sliced) {
     begin_search(0, now);
-  } else if (!read_ourselves && pacing_ == Pacing::none) {
+  } else if (hearsay_ && pacing_ == Pacing::none) {
     pacing_ = Pacing::set;
     pace_.level = small_burst();
   }
