@@ -159,6 +159,9 @@ nb::list list_of(const std::vector<LearnedLimits>& limits) {
 }
 
 void bind_lease(nb::module_& module) {
+  module.def("newer_limits", [](const nb::dict& known, const nb::dict& told) {
+    return dict_of(pace::newer(row_of(known), row_of(told)));
+  });
   nb::class_<Book>(module, "LeaseBook")
       .def(nb::init<std::size_t, bool>(), nb::arg("concurrency") = 0, nb::arg("restarted") = false)
       .def("renew", &Book::renew, nb::arg("worker"), nb::arg("demand"), nb::arg("held").none(), nb::arg("now"))

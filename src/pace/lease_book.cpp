@@ -39,6 +39,14 @@ double water_level(const std::vector<double>& wanted, double total) {
 
 }  // namespace
 
+LearnedLimits newer(const LearnedLimits& known, LearnedLimits told) {
+  for (const auto limit : {&LearnedLimits::requests, &LearnedLimits::tokens, &LearnedLimits::input_tokens,
+                           &LearnedLimits::output_tokens}) {
+    if (told.*limit && known.*limit) (told.*limit)->sliced |= (known.*limit)->sliced;
+  }
+  return told;
+}
+
 LeaseBook::LeaseBook(std::size_t concurrency, bool restarted)
     : concurrency_(concurrency), never_lent_(restarted ? 0 : 1), learns_(restarted) {}
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <headway/learned_limits.hpp>
 #include <headway/lease.hpp>
 
 #include "pace/demand.hpp"
@@ -19,6 +20,10 @@ struct GrantedLease {
   std::chrono::nanoseconds lasts{0};     ///< from the moment when the worker *sent* its renewal
   std::chrono::nanoseconds renew_in{0};  ///< from the same moment: when the next one is to be sent
 };
+
+/// What workers tell each other of an endpoint's limits: what one has `told` last, but that a limit is one of slices is not
+/// forgotten, since only who was refused has seen it.
+LearnedLimits newer(const LearnedLimits& known, LearnedLimits told);
 
 /// Divides one provider's limit among the processes that share it. The model is Google's Doorman
 /// (github.com/youtube/doorman): each tells what it wants and what it has, and gets a lease; a server that was restarted

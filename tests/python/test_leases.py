@@ -195,3 +195,13 @@ def test_a_restarted_book_gives_what_is_held() -> None:
     assert book.renew("a", wants, held, now=0)["requests"] == 0.25
     assert book.renew("b", wants, None, now=1)["requests"] == 0
     assert book.renew("a", wants, held, now=4)["requests"] > 0.25
+
+
+def test_that_a_limit_is_one_of_slices_is_not_forgotten() -> None:
+    def told(limit: int, sliced: bool) -> dict[str, Any]:
+        row = {"limit": limit, "seconds": 60, "fixed": False, "sliced": sliced}
+        return {"endpoint": "e", "model": "m", "wait": 0.5, "requests": row, "tokens": None, "input_tokens": None, "output_tokens": None}
+
+    assert _core.newer_limits(told(600, False), told(600, False)) == told(600, False)
+    assert _core.newer_limits(told(600, True), told(500, False)) == told(500, True)
+    assert _core.newer_limits(told(600, False), told(600, True)) == told(600, True)

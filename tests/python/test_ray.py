@@ -13,7 +13,6 @@ from peer import Peer
 
 import headway
 import headway.ray
-from headway.ray.limit import newer
 from headway.ray.output import alone
 
 
@@ -181,13 +180,3 @@ def test_in_a_pipeline_of_ray_data(ray_node: None, peer: Peer, data: Path) -> No
         batch_size=10, concurrency=1, num_cpus=0.5,
     )  # fmt: skip
     assert {row["answer"] for row in asked.take_all()} == {f"You said: text {i}" for i in range(30)}
-
-
-def test_that_a_limit_is_one_of_slices_is_not_forgotten() -> None:
-    def told(limit: int, sliced: bool) -> dict[str, Any]:
-        row = {"limit": limit, "seconds": 60, "fixed": False, "sliced": sliced}
-        return {"endpoint": "e", "model": "m", "wait": 0.5, "requests": row, "tokens": None, "input_tokens": None, "output_tokens": None}
-
-    assert newer({}, told(600, False)) == told(600, False)
-    assert newer(told(600, True), told(500, False)) == told(500, True)
-    assert newer(told(600, False), told(600, True)) == told(600, True)

@@ -14,15 +14,6 @@ constexpr double message_seconds = 0.2;     // from a worker to the actor, and b
 constexpr std::size_t most_alive = 10'000;  // calls of one worker that are sent or wait
 constexpr double between_changes = 20, between_deaths = 10, until_replaced = 5;
 
-// As headway.ray's actor keeps them: that a limit is one of slices is not forgotten.
-LearnedLimits newer(const LearnedLimits& known, LearnedLimits told) {
-  for (const auto limit : {&LearnedLimits::requests, &LearnedLimits::tokens, &LearnedLimits::input_tokens,
-                           &LearnedLimits::output_tokens}) {
-    if (told.*limit && known.*limit) (told.*limit)->sliced |= (known.*limit)->sliced;
-  }
-  return told;
-}
-
 class Cluster {
  public:
   Cluster(const ClusterCase& plan, std::uint64_t seed)
@@ -144,7 +135,7 @@ class Cluster {
     pacer.tell(learned, now);
     queue_.add(now + message(), [this, worker, demand, learned, held = worker->held(now), sent_at = now] {
       if (seconds(queue_.now()) >= settling) ++messages_;
-      if (learned != LearnedLimits()) learned_ = newer(learned_, learned);
+      if (learned != LearnedLimits()) learned_ = pace::newer(learned_, learned);
       const auto granted = book_.renew(worker->name(), demand, held, queue_.now());
       queue_.add(queue_.now() + message(), [this, worker, granted, limits = learned_, sent_at] {
         worker->pacer().learn(limits, queue_.now());

@@ -45,8 +45,8 @@ class Limit:
             self._figures.tell(worker, told, now)
             for limit in told["limits"]:
                 name = f"{limit['endpoint']} {limit['model']}"
-                known, _ = self._limits.get(name, ({}, now))
-                self._limits[name] = (newer(known, limit), now)
+                known, _ = self._limits.get(name, (limit, now))
+                self._limits[name] = (_core.newer_limits(known, limit), now)
             lease = self._book.renew(worker, told["demand"], told["held"], now)
             return {"lease": lease, "actor": self._name, "limits": [_as_of(now, limit, at) for limit, at in self._limits.values()]}
 
@@ -84,12 +84,6 @@ class Limit:
         while monotonic() - self._renewed < _UNUSED_FOR:
             threading.Event().wait(_UNUSED_FOR / 10)
         ray.kill(myself)
-
-
-def newer(known: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
-    """That a limit is one of slices is not forgotten: only a worker that was refused has seen it."""
-    sliced = {name for name, limit in known.items() if isinstance(limit, dict) and limit["sliced"]}
-    return {name: {**limit, "sliced": True} if limit and name in sliced else limit for name, limit in told.items()}
 
 
 def _as_of(now: float, limit: dict[str, Any], told_at: float) -> dict[str, Any]:
