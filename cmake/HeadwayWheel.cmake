@@ -1,6 +1,8 @@
+include(${CMAKE_CURRENT_LIST_DIR}/HeadwayPackageList.cmake)
+
 # What pip shows where no wheel can be built, in place of a compiler's log. Included before project() asks for a compiler.
 set(HEADWAY_WHEEL_PLATFORMS "headway has ready-made wheels for Linux on x86-64 (glibc 2.35 or newer) with CPython 3.11 or newer. \
-Elsewhere it is built from its sources, which needs Linux, a C++20 compiler and the libraries that the README lists under Install; \
+Elsewhere it is built from its sources, which needs Linux, a C++20 compiler and the libraries that tools/debian-packages lists; \
 Debian 12 and 13 have them all. On Windows, use Debian 12 in WSL2.")
 
 cmake_host_system_information(RESULT system QUERY OS_NAME)
@@ -15,14 +17,8 @@ endif()
 # Called after project(), which knows where headers are.
 function(headway_wheel_needs)
   set(missing "")
-  foreach(needed
-      "boost/json.hpp:libboost-json1.81-dev" "boost/asio/awaitable.hpp:libboost1.81-dev" "openssl/ssl.h:libssl-dev"
-      "ares.h:libc-ares-dev" "nghttp2/nghttp2.h:libnghttp2-dev" "zlib.h:zlib1g-dev" "brotli/decode.h:libbrotli-dev"
-      "simdjson.h:libsimdjson-dev" "fmt/format.h:libfmt-dev" "CLI/CLI.hpp:libcli11-dev" "toml++/toml.h:libtomlplusplus-dev"
-      "sqlite3.h:libsqlite3-dev" "xxhash.h:libxxhash-dev" "zstd.h:libzstd-dev" "valijson/validator.hpp:libvalijson-dev")
-    string(REPLACE ":" ";" needed ${needed})
-    list(GET needed 0 header)
-    list(GET needed 1 package)
+  headway_packages("library|program" packages headers)
+  foreach(package header IN ZIP_LISTS packages headers)
     find_path(HEADWAY_NEEDS_${package} ${header} NO_CACHE)
     if(NOT HEADWAY_NEEDS_${package})
       string(APPEND missing " ${package}")
@@ -33,6 +29,6 @@ function(headway_wheel_needs)
     string(APPEND missing " pkg-config")
   endif()
   if(missing)
-    message(FATAL_ERROR "What headway is built with is missing here. As Debian 12 calls it:${missing}. ${HEADWAY_WHEEL_PLATFORMS}")
+    message(FATAL_ERROR "What headway is built with is missing here. As Debian calls it:${missing}. ${HEADWAY_WHEEL_PLATFORMS}")
   endif()
 endfunction()
