@@ -16,7 +16,7 @@ bool fault_due(std::string_view name) {
   const std::string_view wanted(setting);
   const auto colon = wanted.find(':');
   if (wanted.substr(0, colon) != name) return false;
-  const int nth = colon == wanted.npos ? 1 : std::atoi(setting + colon + 1);
+  const auto nth = colon == wanted.npos ? 1 : std::strtol(setting + colon + 1, nullptr, 10);
   return ++passed == nth;
 }
 
