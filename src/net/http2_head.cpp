@@ -10,12 +10,12 @@
 namespace headway::net {
 namespace {
 
-std::uint8_t* bytes_of(std::string_view text) {
+std::uint8_t* field_bytes(std::string_view text) {
   return const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(text.data()));
 }
 
 nghttp2_nv field(std::string_view name, std::string_view value) {
-  return {bytes_of(name), bytes_of(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+  return {field_bytes(name), field_bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
 // RFC 9113, 8.2.2: what speaks of the connection has no place in HTTP/2.

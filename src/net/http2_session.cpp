@@ -17,7 +17,7 @@ namespace {
 
 using time_point = Http2Session::time_point;
 
-const std::uint8_t* bytes_of(std::string_view text) {
+const std::uint8_t* input_bytes(std::string_view text) {
   return reinterpret_cast<const std::uint8_t*>(text.data());
 }
 std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
@@ -230,7 +230,7 @@ void Http2Session::receive(std::string_view bytes, time_point now) {
   now_ = now;
   last_received_ = now;
   ping_sent_.reset();
-  const auto result = nghttp2_session_mem_recv(native_->session, bytes_of(bytes), bytes.size());
+  const auto result = nghttp2_session_mem_recv(native_->session, input_bytes(bytes), bytes.size());
   if (result >= 0) return;
   if (!over_) broken(nghttp2_strerror(static_cast<int>(result)));
   end(Failure(*over_));

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pace/durations.hpp"
+
 namespace headway::pace {
 namespace {
-
-constexpr double minute = 60;
 
 // A timer or a busy loop comes late by so much: what was missed is caught up.
 constexpr double lateness = 0.01;

@@ -14,7 +14,7 @@ constexpr double slack = 1.5;
 constexpr double smallest_step = 0.95;
 constexpr double waiting_share_to_grow = 0.2;
 // With 30 % less in flight, and no queue, answers take 1.43 times as long; with 256 of them chance is some 10 %.
-constexpr double chance = 1.18;
+constexpr double chance_slower = 1.18;
 constexpr nanoseconds first_pause = 1min;
 constexpr nanoseconds longest_pause = 16min;
 
@@ -73,7 +73,7 @@ std::optional<double> QueueControl::judge(const QueueSample& sample, double in_f
   ++samples_;
   seconds_ += sample.seconds;
   if (samples_ < samples_of_a_verdict) return std::nullopt;
-  if (seconds_ > chance * seconds_before_) return take_back(now);
+  if (seconds_ > chance_slower * seconds_before_) return take_back(now);
   pause_ = 0ns;
   queues_ = true;
   give_up();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pace/durations.hpp"
+
 namespace headway::pace {
 namespace {
 
@@ -11,10 +13,6 @@ constexpr auto floor_window = std::chrono::minutes(5);
 constexpr double largest_rise = 1.1;
 // A server that does not stream sends its first byte when the last token is there.
 constexpr double whole_answer = 0.9;
-
-double seconds(std::chrono::nanoseconds time) {
-  return static_cast<double>(time.count()) * 1e-9;
-}
 
 }  // namespace
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pace/durations.hpp"
+
 namespace headway::pace {
 namespace {
 
-constexpr double minute = 60;
-constexpr double hour = 3'600;
 constexpr double day = 86'400;
 
 constexpr double memory = 0.005;           // of the last two hundred calls or so

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include "pace/durations.hpp"
 #include "pace/quota.hpp"
 
 namespace headway::pace {
 namespace {
 
-constexpr double hour = 3'600;
 constexpr double shortest_wait = 2;  // seconds: a shorter one is over before others have heard of it
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 constexpr double smallest_cut = 0.01;
 constexpr double largest_cut = 0.1;
 // Half of the goal of 5 in 1,000: so many refusals are the price of using a limit that is enforced in slices.
-constexpr double tolerated_share = 0.0025;
+constexpr double tolerated_refusals = 0.0025;
 constexpr double tolerated_at_limit = 0.004;  // where the limit is known, nothing is to be gained by trying more
 constexpr double many_share = 0.03;
 constexpr double least_random_share = 0.0005;
@@ -18,7 +18,7 @@ constexpr std::size_t many_calls = 3;
 // A refusal by overshooting costs one or two calls: with 500 calls from cut to peak they stay below 5 in 1,000.
 constexpr double calls_to_peak = 500;
 constexpr double lowest_rate_in_calls = 0.03;  // a second
-constexpr double longest_pause = 30;
+constexpr double longest_pause_seconds = 30;
 
 }  // namespace
 
@@ -103,9 +103,9 @@ bool RateSearch::some_come_at_random() const noexcept {
 bool RateSearch::too_many_refused() const noexcept {
   constexpr double clearly = 2;
   if (ceiling_ == unlimited && some_come_at_random()) {
-    return refused_ > 0 && refused_share_ > tolerated_share + clearly * random_share_;
+    return refused_ > 0 && refused_share_ > tolerated_refusals + clearly * random_share_;
   }
-  if (ceiling_ == unlimited) return refused_ > tolerated_share * sent_;
+  if (ceiling_ == unlimited) return refused_ > tolerated_refusals * sent_;
   constexpr double worth = 0.5;  // refusals that a call sent more is worth
   return refused_ > 0 && refused_share_ > tolerated_at_limit + worth * (1 - rate_ / ceiling_);
 }
@@ -130,7 +130,7 @@ void RateSearch::judge(time_point now) noexcept {
     if (between > 0) climbs_ = false;
   } else if (too_many_refused()) {
     slow_down_a_little();
-  } else if ((refused_ <= tolerated_share * sent_ || some_come_at_random()) && sent_ >= 0.8 * rate_ * elapsed) {
+  } else if ((refused_ <= tolerated_refusals * sent_ || some_come_at_random()) && sent_ >= 0.8 * rate_ * elapsed) {
     speed_up(elapsed);
   }
   was_refused_ = refused_ > 0;
@@ -149,7 +149,7 @@ double RateSearch::accepted_between_storms(time_point now) noexcept {
 }
 
 void RateSearch::pause(double accepted, time_point now) noexcept {
-  pause_ = std::clamp(2 * pause_, 1.0, longest_pause);
+  pause_ = std::clamp(2 * pause_, 1.0, longest_pause_seconds);
   paused_until_ = after(now, pause_);
   if (accepted == 0) return;
   slow_down_to_accepted(accepted);

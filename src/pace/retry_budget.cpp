@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pace/durations.hpp"
+
 namespace headway::pace {
 namespace {
 
@@ -15,10 +17,6 @@ constexpr double seconds_kept = 10;
 
 constexpr double longest_delay = 30;  // seconds
 constexpr double weight_of_a_second = 0.3;
-
-double seconds(std::chrono::nanoseconds time) {
-  return static_cast<double>(time.count()) * 1e-9;
-}
 
 }  // namespace
 

@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 7> money = {
 };
 
 // What an error without a status of its own may be called.
-constexpr std::array<std::pair<std::string_view, ErrorKind>, 9> names = {{
+constexpr std::array<std::pair<std::string_view, ErrorKind>, 9> kinds_by_name = {{
     {"model_not_found", ErrorKind::not_found},
     {"not_found_error", ErrorKind::not_found},
     {"invalid_api_key", ErrorKind::authentication},
@@ -65,8 +65,8 @@ int status_in(std::string_view code) noexcept {
 
 ErrorKind kind_of_name(std::string_view type, std::string_view code) noexcept {
   for (const auto name : {code, type}) {
-    const auto known = std::ranges::find(names, name, &std::pair<std::string_view, ErrorKind>::first);
-    if (known != names.end()) return known->second;
+    const auto known = std::ranges::find(kinds_by_name, name, &std::pair<std::string_view, ErrorKind>::first);
+    if (known != kinds_by_name.end()) return known->second;
   }
   return ErrorKind::server;
 }

@@ -13,85 +13,83 @@
 namespace headway::wire {
 namespace {
 
-using simdjson::dom::array;
-using simdjson::dom::element;
-using simdjson::dom::object;
+namespace dom = simdjson::dom;
 
 constexpr std::size_t longest_message = 500;
 constexpr std::size_t longest_name = 100;
 
-std::string string_at(object fields, std::string_view name) {
+std::string string_at(dom::object fields, std::string_view name) {
   std::string_view text;
   return fields[name].get(text) ? std::string() : std::string(text);
 }
 
 // The first of these that has text.
-std::string first_string_at(object fields, std::initializer_list<std::string_view> names) {
+std::string first_string_at(dom::object fields, std::initializer_list<std::string_view> names) {
   for (const auto name : names) {
     if (auto text = string_at(fields, name); !text.empty()) return text;
   }
   return {};
 }
 
-std::string scalar(element value) {
+std::string scalar(dom::element value) {
   std::string_view text;
   if (!value.get(text)) return std::string(text);
   return value.is_number() ? simdjson::to_string(value) : std::string();
 }
 
-std::string code_of(object fields) {
-  element code;
+std::string code_of(dom::object fields) {
+  dom::element code;
   return fields["code"].get(code) ? std::string() : scalar(code);
 }
 
 // FastAPI's and so vLLM's: {"loc": ["body", "max_tokens"], "msg": "...", "input": what was sent, not to be
 // shown}.
-std::string text_of_detail(element item) {
-  object fields;
+std::string text_of_detail(dom::element item) {
+  dom::object fields;
   if (item.get(fields)) return scalar(item);
   std::string text;
-  array location;
+  dom::array location;
   if (!fields["loc"].get(location)) {
-    for (const element step : location) text += (text.empty() ? "" : ".") + scalar(step);
+    for (const dom::element step : location) text += (text.empty() ? "" : ".") + scalar(step);
   }
   const auto message = first_string_at(fields, {"msg", "message"});
   return text.empty() ? message : text + ": " + message;
 }
 
-std::string text_of_details(element detail) {
-  array items;
+std::string text_of_details(dom::element detail) {
+  dom::array items;
   if (detail.get(items)) return text_of_detail(detail);
   std::string text;
-  for (const element item : items) text += (text.empty() ? "" : "; ") + text_of_detail(item);
+  for (const dom::element item : items) text += (text.empty() ? "" : "; ") + text_of_detail(item);
   return text;
 }
 
-void read_fields(object fields, ProviderError& error) {
+void read_error_fields(dom::object fields, ProviderError& error) {
   error.message = first_string_at(fields, {"message", "msg"});
-  element detail;
+  dom::element detail;
   if (error.message.empty() && !fields["detail"].get(detail)) error.message = text_of_details(detail);
   if (error.message.empty()) error.message = first_string_at(fields, {"error_description", "title"});
   error.type = first_string_at(fields, {"type", "status", "error_type"});
   error.code = code_of(fields);
 }
 
-void read_root(element root, ProviderError& error) {
-  array list;
+void read_root(dom::element root, ProviderError& error) {
+  dom::array list;
   if (!root.get(list) && list.size() > 0) root = list.at(0);  // Gemini's OpenAI endpoint: [{"error": {...}}]
-  object fields, inner;
+  dom::object fields, inner;
   if (root.get(fields)) {
     error.message = scalar(root);
     return;
   }
-  if (!fields["error"].get(inner)) return read_fields(inner, error);
-  if (!fields["errors"].at(0).get(inner)) return read_fields(inner, error);  // Cloudflare
-  read_fields(fields, error);
+  if (!fields["error"].get(inner)) return read_error_fields(inner, error);
+  if (!fields["errors"].at(0).get(inner)) return read_error_fields(inner, error);  // Cloudflare
+  read_error_fields(fields, error);
   if (auto text = string_at(fields, "error"); !text.empty()) error.message = std::move(text);
 }
 
 bool read_json(std::string_view body, ProviderError& error) {
   simdjson::dom::parser parser;
-  element root;
+  dom::element root;
   if (parser.parse(body.data(), body.size()).get(root)) return false;
   read_root(root, error);
   return true;
@@ -116,14 +114,14 @@ std::string_view text_of_other(std::string_view body) {
   return broken_json ? std::string_view() : body;
 }
 
-void collect(element value, bool top_level, std::vector<std::string>& texts) {
+void collect(dom::element value, bool top_level, std::vector<std::string>& texts) {
   std::string_view text;
-  object fields;
-  array items;
+  dom::object fields;
+  dom::array items;
   if (!value.get(text)) {
     texts.push_back(without_controls(text));
   } else if (!value.get(items)) {
-    for (const element item : items) collect(item, false, texts);
+    for (const dom::element item : items) collect(item, false, texts);
   } else if (!value.get(fields)) {
     for (const auto field : fields) {
       const bool name_of_a_thing = field.key == "role" || field.key == "type" || (top_level && field.key == "model");
@@ -147,7 +145,7 @@ ProviderError decode_error(int status, std::string_view body) {
 std::vector<std::string> texts_of(std::string_view request_body) {
   std::vector<std::string> texts;
   simdjson::dom::parser parser;
-  element root;
+  dom::element root;
   if (parser.parse(request_body.data(), request_body.size()).get(root)) {
     texts.push_back(without_controls(request_body));
   } else {

@@ -20,7 +20,7 @@ using simdjson::ondemand::value;
 // Several prompts with several samples each: far more than anyone asks for, and little to keep a state for.
 constexpr std::int64_t most_choices = 65'536;
 
-Error unusable(const std::string& why) {
+Error unusable_event(const std::string& why) {
   return Error(ErrorKind::protocol, "an event of the stream has " + why);
 }
 
@@ -53,7 +53,7 @@ class EventReader {
     if (v.is_null()) return;
     bool all_have_index = true;
     for (object choice : v.get_array()) all_have_index = read_choice(choice) && all_have_index;
-    if (!all_have_index && chunks_.size() > first_ + 1) throw unusable("several choices, and one of them has no index");
+    if (!all_have_index && chunks_.size() > first_ + 1) throw unusable_event("several choices, and one of them has no index");
   }
 
   bool read_choice(object fields) {
@@ -73,7 +73,7 @@ class EventReader {
       }
     }
     const auto at = index.value_or(0);
-    if (at < 0 || at >= most_choices) throw unusable(fmt::format("a choice with the index {}", at));
+    if (at < 0 || at >= most_choices) throw unusable_event(fmt::format("a choice with the index {}", at));
     chunk.index = static_cast<std::size_t>(at);
     return index.has_value();
   }

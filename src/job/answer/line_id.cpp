@@ -7,7 +7,7 @@
 namespace headway::job {
 namespace {
 
-constexpr std::string_view beginning = "row-";
+constexpr std::string_view id_prefix = "row-";
 
 bool read_number(std::string_view text, int base, std::uint64_t& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
@@ -17,15 +17,15 @@ bool read_number(std::string_view text, int base, std::uint64_t& number) {
 }  // namespace
 
 std::string to_string(const LineId& id) {
-  return fmt::format("{}{}-{:016x}-{:016x}", beginning, id.number, id.content_hash, id.request_hash);
+  return fmt::format("{}{}-{:016x}-{:016x}", id_prefix, id.number, id.content_hash, id.request_hash);
 }
 
 std::optional<LineId> line_id_in(std::string_view text) {
   constexpr std::size_t hash_size = 16;
   constexpr std::size_t hashes_size = 2 * (hash_size + 1);
-  if (!text.starts_with(beginning) || text.size() <= beginning.size() + hashes_size) return std::nullopt;
+  if (!text.starts_with(id_prefix) || text.size() <= id_prefix.size() + hashes_size) return std::nullopt;
   const auto hashes = text.substr(text.size() - hashes_size);
-  const auto number = text.substr(beginning.size(), text.size() - beginning.size() - hashes_size);
+  const auto number = text.substr(id_prefix.size(), text.size() - id_prefix.size() - hashes_size);
   LineId id;
   const bool read = hashes[0] == '-' && hashes[hash_size + 1] == '-' && read_number(number, 10, id.number) &&
                     read_number(hashes.substr(1, hash_size), 16, id.content_hash) &&

@@ -19,7 +19,7 @@ using simdjson::dom::element;
 
 constexpr std::size_t most_examples = 3;
 constexpr std::size_t longest_id = 80;
-constexpr std::size_t longest_message = 200;
+constexpr std::size_t longest_shown_message = 200;
 constexpr std::size_t most_kinds = 100;
 
 struct Line {
@@ -47,7 +47,7 @@ bool read_line(std::string_view text, Line& line) {
   line.group.verdict = wire::printable_line(text_at(error, "/verdict"), longest_id);
   auto message = text_at(root, "/response/body/error/message");
   if (message.empty()) message = text_at(error, "/message");
-  line.group.message = wire::printable_line(message, longest_message);
+  line.group.message = wire::printable_line(message, longest_shown_message);
   line.alike = blurred(message);
   std::int64_t number = 0;
   if (!root.at_pointer("/response/status_code").get(number)) line.group.status = static_cast<int>(number);

@@ -23,7 +23,7 @@ std::size_t size_of_character(char first) {
 }
 
 // Roughly as terminals have it: three bytes from U+1100 on, but for punctuation and boxes, and all of four bytes.
-std::size_t columns_of(std::string_view character) {
+std::size_t terminal_columns(std::string_view character) {
   if (character.size() == 4) return 2;
   if (character.size() < 3) return 1;
   const auto first = static_cast<unsigned char>(character[0]), second = static_cast<unsigned char>(character[1]);
@@ -37,7 +37,7 @@ std::size_t columns_in(std::string_view text) {
   std::size_t columns = 0;
   while (!text.empty()) {
     const auto character = text.substr(0, size_of_character(text.front()));
-    columns += columns_of(character);
+    columns += terminal_columns(character);
     text.remove_prefix(character.size());
   }
   return columns;
@@ -90,7 +90,7 @@ std::string failures_text(const RowCounts& rows) {
   return text;
 }
 
-std::string cost_text(const RunFigures& figures, const RunFacts& facts) {
+std::string live_cost(const RunFigures& figures, const RunFacts& facts) {
   return facts.priced ? dollars_text(figures.cost()) : "";
 }
 
@@ -107,7 +107,7 @@ std::string fitted(std::string_view text, std::size_t width) {
   std::size_t columns = 0;
   while (!text.empty()) {
     const auto character = text.substr(0, size_of_character(text.front()));
-    columns += columns_of(character);
+    columns += terminal_columns(character);
     if (columns + 1 > width) break;
     cut += character;
     text.remove_prefix(character.size());
@@ -127,7 +127,7 @@ std::vector<std::string> live_lines(const RunFigures& figures, const RunFacts& f
   std::vector<std::string> lines = {
       bar_line(figures, width),
       joined(parts, width),
-      joined({failures_text(figures.rows()), cost_text(figures, facts), grouped(figures.refusals()) + " refusals",
+      joined({failures_text(figures.rows()), live_cost(figures, facts), grouped(figures.refusals()) + " refusals",
               duration_text(figures.wall())},
              width),
   };
@@ -141,7 +141,7 @@ std::string progress_line(const RunFigures& figures, const RunFacts& facts) {
       "{}: {} of {} rows, {}, {} rows/s, {} tokens/s, {} in flight, {} refusals", duration_text(figures.wall()),
       grouped(rows.ended()), grouped(rows.total), failures_text(rows), shortened(figures.recent_rows_per_s()),
       shortened(figures.recent_tokens_per_s()), grouped(figures.stats().calls_in_flight), grouped(figures.refusals()));
-  if (facts.priced) line += ", " + cost_text(figures, facts);
+  if (facts.priced) line += ", " + live_cost(figures, facts);
   line += ", " + time_left_text(figures) + " left";
   if (const auto limited = limited_text(figures); !limited.empty()) line += ", " + limited;
   return line;

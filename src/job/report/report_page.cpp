@@ -142,7 +142,7 @@ std::string limits_of(const RunFigures& figures) {
   return section("Limited by", "<table>" + rows + "</table>" + (used.empty() ? "" : "<p>Used: " + html(used) + "</p>"));
 }
 
-std::string failures_of(const RunFigures& figures) {
+std::string failures_section(const RunFigures& figures) {
   const auto failures = failed_rows(figures);
   if (failures.empty()) return "";
   std::string rows;
@@ -153,7 +153,7 @@ std::string failures_of(const RunFigures& figures) {
   return section("Failed rows", "<table>" + rows + "</table>", true);
 }
 
-std::string calls_of(const RunFigures& figures) {
+std::string calls_section(const RunFigures& figures) {
   Cells cells = {{"Attempts",
                   fmt::format("{}, {} of them sent again", grouped(figures.attempts()), grouped(figures.sent_again()))},
                  {"In flight", grouped(figures.peak_in_flight()) + " at the most"},
@@ -164,7 +164,7 @@ std::string calls_of(const RunFigures& figures) {
   return section("Calls", table(cells));
 }
 
-std::string answers_of(const RunFigures& figures, const RunFacts& facts) {
+std::string answers_section(const RunFigures& figures, const RunFacts& facts) {
   const auto& usage = figures.usage();
   const auto count = [](std::int64_t tokens) {
     return grouped(static_cast<std::uint64_t>(std::max<std::int64_t>(0, tokens)));
@@ -208,8 +208,8 @@ std::string report_page(const RunFigures& figures, const RunFacts& facts) {
   body += fmt::format(R"(<p class="about">{}</p>)", about);
   body += tiles_of(json, figures, facts);
   body += R"(<div class="pair">)" + plots_of(figures.series().points(plotted_points)) + limits_of(figures) + "</div>";
-  body += failures_of(figures);
-  body += R"(<div class="pair">)" + answers_of(figures, facts) + calls_of(figures) + "</div>";
+  body += failures_section(figures);
+  body += R"(<div class="pair">)" + answers_section(figures, facts) + calls_section(figures) + "</div>";
   body += section("Settings", table(shown_settings(facts)), true);
   return fmt::format(R"(<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -14,7 +14,7 @@
 namespace headway::job {
 namespace {
 
-constexpr std::size_t piece = 1 << 20;
+constexpr std::size_t rewrite_piece = 1 << 20;
 
 std::string mark_of(OutputFile file) {
   return fmt::format("rewrite.{}", index_of(file));
@@ -30,7 +30,7 @@ class NewFile {
     const auto offset = size_;
     buffer_ += text;
     size_ += static_cast<std::int64_t>(text.size());
-    if (buffer_.size() >= piece) flush();
+    if (buffer_.size() >= rewrite_piece) flush();
     return offset;
   }
   void finish() {
