@@ -7,7 +7,7 @@
 namespace headway::net {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_spaces(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '.')) text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
@@ -45,7 +45,7 @@ const Url* ProxyRules::proxy_for(const Origin& origin) const {
   if (!proxy_ || !origin.tls || origin.is_loopback()) return nullptr;
   for (std::string_view rest = no_proxy_; !rest.empty();) {
     const auto comma = rest.find(',');
-    if (covers(trimmed(rest.substr(0, comma)), origin.host)) return nullptr;
+    if (covers(without_spaces(rest.substr(0, comma)), origin.host)) return nullptr;
     rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
   }
   return &*proxy_;

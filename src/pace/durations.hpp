@@ -8,6 +8,8 @@ namespace headway::pace {
 inline constexpr double minute = 60;
 inline constexpr double hour = 3'600;
 
-inline double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+inline double seconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
 
 }  // namespace headway::pace

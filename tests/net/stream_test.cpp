@@ -19,7 +19,7 @@ Chunks chunks_of(headway::Stream stream) {
   return chunks;
 }
 
-Error error_of(headway::Stream stream) {
+Error stream_error(headway::Stream stream) {
   return thrown_by([&] { text_of(std::move(stream)); });
 }
 
@@ -161,7 +161,7 @@ TEST(Streaming, TakesAnAnswerThatIsNotStreamed) {
 
 TEST(Streaming, IsRefusedAsAnyCall) {
   Peer peer(in_turn({error_reply(401, "no", "t", "invalid_api_key")}));
-  EXPECT_EQ(error_of(model_at(peer).stream("hi")).kind(), ErrorKind::authentication);
+  EXPECT_EQ(stream_error(model_at(peer).stream("hi")).kind(), ErrorKind::authentication);
   EXPECT_EQ(peer.request_count(), 1u);
 }
 
@@ -219,7 +219,7 @@ TEST(Streaming, IsNotSentAgainAfterTheFirstChunk) {
 TEST(Streaming, AnErrorInTheStreamSaysWhatTheProviderSaid) {
   Peer peer(saying(stream_head() +
                    piece(event(R"({"error":{"message":"no more hi-prompt-of-24-bytes-at-least","code":"x"}})"))));
-  const auto error = error_of(model_at(peer, without_retries()).stream("hi-prompt-of-24-bytes-at-least"));
+  const auto error = stream_error(model_at(peer, without_retries()).stream("hi-prompt-of-24-bytes-at-least"));
   EXPECT_EQ(error.info().provider_message, "no more [prompt]");
   EXPECT_EQ(error.info().request_id, "req_stream");
   EXPECT_NE(error.info().endpoint.find("/v1/completions"), std::string::npos);
@@ -232,7 +232,7 @@ TEST(Streaming, AnEndlessLineIsRefused) {
     while (conversation.send(piece(std::string(1 << 18, 'x')))) {
     }
   });
-  EXPECT_EQ(error_of(model_at(peer).stream("hi")).kind(), ErrorKind::protocol);
+  EXPECT_EQ(stream_error(model_at(peer).stream("hi")).kind(), ErrorKind::protocol);
   EXPECT_TRUE(all_closed(peer));
 }
 
@@ -240,13 +240,13 @@ TEST(Streaming, StandingStillIsATimeout) {
   Peer peer(stalling(stream_head() + piece(delta("x"))));
   auto client = without_retries();
   client.timeouts.idle = 50ms;
-  EXPECT_EQ(error_of(model_at(peer, client).stream("hi")).kind(), ErrorKind::idle_timeout);
+  EXPECT_EQ(stream_error(model_at(peer, client).stream("hi")).kind(), ErrorKind::idle_timeout);
   CallOptions options;
   options.timeout = 50ms;
-  EXPECT_EQ(error_of(model_at(peer, without_retries()).stream("hi", options)).kind(), ErrorKind::timeout);
+  EXPECT_EQ(stream_error(model_at(peer, without_retries()).stream("hi", options)).kind(), ErrorKind::timeout);
   options.timeout.reset();
   options.deadline = 50ms;
-  EXPECT_EQ(error_of(model_at(peer).stream("hi", options)).kind(), ErrorKind::deadline);
+  EXPECT_EQ(stream_error(model_at(peer).stream("hi", options)).kind(), ErrorKind::deadline);
   EXPECT_TRUE(all_closed(peer));
 }
 

@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 using time_point = ExchangeClock::time_point;
 
-const time_point start = time_point() + 1h;
+const time_point clock_start = time_point() + 1h;
 
 const Timeouts& limits(std::chrono::milliseconds first_byte, std::chrono::milliseconds idle,
                        std::chrono::milliseconds total) {
@@ -24,51 +24,51 @@ const Timeouts& limits(std::chrono::milliseconds first_byte, std::chrono::millis
 
 TEST(ExchangeClock, WaitsForTheFirstByteFirst) {
   ExchangeClock clock;
-  clock.start(limits(2s, 1s, 10s), start);
-  EXPECT_EQ(clock.expiry(), start + 2s);
+  clock.start(limits(2s, 1s, 10s), clock_start);
+  EXPECT_EQ(clock.expiry(), clock_start + 2s);
   EXPECT_EQ(clock.expired(), ErrorKind::first_byte_timeout);
 }
 
 TEST(ExchangeClock, EveryByteMovesTheIdleLimit) {
   ExchangeClock clock;
-  clock.start(limits(2s, 1s, 10s), start);
-  clock.received(start + 1500ms);
-  EXPECT_EQ(clock.expiry(), start + 2500ms);
-  clock.received(start + 2s);
-  EXPECT_EQ(clock.expiry(), start + 3s);
+  clock.start(limits(2s, 1s, 10s), clock_start);
+  clock.received(clock_start + 1500ms);
+  EXPECT_EQ(clock.expiry(), clock_start + 2500ms);
+  clock.received(clock_start + 2s);
+  EXPECT_EQ(clock.expiry(), clock_start + 3s);
   EXPECT_EQ(clock.expired(), ErrorKind::idle_timeout);
 }
 
 TEST(ExchangeClock, TheWholeIsLimitedHoweverLivelyTheAnswer) {
   ExchangeClock clock;
-  clock.start(limits(2s, 1s, 10s), start);
-  clock.received(start + 9500ms);
-  EXPECT_EQ(clock.expiry(), start + 10s);
+  clock.start(limits(2s, 1s, 10s), clock_start);
+  clock.received(clock_start + 9500ms);
+  EXPECT_EQ(clock.expiry(), clock_start + 10s);
   EXPECT_EQ(clock.expired(), ErrorKind::timeout);
 }
 
 TEST(ExchangeClock, ZeroIsNoLimit) {
   ExchangeClock clock;
-  clock.start(limits(0s, 0s, 0s), start);
+  clock.start(limits(0s, 0s, 0s), clock_start);
   EXPECT_EQ(clock.expiry(), time_point::max());
-  clock.received(start + 1s);
+  clock.received(clock_start + 1s);
   EXPECT_EQ(clock.expiry(), time_point::max());
 }
 
 TEST(ExchangeClock, TellsWhatEachStageTookOverAllAttempts) {
   ExchangeClock clock;
   StageTimes times;
-  clock.start(limits(0s, 0s, 0s), start);
-  clock.sent(start + 500ms);
-  clock.received(start + 2s);
-  clock.received(start + 3s);
-  clock.add_to(times, start + 3s);
+  clock.start(limits(0s, 0s, 0s), clock_start);
+  clock.sent(clock_start + 500ms);
+  clock.received(clock_start + 2s);
+  clock.received(clock_start + 3s);
+  clock.add_to(times, clock_start + 3s);
   EXPECT_EQ(times.send, 500ms);
   EXPECT_EQ(times.first_byte, 1500ms);
   EXPECT_EQ(times.body, 1s);
-  clock.start(limits(0s, 0s, 0s), start + 10s);
-  clock.sent(start + 10s);
-  clock.add_to(times, start + 14s);
+  clock.start(limits(0s, 0s, 0s), clock_start + 10s);
+  clock.sent(clock_start + 10s);
+  clock.add_to(times, clock_start + 14s);
   EXPECT_EQ(times.send, 500ms);
   EXPECT_EQ(times.first_byte, 5500ms);
   EXPECT_EQ(times.body, 1s);
@@ -78,10 +78,10 @@ TEST(ExchangeClock, TellsWhatEachStageTookOverAllAttempts) {
 TEST(ExchangeClock, WhatIsAnsweredBeforeItIsWrittenWasOnlySent) {
   ExchangeClock clock;
   StageTimes times;
-  clock.start(limits(0s, 0s, 0s), start);
-  clock.received(start + 2s);
-  clock.sent(start + 3s);
-  clock.add_to(times, start + 4s);
+  clock.start(limits(0s, 0s, 0s), clock_start);
+  clock.received(clock_start + 2s);
+  clock.sent(clock_start + 3s);
+  clock.add_to(times, clock_start + 4s);
   EXPECT_EQ(times.send, 2s);
   EXPECT_EQ(times.first_byte, 0s);
   EXPECT_EQ(times.body, 2s);

@@ -41,7 +41,7 @@ Lines all(RawRows& rows) {
   return lines;
 }
 
-Lines lines_of(const std::string& text, std::size_t slice, std::size_t most = 1000) {
+Lines read_lines(const std::string& text, std::size_t slice, std::size_t most = 1000) {
   LineReader reader(TextWindow(std::make_unique<Slices>(text, slice)), most);
   return all(reader);
 }
@@ -55,24 +55,24 @@ constexpr std::size_t slices[] = {1, 2, 3, 7, 1000};
 
 TEST(LineReader, TakesLinesInWhateverSlicesTheyCome) {
   for (const auto slice : slices) {
-    EXPECT_EQ(lines_of("a\r\n\n \t\r\nb\nlast", slice), (Lines{"1:a", "4:b", "5:last"}));
-    EXPECT_EQ(lines_of("", slice), Lines{});
-    EXPECT_EQ(lines_of("\n\r\n", slice), Lines{});
-    EXPECT_EQ(lines_of("\r", slice), Lines{});
+    EXPECT_EQ(read_lines("a\r\n\n \t\r\nb\nlast", slice), (Lines{"1:a", "4:b", "5:last"}));
+    EXPECT_EQ(read_lines("", slice), Lines{});
+    EXPECT_EQ(read_lines("\n\r\n", slice), Lines{});
+    EXPECT_EQ(read_lines("\r", slice), Lines{});
   }
 }
 
 TEST(LineReader, AtTheLimitALineFitsAndAboveItIsSkippedToItsEnd) {
   for (const auto slice : slices) {
-    EXPECT_EQ(lines_of("12345\r\n123456\nx", slice, 5), (Lines{"1:12345", "2:too large", "3:x"}));
-    EXPECT_EQ(lines_of("1234567890123\nx\n1234567890", slice, 5), (Lines{"1:too large", "2:x", "3:too large"}));
+    EXPECT_EQ(read_lines("12345\r\n123456\nx", slice, 5), (Lines{"1:12345", "2:too large", "3:x"}));
+    EXPECT_EQ(read_lines("1234567890123\nx\n1234567890", slice, 5), (Lines{"1:too large", "2:x", "3:too large"}));
   }
 }
 
 TEST(LineReader, TakesALineThatIsLargerThanItsBuffer) {
   const std::string large(3'000'000, 'x');
-  EXPECT_EQ(lines_of("a\n" + large + "\nb", 100'000, 4'000'000), (Lines{"1:a", "2:" + large, "3:b"}));
-  EXPECT_EQ(lines_of("a\n" + large + "\nb", 100'000, 1'000'000), (Lines{"1:a", "2:too large", "3:b"}));
+  EXPECT_EQ(read_lines("a\n" + large + "\nb", 100'000, 4'000'000), (Lines{"1:a", "2:" + large, "3:b"}));
+  EXPECT_EQ(read_lines("a\n" + large + "\nb", 100'000, 1'000'000), (Lines{"1:a", "2:too large", "3:b"}));
 }
 
 TEST(CsvReader, ARecordGoesOnOverLinesInQuotes) {

@@ -14,7 +14,7 @@ namespace headway::job {
 namespace {
 
 using namespace std::chrono_literals;
-const RunFigures::time_point start{1h};
+const RunFigures::time_point figures_start{1h};
 
 Record record(RowState state, std::string kind = "") {
   Record record;
@@ -42,7 +42,7 @@ ClientStats in_flight(std::size_t calls, LimitedBy limit = LimitedBy::requests) 
 }
 
 TEST(RunFigures, CountsEachRowOnce) {
-  RunFigures figures(100, start);
+  RunFigures figures(100, figures_start);
   figures.add_finished_before(20, Money::of_dollars(1));
   figures.count(answered(1s));
   auto cut = answered(1s);
@@ -77,63 +77,63 @@ TEST(RunFigures, CountsEachRowOnce) {
 }
 
 TEST(RunFigures, LatencyIsWithoutTheWaitForLimits) {
-  RunFigures figures(2, start);
+  RunFigures figures(2, figures_start);
   figures.count(answered(2s));
   EXPECT_NEAR(std::chrono::duration<double>(figures.latency().percentile(50)).count(), 2, 0.02);
   EXPECT_EQ(figures.stages().quota, 10s);
 }
 
 TEST(RunFigures, TellsTheTimeThatIsLeft) {
-  RunFigures figures(1000, start);
+  RunFigures figures(1000, figures_start);
   EXPECT_FALSE(figures.time_left());
   for (int second = 1; second <= 30; ++second) {
     for (int row = 0; row < 10; ++row) figures.count(answered(1s));
-    figures.sample(in_flight(10), start + std::chrono::seconds(second));
+    figures.sample(in_flight(10), figures_start + std::chrono::seconds(second));
   }
   ASSERT_TRUE(figures.time_left());
   EXPECT_NEAR(figures.time_left()->count(), 70, 1);
   auto parked = in_flight(10);
   parked.resumes_in = 3600s;
-  figures.sample(parked, start + 30s);
+  figures.sample(parked, figures_start + 30s);
   EXPECT_NEAR(figures.time_left()->count(), 3670, 1) << "a server that says when to ask again is believed";
   EXPECT_NEAR(figures.recent_rows_per_s(), 10, 0.1);
   EXPECT_NEAR(figures.recent_tokens_per_s(), 50, 0.5);
-  figures.sample(in_flight(10), start + 100s);
+  figures.sample(in_flight(10), figures_start + 100s);
   EXPECT_FALSE(figures.time_left()) << "nothing ended for more than a minute";
 }
 
 TEST(RunFigures, KnowsTheTimeOfASlowRunToo) {
-  RunFigures figures(10, start);
+  RunFigures figures(10, figures_start);
   for (int i = 1; i <= 3; ++i) {
     figures.count(answered(100s));
-    figures.sample(in_flight(1), start + std::chrono::seconds(100 * i));
+    figures.sample(in_flight(1), figures_start + std::chrono::seconds(100 * i));
   }
-  figures.sample(in_flight(1), start + 390s);
+  figures.sample(in_flight(1), figures_start + 390s);
   ASSERT_TRUE(figures.time_left());
   EXPECT_NEAR(figures.time_left()->count(), 700, 1);
 }
 
 TEST(RunFigures, TellsTheShareOfTheLimit) {
-  RunFigures figures(1000, start);
+  RunFigures figures(1000, figures_start);
   auto stats = in_flight(1);
   stats.requests_per_minute_allowed = 60;
   EXPECT_FALSE(figures.requests_limit().share());
-  figures.sample(stats, start);
+  figures.sample(stats, figures_start);
   stats.attempts = 30;
-  figures.sample(stats, start + 60s);
+  figures.sample(stats, figures_start + 60s);
   ASSERT_TRUE(figures.requests_limit().share());
   EXPECT_NEAR(*figures.requests_limit().share(), 0.5, 1e-9);
   EXPECT_FALSE(figures.tokens_limit().share());
   stats.attempts = 500;  // all at once, after a rest
-  figures.sample(stats, start + 61s);
+  figures.sample(stats, figures_start + 61s);
   EXPECT_EQ(*figures.requests_limit().share(), 1);
 }
 
 TEST(RunFigures, NotesWhatLimitedWhileCallsWereUnderWay) {
-  RunFigures figures(10, start);
-  figures.sample(in_flight(5, LimitedBy::tokens), start + 3s);
-  figures.sample(in_flight(5, LimitedBy::server), start + 4s);
-  figures.sample(in_flight(0, LimitedBy::cpu), start + 50s);
+  RunFigures figures(10, figures_start);
+  figures.sample(in_flight(5, LimitedBy::tokens), figures_start + 3s);
+  figures.sample(in_flight(5, LimitedBy::server), figures_start + 4s);
+  figures.sample(in_flight(0, LimitedBy::cpu), figures_start + 50s);
   EXPECT_EQ(figures.limited().shares(), "tokens 75 % of the time, server 25 %");
   EXPECT_EQ(figures.peak_in_flight(), 5u);
 }
@@ -204,10 +204,10 @@ RunFacts facts() {
 }
 
 TEST(FiguresJson, HasStableNamesAndNoKey) {
-  RunFigures figures(3, start);
+  RunFigures figures(3, figures_start);
   figures.count(answered(1s));
   figures.count(record(RowState::failed, "server"));
-  figures.sample(in_flight(2), start + 1s);
+  figures.sample(in_flight(2), figures_start + 1s);
   const auto text = report_json(figures, facts());
   EXPECT_EQ(text.find("secret"), std::string::npos) << text;
   const auto json = boost::json::parse(text).as_object();
@@ -224,17 +224,17 @@ TEST(FiguresJson, HasStableNamesAndNoKey) {
 }
 
 TEST(FiguresJson, IsWholeBeforeAnythingHappened) {
-  const RunFigures figures(0, start);
+  const RunFigures figures(0, figures_start);
   const auto json = boost::json::parse(report_json(figures, RunFacts())).as_object();
   EXPECT_TRUE(json.at("latency_ms").is_null());
   EXPECT_EQ(json.at("rates").at("rows_per_s").to_number<double>(), 0);
 }
 
 TEST(ReportText, SaysWhatFailedAndWhatToDo) {
-  RunFigures figures(3, start);
+  RunFigures figures(3, figures_start);
   figures.count(answered(1s));
   figures.count(record(RowState::failed, "quota_exhausted"));
-  figures.sample(in_flight(2), start + 1s);
+  figures.sample(in_flight(2), figures_start + 1s);
   auto stopped = facts();
   stopped.end = RunEnd::stopped;
   stopped.reason = "the account has no money left";
@@ -247,7 +247,7 @@ TEST(ReportText, SaysWhatFailedAndWhatToDo) {
 }
 
 TEST(ReportText, LeavesOutWhatSaysNothing) {
-  const RunFigures figures(0, start);
+  const RunFigures figures(0, figures_start);
   const auto text = report_text(figures, RunFacts());
   for (const auto* word : {"latency", "limited", "errors", "note", "nan", "inf"}) {
     EXPECT_EQ(text.find(word), std::string::npos) << text;

@@ -15,7 +15,7 @@ namespace headway::job {
 namespace {
 
 using namespace std::chrono_literals;
-const RunFigures::time_point start{1h};
+const RunFigures::time_point views_start{1h};
 
 std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
@@ -28,7 +28,7 @@ bool contains(std::string_view text, std::string_view part) {
 }
 
 RunFigures busy() {
-  RunFigures figures(1'234'567, start);
+  RunFigures figures(1'234'567, views_start);
   ClientStats stats;
   stats.calls_in_flight = 640;
   stats.calls_waiting = 12;
@@ -43,7 +43,7 @@ RunFigures busy() {
       record.cost = Money::of_dollars(0.01);
       figures.count(record);
     }
-    figures.sample(stats, start + std::chrono::seconds(second));
+    figures.sample(stats, views_start + std::chrono::seconds(second));
   }
   return figures;
 }
@@ -69,7 +69,7 @@ TEST(LiveView, ShowsWhatMatters) {
 }
 
 TEST(LiveView, SaysThatTheTimeIsNotKnown) {
-  const RunFigures figures(10, start);
+  const RunFigures figures(10, views_start);
   EXPECT_TRUE(contains(live_lines(figures, RunFacts(), 80)[0], "– left"));
   EXPECT_TRUE(contains(progress_line(figures, RunFacts()), "– left"));
   const auto json = boost::json::parse(progress_json(figures, RunFacts()));
@@ -164,7 +164,7 @@ TEST(ReportPage, HoldsItsFigures) {
   const auto json = boost::json::parse(std::string_view(page).substr(begin, page.find("</script>", begin) - begin));
   EXPECT_EQ(json, boost::json::parse(report_json(figures, RunFacts())));
   EXPECT_TRUE(contains(page, "data-figure=\"rows.done\" data-value=\"300\""));
-  EXPECT_FALSE(contains(report_page(RunFigures(0, start), RunFacts()), "nan"));
+  EXPECT_FALSE(contains(report_page(RunFigures(0, views_start), RunFacts()), "nan"));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace headway::job {
 namespace {
 
-Row row() {
+Row ended_row() {
   Row row;
   row.number = 7;
   row.line = 9;
@@ -18,7 +18,7 @@ Row row() {
   return row;
 }
 
-RawResponse answer(const std::string& text, const std::string& finish_reason = "stop") {
+RawResponse chat_answer(const std::string& text, const std::string& finish_reason = "stop") {
   RawResponse response;
   response.status = 200;
   response.body =
@@ -34,7 +34,7 @@ RowEnds ends(const std::string& expect = "") {
 }
 
 TEST(RowEnds, AnAnswerIsDone) {
-  const auto record = ends().of(row(), answer("hi"));
+  const auto record = ends().of(ended_row(), chat_answer("hi"));
   EXPECT_EQ(record.state, RowState::done);
   EXPECT_EQ(record.kind, "");
   EXPECT_EQ(record.number, 7u);
@@ -47,19 +47,19 @@ TEST(RowEnds, AnAnswerIsDone) {
 }
 
 TEST(RowEnds, AnAnswerThatIsCutIsCountedAndIfAskedForAFailure) {
-  const auto counted = ends().of(row(), answer("hi", "length"));
+  const auto counted = ends().of(ended_row(), chat_answer("hi", "length"));
   EXPECT_EQ(counted.state, RowState::done);
   EXPECT_EQ(counted.verdict, Verdict::cut);
-  const auto failed = ends("text").of(row(), answer("hi", "length"));
+  const auto failed = ends("text").of(ended_row(), chat_answer("hi", "length"));
   EXPECT_EQ(failed.state, RowState::failed);
   EXPECT_EQ(failed.kind, "unusable");
   EXPECT_EQ(failed.cost, Money::of_dollars(0.25)) << "it was paid for";
 }
 
 TEST(RowEnds, WhatIsNoAnswerIsAFailureThatWasPaidFor) {
-  auto response = answer("x");
+  auto response = chat_answer("x");
   response.body = R"({"hello":1})";
-  const auto record = ends().of(row(), response);
+  const auto record = ends().of(ended_row(), response);
   EXPECT_EQ(record.state, RowState::failed);
   EXPECT_EQ(record.kind, "protocol");
   EXPECT_EQ(record.status, 200);
@@ -71,7 +71,7 @@ TEST(RowEnds, AnErrorIsAFailure) {
   info.kind = ErrorKind::timeout;
   info.attempts = 3;
   info.maybe_billed = true;
-  const auto record = ends().of(row(), Error(info));
+  const auto record = ends().of(ended_row(), Error(info));
   EXPECT_EQ(record.state, RowState::failed);
   EXPECT_EQ(record.kind, "timeout");
   EXPECT_EQ(record.attempts, 3);
@@ -90,7 +90,7 @@ TEST(RowEnds, ABadRowIsInvalid) {
 }
 
 TEST(RowEnds, ARowThatIsNotSentAgainSaysThatItMayHaveBeenBilled) {
-  const auto record = ends().unsent(row());
+  const auto record = ends().unsent(ended_row());
   EXPECT_EQ(record.kind, "maybe_sent");
   EXPECT_TRUE(record.maybe_billed);
 }

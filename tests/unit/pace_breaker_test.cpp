@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/pace_start.hpp"
+
 namespace headway::pace {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr time_point start{1000s};
 
 Breaker opened(time_point now = start) {
   Breaker breaker(1);

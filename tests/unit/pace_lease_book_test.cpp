@@ -8,13 +8,14 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/pace_start.hpp"
+
 namespace headway::pace {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
 
-constexpr time_point start{1000s};
 constexpr double rounding = 1e-6;
 
 LeaseDemand wants(double part, std::size_t calls = 0) {

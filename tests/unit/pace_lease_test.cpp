@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "pace/pacer.hpp"
-#include "pace_virtual_load.hpp"
+#include "unit/pace_virtual_load.hpp"
 
 namespace headway::pace {
 namespace {

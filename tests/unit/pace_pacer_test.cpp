@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pace_virtual_load.hpp"
+#include "unit/pace_virtual_load.hpp"
 
 namespace headway::pace {
 namespace {

@@ -6,13 +6,13 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/pace_start.hpp"
+
 namespace headway::pace {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
-
-constexpr time_point start{1000s};
 
 Demand demand() {
   Demand d;

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/pace_start.hpp"
+
 namespace headway::pace {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr time_point start{1000s};
 
 // `calls` a second for `seconds`. Returns when they end.
 time_point run(RetryBudget& budget, int calls, int seconds, time_point from = start) {

@@ -9,10 +9,9 @@
 #include <vector>
 
 #include "pace/demand.hpp"
+#include "unit/pace_start.hpp"
 
 namespace headway::pace {
-
-inline constexpr time_point start{std::chrono::seconds(1000)};
 
 inline std::chrono::nanoseconds duration(double seconds) {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));

@@ -9,9 +9,9 @@
 namespace headway::pacing {
 namespace {
 
-constexpr double settling = 30;             // seconds that do not count
-constexpr double message_seconds = 0.2;     // from a worker to the actor, and back as long again
-constexpr std::size_t most_alive = 10'000;  // calls of one worker that are sent or wait
+constexpr double settling_seconds = 30;                 // seconds that do not count
+constexpr double message_seconds = 0.2;                 // from a worker to the actor, and back as long again
+constexpr std::size_t most_alive_of_a_worker = 10'000;  // calls of one worker that are sent or wait
 constexpr double between_changes = 20, between_deaths = 10, until_replaced = 5;
 
 class Cluster {
@@ -77,7 +77,9 @@ class Cluster {
   }
 
   std::size_t waiting(const Worker& worker, std::size_t in_flight) const {
-    return worker.endless ? std::max(worker.waiting, most_alive - std::min(most_alive, in_flight)) : worker.waiting;
+    return worker.endless
+               ? std::max(worker.waiting, most_alive_of_a_worker - std::min(most_alive_of_a_worker, in_flight))
+               : worker.waiting;
   }
 
   void pump(const Shared& worker) {
@@ -134,7 +136,7 @@ class Cluster {
     LearnedLimits learned;
     pacer.tell(learned, now);
     queue_.add(now + message(), [this, worker, demand, learned, held = worker->held(now), sent_at = now] {
-      if (seconds(queue_.now()) >= settling) ++messages_;
+      if (seconds(queue_.now()) >= settling_seconds) ++messages_;
       if (learned != LearnedLimits()) learned_ = pace::newer(learned_, learned);
       const auto granted = book_.renew(worker->name(), demand, held, queue_.now());
       queue_.add(queue_.now() + message(), [this, worker, granted, limits = learned_, sent_at] {
@@ -147,9 +149,9 @@ class Cluster {
   }
 
   ClusterMeasures measures() const {
-    const auto from = static_cast<std::size_t>(settling), to = static_cast<std::size_t>(plan_.plan.length());
+    const auto from = static_cast<std::size_t>(settling_seconds), to = static_cast<std::size_t>(plan_.plan.length());
     const auto& limit = plan_.plan.limits.front();
-    const double length = plan_.plan.length() - settling;
+    const double length = plan_.plan.length() - settling_seconds;
     const double refused = ledger_.refused.sum(from, to);
     double over = 0;
     for (std::size_t second = from; second < to; ++second) over += ledger_.refused.sum(second, second + 1) > 0 ? 1 : 0;
