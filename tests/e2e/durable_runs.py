@@ -1,6 +1,7 @@
 """What the tests of `headway run` share: a folder, an endpoint, the program, and the proof at the end."""
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import time
@@ -17,11 +18,22 @@ KEY = "sk-key-of-the-test"
 PRIVATE = "PRIVATE"  # in every prompt: it may stand in outputs only
 
 
-def until(true: Callable[[], Any], seconds: float = 30) -> None:
+HANG_S = 120  # longer than all that ends takes on any machine
+
+
+def until(true: Callable[[], Any], seconds: float = HANG_S) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it does not come"
         time.sleep(0.01)
+
+
+def interrupt(running: subprocess.Popen[str], signal: int) -> None:
+    """Sends the signal, and waits until the program has it: two at once are one to the kernel."""
+    running.send_signal(signal)
+    status = Path(f"/proc/{running.pid}/status")
+    pending = re.compile(r"^S(?:ig|hd)Pnd:\s*(\w+)", re.MULTILINE)
+    until(lambda: not any(int(mask, 16) >> (signal - 1) & 1 for mask in pending.findall(status.read_text())))
 
 
 def ids_of(rows: int) -> list[str]:
@@ -78,7 +90,7 @@ class Runs:
         return subprocess.Popen([self.program, *map(str, arguments)], **settings)
 
     def ended(self, running: subprocess.Popen[str], status: int, given: str | None = None) -> Run:
-        out, err = running.communicate(given, timeout=60)
+        out, err = running.communicate(given, timeout=HANG_S)
         assert running.returncode == status, (running.returncode, out, err)
         assert KEY not in out + err
         assert PRIVATE not in err and (PRIVATE not in out or "not sent" in out), "a prompt was shown"

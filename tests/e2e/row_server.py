@@ -29,6 +29,8 @@ SETTINGS: dict[str, Any] = {
     "key": None,          # another one in a request is a 401
     "model": None,        # another one in a request is a 404
     "money": True,        # without it, every request is a 429 that says so
+    "held": False,        # while it is true nothing is answered: so a test has the run where it wants it, however long it takes
+    "then": None,         # [n, settings]: these hold from the nth request on
     "seed": 0,            # of delays and faults
 }
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests",
@@ -122,7 +124,11 @@ class Endpoint:
         entry: dict[str, Any] = {"prompt": prompt, "path": path, "body": body, "began": time.monotonic(), "ended": None,
                                  "status": None, "fault": fault}
         self.log.append(entry)
+        if self.settings["then"] and len(self.log) == self.settings["then"][0]:
+            self.settings |= self.settings["then"][1]
         await asyncio.sleep(2 if "SLOW" in prompt else self.random.uniform(*self.settings["delay"]))
+        while self.settings["held"]:
+            await asyncio.sleep(0.01)
         if fault == "closed":
             entry["ended"] = time.monotonic()
             return False

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ModelServer
+from model_server import ModelServer
 
 Run = subprocess.CompletedProcess[str]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ModelServer
+from model_server import ModelServer
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]

@@ -3,7 +3,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from conftest import ModelServer, model_server
+from model_server import ModelServer, model_server
 
 PROMPTS = ["Hello how are you?", "What is the capital of France?"]
 

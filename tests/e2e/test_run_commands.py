@@ -8,7 +8,7 @@ from durable_runs import PRIVATE, Runs, batch, batch_line, ids_of, lines_of, unt
 
 
 def test_status_of_a_run_alive_and_dead(runs: Runs) -> None:
-    runs.server.set(delay=[0.05, 0.1])
+    runs.server.set(then=[40, {"held": True}])
     runs.write("in.jsonl", batch(400))
     running = runs.start("--in-flight", "5")
     until(lambda: runs.output.exists() and runs.output.read_bytes().count(b"\n") >= 10)
@@ -22,7 +22,7 @@ def test_status_of_a_run_alive_and_dead(runs: Runs) -> None:
     assert dead["rows"] == 400 and dead["left"] == 400 - dead["done"] and 0 < dead["in_doubt"] <= 100 and dead["end"] == ""
     told = runs.headway("status", "out.jsonl").stdout
     assert "was killed" in told and "of 400\n" in told and f"in doubt  {dead['in_doubt']} may have been sent" in told
-    runs.server.set(delay=[0, 0])
+    runs.server.set(held=False)
     runs.run()
     assert runs.status() | {"pid": 0} == dead | {
         "done": 400, "left": 0, "in_doubt": 0, "end": "finished", "answers": {"usable": 400}, "prompt_tokens": 4000,

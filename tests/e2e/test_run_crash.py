@@ -12,13 +12,12 @@ from pathlib import Path
 import pytest
 
 import run_checker
-from durable_runs import PRIVATE, Runs, batch, batch_line, ids_of, lines_of, until
+from durable_runs import HANG_S, PRIVATE, Runs, batch, batch_line, ids_of, lines_of, until
 from row_server import RowServer, row_server
 
 SOURCE = Path(__file__).resolve().parents[2]
 ROWS, KILLS, IN_FLIGHT = 5000, 50, 32
 GROUP = max(16, IN_FLIGHT)  # rows that are journaled as "may be sent" at once
-COMMITS_S = 0.25            # what ended so long before a kill is durable, however busy the machine
 
 
 @pytest.fixture
@@ -43,6 +42,10 @@ def durable_ids(runs: Runs, ids: list[str], scratch: Path) -> set[str]:
             file.unlink()
 
 
+def size_of(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
 def asked(prompt: str) -> str:
     """The custom_id in a prompt."""
     return prompt.split()[-1]
@@ -63,10 +66,14 @@ def test_killed_fifty_times_each_row_ends_once(runs: Runs, tmp_path: Path) -> No
     durable: list[set[str]] = []
     began: list[float] = []
     kills: list[float] = []
-    for _ in range(KILLS):
+    for number in range(KILLS):
         began.append(time.monotonic())
         running = runs.start(*options)
-        time.sleep(moments.uniform(0.02, 0.4))
+        if number % 2:
+            time.sleep(moments.uniform(0.02, 0.3))
+        else:  # so that the runs get on, however long a start takes
+            grown = size_of(runs.output) + moments.randrange(30_000)
+            until(lambda: size_of(runs.output) > grown)
         running.kill()
         kills.append(time.monotonic())
         out, err = running.communicate()
@@ -79,12 +86,15 @@ def test_killed_fifty_times_each_row_ends_once(runs: Runs, tmp_path: Path) -> No
     assert facts.done | facts.failed == set(range(ROWS)) and not facts.gone
 
     log = runs.server.log()
-    starts: list[dict[str, bool]] = []  # of each: which rows were asked for, and whether their end came long before the kill
-    for begin, end in zip(began, [*kills, time.monotonic()]):
+    # Of each: the rows asked for, and whether they had ended before one that is durable was even asked for.
+    starts: list[dict[str, bool]] = []
+    for number, (begin, end) in enumerate(zip(began, [*kills, time.monotonic()])):
         mine = [entry for entry in log if begin <= entry["began"] <= end]
+        kept = durable[number] - (durable[number - 1] if number else set()) if number < KILLS else set(ids)
+        last = max((entry["began"] for entry in mine if asked(entry["prompt"]) in kept), default=begin)
         starts.append({})
         for entry in mine:
-            settled = entry["status"] == 200 and entry["fault"] is None and entry["ended"] < end - COMMITS_S
+            settled = entry["status"] == 200 and entry["fault"] is None and entry["ended"] < last
             starts[-1][asked(entry["prompt"])] = settled
     for number, ended in enumerate(durable):
         again = {key for start in starts[number + 1:] for key in start if key in ended}
@@ -94,7 +104,7 @@ def test_killed_fifty_times_each_row_ends_once(runs: Runs, tmp_path: Path) -> No
     for number, start in enumerate(starts[:-1]):
         lost = {key for key in start if key not in durable[number]}
         unsettled += len(lost)
-        assert not [key for key in lost if start[key]], "an answer that came long before a kill was lost"
+        assert not [key for key in lost if start[key]], "an answer was lost that came before a durable row was even asked for"
         # In flight, and what ended since the last commit: of that there is no more than that again.
         assert len(lost) <= 2 * IN_FLIGHT + GROUP, f"kill {number}"
     assert sum(count - 1 for count in repeats.values()) <= unsettled
@@ -110,7 +120,7 @@ def made_to_die(runs: Runs, step: str, nth: int, *options: str) -> bool:
     """Whether it did at this step."""
     runs.environment["HEADWAY_FAULT"] = f"{step}:{nth}"
     running = runs.start(*options)
-    out, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=HANG_S)
     del runs.environment["HEADWAY_FAULT"]
     assert running.returncode in (-9, 0, 1), (running.returncode, out, err)
     return running.returncode == -9
@@ -129,7 +139,7 @@ def test_killed_at_each_step(runs: Runs, step: str, how: list[str]) -> None:
     options = ("--in-flight", "20", *how)
     for nth in (1, 3):
         died = made_to_die(runs, step, nth, *options)
-        assert died or (step == "resume_applied" and nth > 1), "built without fault points?"
+        assert died or nth > 1, "built without fault points?"  # the slower the machine, the more is in one commit
     durable = {number for (number,) in runs.journaled("SELECT number FROM rows")} if runs.journal.exists() else set()
     before = len(runs.server.log())
     runs.run(*options, status=1)
@@ -163,12 +173,13 @@ def test_killed_while_a_torn_line_is_cut(runs: Runs) -> None:
 
 
 def test_a_kill_is_seen_in_the_report(runs: Runs) -> None:
-    runs.server.set(delay=[0.3, 0.4], faults=0)
+    runs.server.set(delay=[0, 0], faults=0, held=True)
     runs.write("in.jsonl", batch(10))
     running = runs.start()
     until(lambda: len(runs.server.log()) == 10)
     running.kill()
     running.communicate()
+    runs.server.set(held=False)
     report = json.loads(runs.run("--json").stdout)
     assert report["rows"]["maybe_sent_twice"] == 10
     assert PRIVATE not in json.dumps(report)

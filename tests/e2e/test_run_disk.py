@@ -6,7 +6,7 @@ import pytest
 
 from durable_runs import Runs, batch, ids_of
 
-ROWS = 600
+ROWS = 1500  # of which each twenty need a sync at least
 
 
 @pytest.fixture(scope="session")

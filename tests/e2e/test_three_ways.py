@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ModelServer
+from model_server import ModelServer
 
 PROMPTS = 50
 

@@ -1,6 +1,5 @@
 """The article's three listings on the real model, and the types that an editor and mypy see."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,29 +7,20 @@ from pathlib import Path
 
 import pytest
 from conftest import BUILD, SOURCE
+from model_server import ModelServer, served_model
 
 EXAMPLES = SOURCE / "examples" / "python"
 PROMPTS = ["prompt: Hello how are you?", "prompt: What is the capital of France?"]
 
 
 @pytest.fixture(scope="module")
-def model() -> Iterator[str]:
-    if running := os.environ.get("HEADWAY_TEST_MODEL"):
-        yield running
-        return
-    command = [sys.executable, str(SOURCE / "tools" / "model-server"), "--tokens", "32"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    ready = server.stdout.readline().split()
-    assert ready[:1] == ["READY"], "the model server did not start; its reason is on standard error"
-    yield ready[1]
-    server.terminate()
-    server.wait(timeout=30)
+def model() -> Iterator[ModelServer]:
+    with served_model() as server:
+        yield server
 
 
-def output(name: str, model: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(BUILD / "python"), "OPENAI_BASE_URL": model}
-    environment["HEADWAY_MODEL"] = "gemma-3-270m"
+def output(name: str, model: ModelServer) -> str:
+    environment = model.environment(PYTHONPATH=str(BUILD / "python"))
     done = subprocess.run(
         [sys.executable, "-X", "dev", EXAMPLES / name], env=environment, capture_output=True, text=True, timeout=300
     )
@@ -38,23 +28,23 @@ def output(name: str, model: str) -> str:
     return done.stdout
 
 
-def printed(name: str, model: str) -> list[str]:
+def printed(name: str, model: ModelServer) -> list[str]:
     return [line for line in output(name, model).splitlines() if line.startswith(("prompt: ", "answer: "))]
 
 
-def test_one_after_another(model: str) -> None:
+def test_one_after_another(model: ModelServer) -> None:
     lines = printed("01_invoke.py", model)
     assert [lines[0], lines[2]] == PROMPTS and len(lines) == 4
     assert lines[1].startswith("answer: ") and lines[3].startswith("answer: ")
 
 
-def test_a_pool_of_threads(model: str) -> None:
+def test_a_pool_of_threads(model: ModelServer) -> None:
     text = output("02_thread_pool.py", model)  # two threads print at once: their words may mix within a line
     assert all(prompt[8:] in text for prompt in PROMPTS) and text.count("prompt:") >= 2
     assert text.count("answer:") >= 2
 
 
-def test_gather(model: str) -> None:
+def test_gather(model: ModelServer) -> None:
     lines = printed("03_gather.py", model)
     assert lines[:2] == PROMPTS and [line[:8] for line in lines[2:]] == ["answer: "] * 2
 
