@@ -38,11 +38,13 @@ CLI::Validator between(double least, double most) {
 void add_endpoint(CLI::App& command, EndpointFlags& target) {
   auto* url = command.add_option("--base-url", target.base_url,
                                  "The endpoint, e.g. http://127.0.0.1:8080/v1 (default: OPENAI_BASE_URL)");
-  command.add_option("--config", target.config, "A headway.toml that says the endpoints")->excludes(url);
+  command.add_option("--config", target.config, "A headway.toml that says the endpoints")
+      ->type_name("FILE")
+      ->excludes(url);
 }
 
 void add_look(CLI::App& command, LookFlags& target) {
-  command.add_option("output", target.output, "The run's output, e.g. results.jsonl")->required();
+  command.add_option("output", target.output, "The run's output, e.g. results.jsonl")->type_name("FILE")->required();
   command.add_flag("--json", target.json, "As one JSON object");
 }
 

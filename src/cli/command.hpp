@@ -50,8 +50,10 @@ void add_timeout(CLI::App& command, std::optional<std::chrono::milliseconds>& ta
 // CLI::RuntimeError with the exit status when it has said what there is to say.
 void add_ask(CLI::App& program);
 void add_bench(CLI::App& program);
+void add_completions(CLI::App& program);
 void add_config(CLI::App& program);
 void add_failures(CLI::App& program);
+void add_man(CLI::App& program);
 void add_models(CLI::App& program);
 void add_retry(CLI::App& program);
 /// `arguments`: those after the command's name, as typed.

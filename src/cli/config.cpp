@@ -64,7 +64,7 @@ void show(const std::string& file) {
 void add_config(CLI::App& program) {
   auto* command = program.add_subcommand("config", "Check a headway.toml and show its endpoints; nothing is sent");
   const auto file = std::make_shared<std::string>("headway.toml");
-  command->add_option("file", *file, "The file")->envname("HEADWAY_CONFIG")->capture_default_str();
+  command->add_option("file", *file, "The file")->type_name("FILE")->envname("HEADWAY_CONFIG")->capture_default_str();
   command->callback([file] { show(*file); });
 }
 

@@ -48,6 +48,8 @@ int main(std::vector<std::string> arguments) {
   add_models(program);
   add_bench(program);
   add_config(program);
+  add_man(program);
+  add_completions(program);
   raise_file_limit();
   try {
     std::ranges::reverse(arguments);  // as CLI11 wants it

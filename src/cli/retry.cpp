@@ -79,7 +79,7 @@ void add_retry(CLI::App& program) {
     std::vector<std::string> kinds;
   };
   const auto flags = std::make_shared<Flags>();
-  command->add_option("output", flags->output, "The run's output, e.g. results.jsonl")->required();
+  command->add_option("output", flags->output, "The run's output, e.g. results.jsonl")->type_name("FILE")->required();
   command->add_option("--kind", flags->kinds, "Only rows that failed so, e.g. timeout; see 'headway failures'")
       ->delimiter(',');
   command->allow_extras();

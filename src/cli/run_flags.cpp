@@ -52,6 +52,7 @@ void add_input(CLI::App& command, RunFlags& flags) {
       .add_option("input", flags.input,
                   "The rows: .jsonl (OpenAI Batch lines or objects), .csv, .tsv, .txt; .gz and .zst "
                   "too; - for standard input")
+      ->type_name("FILE")
       ->required();
   command
       .add_option("--input-format", flags.input_format,
