@@ -109,7 +109,8 @@ class Runs:
         return self.started("run", "in.jsonl", "-o", "out.jsonl", *arguments, **options)
 
     def report(self, *arguments: str | Path, status: int = 0) -> dict[str, Any]:
-        return json.loads(self.run(*arguments, "--json", status=status).stdout)
+        told: dict[str, Any] = json.loads(self.run(*arguments, "--json", status=status).stdout)
+        return told
 
     def kill_after(self, rows: int, *arguments: str | Path) -> None:
         """A run that is killed when so many rows are in the output."""
@@ -119,7 +120,8 @@ class Runs:
         running.communicate()
 
     def status(self) -> dict[str, Any]:
-        return json.loads(self.headway("status", self.output, "--json").stdout)
+        told: dict[str, Any] = json.loads(self.headway("status", self.output, "--json").stdout)
+        return told
 
     def journaled(self, query: str) -> list[tuple[Any, ...]]:
         database = sqlite3.connect(f"{self.journal.as_uri()}?mode=ro", uri=True)

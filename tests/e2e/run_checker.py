@@ -187,7 +187,7 @@ def check_ids(facts: Facts, ids: list[str], finished: bool, problems: list[str])
             problems.append(f"row {number} is {ids[number]} in the input and {custom_id} in the output")
 
 
-def check(output: str | os.PathLike, ids: Iterable[str] | None = None, *, finished: bool = True,
+def check(output: str | os.PathLike[str], ids: Iterable[str] | None = None, *, finished: bool = True,
           same_order: bool = False) -> Facts:
     """Of a run that is not alive now, and was either ended or resumed since it was killed.
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+HANG_S = 120  # longer than all that ends takes on any machine
+
 
 class Peer:
     """Runs in a thread of its own; what it counts may be read from any."""
@@ -26,7 +28,7 @@ class Peer:
         self.stopped_sending = 0
         self.changed = threading.Condition()
 
-    def wait_for(self, true: Any, seconds: float = 30) -> None:
+    def wait_for(self, true: Any, seconds: float = HANG_S) -> None:
         with self.changed:
             assert self.changed.wait_for(true, seconds), vars(self)
 
@@ -146,7 +148,7 @@ def running_peer() -> Iterator[Peer]:
 
     thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
     thread.start()
-    assert started.wait(30)
+    assert started.wait(HANG_S)
     try:
         yield peer
     finally:

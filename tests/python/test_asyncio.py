@@ -75,8 +75,10 @@ def test_half_of_ten_thousand_cancelled_over_http2() -> None:
 
 def test_a_timeout_reaches_the_socket(llm: headway.OpenAI, peer: Peer) -> None:
     async def main() -> None:
+        call = asyncio.ensure_future(llm.ainvoke("HOLD"))
+        await until(peer, lambda: peer.held == 1)
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(llm.ainvoke("HOLD"), 0.05)
+            await asyncio.wait_for(call, 0.05)
         await until(peer, lambda: peer.dropped == 1)
 
     asyncio.run(main())
@@ -168,8 +170,10 @@ def test_uvloop(llm: headway.OpenAI, peer: Peer) -> None:
     async def main() -> None:
         assert len(await asyncio.gather(*[llm.ainvoke(str(number)) for number in range(200)])) == 200
         assert "".join([chunk async for chunk in llm.astream("STREAM 3")]) == "w0 w1 w2 "
+        call = asyncio.ensure_future(llm.ainvoke("HOLD"))
+        await until(peer, lambda: peer.held == 1)
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(llm.ainvoke("HOLD"), 0.05)
+            await asyncio.wait_for(call, 0.05)
         await until(peer, lambda: peer.dropped == 1)
 
     uvloop.run(main())

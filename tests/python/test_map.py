@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from peer import Peer
+from peer import HANG_S, Peer
 
 import headway
 
@@ -50,7 +50,7 @@ def test_prompts_are_taken_as_they_are_needed(llm: headway.OpenAI, peer: Peer) -
 def test_answers_that_wait_behind_a_slow_one_are_bounded(llm: headway.OpenAI, peer: Peer) -> None:
     taken = itertools.count()
     prompts = ("HOLD" if number == 0 else "STATUS 400" if number > 60 else str(number) for number in taken)
-    answers = headway.map(prompts, model=llm, in_flight=4, return_exceptions=True, timeout=1, max_retries=0)
+    answers = headway.map(prompts, model=llm, in_flight=4, return_exceptions=True, timeout=3, max_retries=0)
     assert isinstance(next(answers), headway.APITimeoutError)
     assert next(taken) <= 4 * 5 + 4
     assert next(answers) == "You said: 1"
@@ -64,7 +64,7 @@ def test_in_flight_is_kept(peer: Peer) -> None:
         peer.wait_for(lambda: peer.held == 3)
         client.close()
         with pytest.raises(headway.CallCancelledError):
-            waiting.result(30)
+            waiting.result(HANG_S)
     assert peer.most_held == len(peer.bodies) == 3
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import environment
-from peer import Peer
+from peer import HANG_S, Peer
 
 PROLOGUE = "import asyncio, os, signal, sys, threading, time, headway\nllm = headway.OpenAI()\n"
 
@@ -22,7 +22,7 @@ def interrupted(peer: Peer, text: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
     peer.wait_for(lambda: peer.held > 0 or peer.sent > 0)
     program.send_signal(signal.SIGINT)
-    out, err = program.communicate(timeout=30)
+    out, err = program.communicate(timeout=HANG_S)
     return subprocess.CompletedProcess(program.args, program.returncode, out, err)
 
 
@@ -119,7 +119,7 @@ def test_multiprocessing(peer: Peer, tmp_path: Path) -> None:
         "    with multiprocessing.get_context('fork').Pool(2) as pool: print(pool.map(ask, ['a', 'b']))\n"
     )
     done = subprocess.run(
-        [sys.executable, str(program)], env=environment(peer.base_url), capture_output=True, text=True, timeout=60
+        [sys.executable, str(program)], env=environment(peer.base_url), capture_output=True, text=True, timeout=HANG_S
     )
     assert done.stdout == "['You said: a', 'You said: b']\n", done.stderr
 

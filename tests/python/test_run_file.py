@@ -5,14 +5,14 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import environment
+from durable_runs import HANG_S, interrupt, until
 from row_server import RowServer, row_server
 
 import headway
@@ -52,13 +52,6 @@ def handlers_are_left_as_they_were() -> Iterator[None]:
     before = [signal.getsignal(each) for each in SIGNALS]
     yield
     assert [signal.getsignal(each) for each in SIGNALS] == before
-
-
-def until(true: Callable[[], Any]) -> None:
-    end = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < end, "it does not come"
-        time.sleep(0.01)
 
 
 def test_a_run(files: Files, capfd: pytest.CaptureFixture[str]) -> None:
@@ -192,7 +185,8 @@ def run():
 
 
 def started(files: Files, text: str, *prompts: str) -> subprocess.Popen[str]:
-    """A program that runs them, when it has sent the first."""
+    """A program that runs them, when it has sent the first, which is answered when the test lets it."""
+    files.server.set(held=True)
     program = subprocess.Popen(
         [sys.executable, "-X", "faulthandler", "-c", RUN + text, files.write(*prompts), files.folder / "results.jsonl"],
         env=environment(files.server.base_url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -202,11 +196,12 @@ def started(files: Files, text: str, *prompts: str) -> subprocess.Popen[str]:
 
 
 def test_ctrl_c_lets_end_what_is_in_flight(files: Files) -> None:
-    program = started(files, "try: run()\nexcept KeyboardInterrupt: print('interrupted')", "SLOW", "b")
-    program.send_signal(signal.SIGINT)
-    assert program.communicate(timeout=30) == ("interrupted\n", "")
-    assert files.answers() == ["You said: SLOW"]
-    assert files.run("SLOW", "b").ok and files.server.prompts() == ["SLOW", "b"]
+    program = started(files, "try: run()\nexcept KeyboardInterrupt: print('interrupted')", "a", "b")
+    interrupt(program, signal.SIGINT)
+    files.server.set(held=False)
+    assert program.communicate(timeout=HANG_S) == ("interrupted\n", "")
+    assert files.answers() == ["You said: a"]
+    assert files.run("a", "b").ok and files.server.prompts() == ["a", "b"]
 
 
 def test_ctrl_c_reaches_the_main_thread_from_a_run_in_another(files: Files) -> None:
@@ -219,29 +214,32 @@ except KeyboardInterrupt: print("interrupted")
 thread.join()
 print(reports[0].run["ended"], reports[0].ok)
 """
-    program = started(files, text, "SLOW", "b")
-    program.send_signal(signal.SIGINT)
-    assert program.communicate(timeout=30) == ("interrupted\ninterrupted False\n", "")
+    program = started(files, text, "a", "b")
+    interrupt(program, signal.SIGINT)
+    files.server.set(held=False)
+    assert program.communicate(timeout=HANG_S) == ("interrupted\ninterrupted False\n", "")
 
 
 def test_sigterm_ends_the_process_after_the_run(files: Files) -> None:
-    program = started(files, "run()", "SLOW", "b")
-    program.terminate()
-    program.communicate(timeout=30)
-    assert program.returncode == -signal.SIGTERM and files.answers() == ["You said: SLOW"]
+    program = started(files, "run()", "a", "b")
+    interrupt(program, signal.SIGTERM)
+    files.server.set(held=False)
+    program.communicate(timeout=HANG_S)
+    assert program.returncode == -signal.SIGTERM and files.answers() == ["You said: a"]
 
 
 def test_a_users_handler_has_its_turn(files: Files) -> None:
     text = "import signal\nsignal.signal(signal.SIGINT, lambda *_: print('mine'))\nprint(run().run['ended'])"
-    program = started(files, text, "SLOW", "b")
-    program.send_signal(signal.SIGINT)
-    assert program.communicate(timeout=30) == ("mine\ninterrupted\n", "")
+    program = started(files, text, "a", "b")
+    interrupt(program, signal.SIGINT)
+    files.server.set(held=False)
+    assert program.communicate(timeout=HANG_S) == ("mine\ninterrupted\n", "")
 
 
 def program(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "headway", *arguments],
-        env=environment("http://127.0.0.1:9") | variables, capture_output=True, text=True, timeout=60,
+        env=environment("http://127.0.0.1:9") | variables, capture_output=True, text=True, timeout=HANG_S,
     )  # fmt: skip
 
 
@@ -256,10 +254,11 @@ def test_the_program(files: Files) -> None:
 
 
 def test_ctrl_c_ends_the_program(files: Files) -> None:
+    files.server.set(held=True)
     asking = subprocess.Popen(
-        [sys.executable, "-m", "headway", "ask", "SLOW"], env=environment(files.server.base_url), stdout=subprocess.PIPE
+        [sys.executable, "-m", "headway", "ask", "a"], env=environment(files.server.base_url), stdout=subprocess.PIPE
     )
     until(files.server.log)
     asking.send_signal(signal.SIGINT)
-    asking.communicate(timeout=30)
+    asking.communicate(timeout=HANG_S)
     assert asking.returncode == -signal.SIGINT

@@ -58,8 +58,10 @@ def test_cancelling_ends_the_call(llm: headway.OpenAI, peer: Peer) -> None:
             pass
 
     async def main() -> None:
+        reading = asyncio.ensure_future(read())
+        await asyncio.to_thread(peer.wait_for, lambda: peer.sent > 0)
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(read(), 0.2)
+            await asyncio.wait_for(reading, 0.05)
 
     asyncio.run(main())
     peer.wait_for(lambda: peer.stopped_sending == 1)
@@ -68,6 +70,7 @@ def test_cancelling_ends_the_call(llm: headway.OpenAI, peer: Peer) -> None:
 def test_a_slow_reader_holds_back_the_server(llm: headway.OpenAI, peer: Peer) -> None:
     stream = llm.stream("ENDLESS")
     next(stream)
+    peer.wait_for(lambda: peer.sent > 0)
     sent = -1
     while sent != peer.sent:  # until it stands still
         sent = peer.sent
