@@ -42,10 +42,14 @@ run() {
   return "$status"
 }
 
+end_process() {
+  kill -TERM -- "-$1" 2>/dev/null || kill -TERM "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+}
+
 end_child() {
-  [ -n "$child" ] || return 0
-  kill -TERM -- "-$child" 2>/dev/null || kill -TERM "$child" 2>/dev/null || true
-  wait "$child" 2>/dev/null || true
+  local pid
+  for pid in $child "${beside[@]}"; do end_process "$pid"; done
 }
 
 # on_exit FUNCTION: it runs once at the end, also after a signal. A signal is reported as the shells do: 128 + number.
@@ -65,6 +69,24 @@ step() {
   say "$what (log: ${log#"$root"/})"
   run "$@" >"$log" 2>&1 || fail_with_log "$log" "$what failed. The command was: $*. The whole log: $log. Once that is mended, run this again: it goes on from there"
   say "  done in $(seconds_since "$began")"
+}
+
+# beside LOG COMMAND...: starts a step that others need not wait for. finish_step LOG WHAT waits for it.
+declare -A beside=()
+beside() {
+  local log=$1
+  shift
+  setsid "$@" </dev/null >"$state/logs/$log.log" 2>&1 &
+  beside[$log]=$!
+}
+
+finish_step() {
+  local log=$state/logs/$1.log began
+  began=$(now)
+  say "$2 (log: ${log#"$root"/})"
+  wait "${beside[$1]}" || fail_with_log "$log" "$2 failed. The whole log: $log. Once that is mended, run this again: it goes on from there"
+  unset "beside[$1]"
+  say "  done after $(seconds_since "$began") more"
 }
 
 packages() {

@@ -1,9 +1,11 @@
 """Each example, run as a reader would run it."""
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from model_server import ModelServer, model_server
+from model_server import PROGRAM, ModelServer, model_server
 
 PROMPTS = ["Hello how are you?", "What is the capital of France?"]
 
@@ -19,6 +21,23 @@ def run(build_dir: Path, model: ModelServer, name: str, *arguments: str) -> list
 
 def said(lines: list[str], what: str) -> list[str]:
     return [line.removeprefix(what + ": ") for line in lines if line.startswith(what + ": ")]
+
+
+@contextmanager
+def waiting_server() -> Iterator[ModelServer]:
+    server = subprocess.Popen([PROGRAM.parent / "waiting-server"], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    ready = server.stdout.readline().split()
+    assert ready[:1] == ["READY"], "nginx did not start; its reason is on standard error"
+    try:
+        yield ModelServer(base_url=ready[1], name="waiting")
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def rows_of(lines: list[str]) -> list[list[str]]:
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")][1:]
 
 
 def test_invoke_asks_one_after_another(build_dir: Path, model: ModelServer) -> None:
@@ -50,15 +69,20 @@ def test_answers_of_the_quickstarts_server_are_one_paragraph(build_dir: Path) ->
 
 
 def test_compare_prints_a_row_for_each_way(build_dir: Path, model: ModelServer) -> None:
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in run(build_dir, model, "04_compare", "8", "4")
-        if line.startswith("| ")
-    ][1:]
-    assert [row[0] for row in rows] == ["one after another", "thread pool of 4", "gather"]
-    for _, seconds, threads, peak, cpu in rows:
+    rows = rows_of(run(build_dir, model, "04_compare", "1", "4"))
+    ways = ("one after another", "thread pool of 8", "gather")
+    assert [row[:2] for row in rows] == [[calls, way] for calls in ("1", "4") for way in ways]
+    for _, _, seconds, threads, peak, cpu in rows:
         assert float(seconds) > 0 and int(threads) >= 1 and float(peak) > 0 and float(cpu) > 0
-    assert int(rows[1][2]) > int(rows[2][2]), "gather needs fewer threads than the pool"
+    assert int(rows[4][3]) > int(rows[5][3]), "gather needs fewer threads than the pool"
+
+
+def test_compare_reckons_what_would_take_long(build_dir: Path) -> None:
+    with waiting_server() as model:  # each call takes one second
+        rows = rows_of(run(build_dir, model, "04_compare", "500"))
+    seconds = {row[1]: row[2] for row in rows}
+    assert float(seconds["gather"]) >= 1
+    assert seconds["one after another"].startswith("about") and seconds["thread pool of 8"].startswith("about")
 
 
 def test_existing_io_context_answers_500_calls_on_its_own_loop(build_dir: Path, model: ModelServer) -> None:
