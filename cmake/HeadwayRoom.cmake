@@ -19,7 +19,7 @@ function(headway_room name)
   headway_unity(${target} ${ARG_GROUPS})
 endfunction()
 
-# With CMAKE_UNITY_BUILD: the target's files are compiled as so many, 1 where it is not said, since headers of Asio, Beast and JSON
+# With HEADWAY_UNITY: the target's files are compiled as so many, 1 where it is not said, since headers of Asio, Beast and JSON
 # cost far more than our own lines. A file's group follows from its name alone, so that a new file moves no other.
 function(headway_unity target)
   set(groups ${ARGN})
@@ -34,7 +34,7 @@ function(headway_unity target)
     math(EXPR group "0x${hash} % ${groups}")
     set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
   endforeach()
-  set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${HEADWAY_UNITY} UNITY_BUILD_MODE GROUP)
 endfunction()
 
 # Warnings for every target that is ours. Users of the library do not get them.
@@ -45,25 +45,11 @@ function(headway_own_target target)
   target_compile_definitions(${target} PRIVATE $<$<BOOL:${HEADWAY_OPTIMISE_LIBRARY_ONLY}>:SIMDJSON_DEVELOPMENT_CHECKS=1>)
 endfunction()
 
-# With HEADWAY_PRECOMPILE: compiles the standard headers that most files use, fmt, and these once for the target. It halves
-# clang's time for a file; g++ gains nothing, and clang-tidy takes longer.
-function(headway_precompile target)
-  if(HEADWAY_PRECOMPILE)
-    target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <functional> <map> <memory> <optional> <string>
-                              <vector> <fmt/format.h> ${ARGN})
-    # The same headers give the same bytes, by which ccache knows them again.
-    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
-  endif()
-endfunction()
-set(headway_asio_headers <boost/asio/any_completion_handler.hpp> <boost/asio/any_io_executor.hpp>
-    <boost/asio/awaitable.hpp> <boost/asio/ip/tcp.hpp> <boost/asio/post.hpp> <boost/asio/steady_timer.hpp>)
-
 # With HEADWAY_OPTIMISE_LIBRARY_ONLY: builds the target without optimisation, but for these of its files: coroutines,
 # which g++ 12 miscompiles only at -O2, and what computes for long.
 function(headway_unoptimised target)
   if(HEADWAY_OPTIMISE_LIBRARY_ONLY)
     target_compile_options(${target} PRIVATE -O0)
-    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS $<IF:$<CXX_COMPILER_ID:Clang>,-O1,-O2>
-                                SKIP_PRECOMPILE_HEADERS ON)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS $<IF:$<CXX_COMPILER_ID:Clang>,-O1,-O2>)
   endif()
 endfunction()
