@@ -97,6 +97,7 @@ class Client {
 
  private:
   friend struct detail::ModelState;
+  friend class detail::PassThrough;
   struct Engine;
 
   void start_request(std::string path, std::string body, RequestOptions options,

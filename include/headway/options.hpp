@@ -3,10 +3,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <headway/error.hpp>
 
 namespace headway {
 
@@ -131,6 +134,9 @@ struct ClientOptions : EndpointOptions {
   std::string ca_file;
   /// "http://[user:password@]host:port" for https hosts, by CONNECT. Unset: HTTPS_PROXY and NO_PROXY. "": none.
   std::optional<std::string> proxy;
+  /// Told why an attempt is made again, and after how long a wait (0: when its turn comes). For logs: neither key nor prompt
+  /// is in it. Called on the client's loop; must neither block nor throw.
+  std::function<void(const ErrorInfo& why, std::chrono::nanoseconds wait)> on_retry;
 };
 
 /// A model's settings that a call may have too. An unset field is not sent.
@@ -141,7 +147,10 @@ struct ModelOptions {
   std::string model;
   std::optional<double> temperature;  ///< 0 to 2 at OpenAI; passed on as it is
   std::optional<int> max_tokens;      ///< tokens of the answer at the most
-  std::vector<std::string> stop;      ///< texts at which the answer ends; empty: none
+  /// The same by OpenAI's newer name, and sent by it: newer models refuse the other. Of a model's and a call's, the call's
+  /// holds, by whichever name.
+  std::optional<int> max_completion_tokens;
+  std::vector<std::string> stop;  ///< texts at which the answer ends; empty: none
   /// A JSON object merged last over the request's body, field by field, so that it can set or replace any field.
   std::string extra_body;
 };

@@ -18,12 +18,16 @@ struct Price {
   Money cached_in;  ///< of the part of the prompt that was in the provider's cache
   Money out;        ///< of the answer
   Money reasoning;  ///< of the part of the answer that is reasoning
+
+  bool operator==(const Price&) const = default;
 };
 
 /// What tokens cost where the prompt is long: those of the answer too.
 struct LongPromptPrice {
   std::int64_t above = 0;  ///< tokens of the prompt
   Price price;
+
+  bool operator==(const LongPromptPrice&) const = default;
 };
 
 /// The prices of one service tier.
@@ -32,6 +36,8 @@ struct TierPrices : Price {
   explicit TierPrices(const Price& price) : Price(price) {}
 
   std::vector<LongPromptPrice> long_prompts;  ///< by `above`, ascending; few models have any
+
+  bool operator==(const TierPrices&) const = default;
 
   const Price& of(std::int64_t prompt_tokens) const {
     const Price* price = this;
@@ -51,6 +57,8 @@ struct Prices {
   std::optional<TierPrices> priority;
   /// Where they stand, for people: "the configuration", or a file's name and date.
   std::string source;
+
+  bool operator==(const Prices&) const = default;
 
   /// That of a tier as answers name it; one without a price of its own costs the standard one.
   const Price& of(std::string_view service_tier, std::int64_t prompt_tokens) const {

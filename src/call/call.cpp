@@ -225,6 +225,7 @@ void Call::refused_with(const net::Reply& reply) {
   attempt.server_wait = advice.wait;
   if (attempt.result == pace::Result::refused || attempt.result == pace::Result::overloaded) core_->count_refusal();
   settle(attempt, Bill());
+  refused_by(reply);
   failed_with(std::move(info), failure);
 }
 
@@ -304,7 +305,17 @@ void Call::failed_with(ErrorInfo info, pace::Failure failure) {
   start_over();
   if (decision.reason == pace::Decision::Reason::park) return park(std::move(info), failure.server_wait);
   const bool counts = !failure.unprocessed && !failure.probe;
-  retry_after(decision.wait + (counts ? core_->retry_budget().retry(now) : std::chrono::nanoseconds(0)));
+  const auto wait = decision.wait + (counts ? core_->retry_budget().retry(now) : std::chrono::nanoseconds(0));
+  tell_of_retry(info, wait);
+  retry_after(wait);
+}
+
+void Call::tell_of_retry(const ErrorInfo& why, std::chrono::nanoseconds wait) const {
+  const auto& told = core_->options().on_retry;
+  if (!told) return;
+  auto info = completed(why, request_);
+  info.attempts = attempts_;
+  told(info, wait);
 }
 
 void Call::park(ErrorInfo refusal, std::optional<std::chrono::milliseconds> server_wait) {
@@ -313,6 +324,7 @@ void Call::park(ErrorInfo refusal, std::optional<std::chrono::milliseconds> serv
         fmt::format("; it asks to wait {} s", std::chrono::ceil<std::chrono::seconds>(*server_wait).count());
     return end_with(std::move(refusal));
   }
+  tell_of_retry(refusal, server_wait.value_or(std::chrono::milliseconds(0)));
   waits().refusal = std::make_unique<ErrorInfo>(completed(std::move(refusal), request_));
   enter(true);
 }

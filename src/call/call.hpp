@@ -80,6 +80,8 @@ class Call : public net::Exchange {
   virtual void succeeded() {}
   /// The call ended without a good answer. Keeps the error for deliver().
   virtual void reject(Error error) = 0;
+  /// An attempt was refused, perhaps not for the last time.
+  virtual void refused_by(const net::Reply&) {}
   /// Another attempt will be made: what came of the answer so far is void.
   virtual void start_over() {}
   /// Whether a failure may be mended by another attempt.
@@ -133,6 +135,7 @@ class Call : public net::Exchange {
   bool follow_redirect(const net::Reply& reply);
   void unusable(const Error& error, std::string request_id);
   void failed_with(ErrorInfo info, pace::Failure failure);
+  void tell_of_retry(const ErrorInfo& why, std::chrono::nanoseconds wait) const;
   void retry_after(std::chrono::nanoseconds wait);
   void park(ErrorInfo refusal, std::optional<std::chrono::milliseconds> server_wait);
   std::chrono::nanoseconds patience() const;

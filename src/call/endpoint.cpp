@@ -1,6 +1,7 @@
 #include "call/endpoint.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -38,6 +39,24 @@ void check_header(const std::string& name, const std::string& value) {
 void set(HeaderList& headers, const std::string& name, const std::string& value) {
   check_header(name, value);
   headers.set(name, value);
+}
+
+// What one model sets must not be what another, made before it for the same place, had left open.
+std::string text_of(const LimitOptions& limits) {
+  if (limits == LimitOptions()) return {};
+  return fmt::format("\nlimits {} {} {} {} {} {} {} {}", limits.requests_per_minute, limits.tokens_per_minute,
+                     limits.input_tokens_per_minute, limits.output_tokens_per_minute, limits.requests_per_day,
+                     limits.tokens_per_day, limits.share, limits.max_concurrency);
+}
+
+std::string text_of(const std::optional<double>& price) {
+  return price ? fmt::format(" {}", *price) : " -";
+}
+
+std::string text_of(const PriceOptions& prices) {
+  if (prices == PriceOptions()) return {};
+  return "\nprices" + text_of(prices.in) + text_of(prices.out) + text_of(prices.cached_in) + '\n' + prices.file + '\n' +
+         prices.name_in_file;
 }
 
 }  // namespace
@@ -82,7 +101,7 @@ std::string Endpoint::identity() const {
   for (const auto* name : {"Authorization", "api-key", "x-api-key", "OpenAI-Organization", "OpenAI-Project"}) {
     text.append("\n").append(headers_.value(name));
   }
-  return text;
+  return text + text_of(limits_) + text_of(prices_);
 }
 
 std::string Endpoint::target(std::string_view path) const {

@@ -26,7 +26,7 @@ class Endpoint {
   const std::string& api_key() const { return api_key_; }
   const LimitOptions& limits() const { return limits_; }
   const PriceOptions& prices() const { return prices_; }
-  /// Equal for endpoints that are the same place with the same key. Has the key in it: for memory only.
+  /// Equal for endpoints that are the same place with the same key, limits and prices. Has the key in it: for memory only.
   std::string identity() const;
 
   /// What requests to an API path like "/v1/models" say before their body: `extra` is laid over the headers of every

@@ -56,9 +56,9 @@ call::Routes Client::Engine::routes() {
   return routes_;
 }
 
-call::CallRequest Client::Engine::request(const std::string& method, const std::string& path, std::string body,
-                                          const RequestOptions& options) {
-  auto ways = call::with_heads(routes(), method, path, options.headers, !body.empty());
+call::CallRequest Client::Engine::request(call::Routes routes, const std::string& method, const std::string& path,
+                                          std::string body, const RequestOptions& options) const {
+  auto ways = call::with_heads(std::move(routes), method, path, options.headers, !body.empty());
   auto facts = wire::request_facts(body);
   auto request = call::make_request(core->options(), std::move(ways), std::move(body), options);
   request.model = std::move(facts.model);

@@ -3,7 +3,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
+#include <utility>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -28,15 +30,20 @@ struct Client::Engine {
 
   /// A request to the client's own endpoints; `body`: JSON, empty for none. Throws Error (`configuration`).
   call::CallRequest request(const std::string& method, const std::string& path, std::string body,
-                            const RequestOptions& options);
+                            const RequestOptions& options) {
+    return request(routes(), method, path, std::move(body), options);
+  }
+  /// The same to others.
+  call::CallRequest request(call::Routes routes, const std::string& method, const std::string& path, std::string body,
+                            const RequestOptions& options) const;
+  /// The client's own. Throws Error (`configuration`).
+  call::Routes routes();
 
   std::shared_ptr<boost::asio::io_context> loop;  // null on the caller's executor
   std::shared_ptr<call::Core> core;
 
  private:
   using Work = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
-
-  call::Routes routes();
 
   std::mutex routes_mutex_;
   call::Routes routes_;  // made at the first use: a client that only serves models needs none

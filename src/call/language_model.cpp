@@ -66,7 +66,7 @@ call::CallRequest make_request(const detail::ModelState& model, const ClientOpti
   auto request = call::make_request(client, std::move(routes), Api<Prompt>::encode(prompt, merged, delivery), options);
   request.model = merged.model;
   request.demand.prompt_bytes = Api<Prompt>::bytes(prompt);
-  request.demand.max_tokens = merged.max_tokens;
+  request.demand.max_tokens = merged.max_tokens ? merged.max_tokens : merged.max_completion_tokens;
   return request;
 }
 

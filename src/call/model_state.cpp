@@ -15,10 +15,18 @@ bool has_place(const LanguageModelOptions& options) {
   return !options.base_url.empty() || !options.api_key.empty() || !options.endpoints.empty();
 }
 
-// Without a place of its own a model has its client's endpoints, keys and all; with one, nothing of the client's goes
-// along: a key is for one host.
+// What is set holds: the client's limits and prices wherever its model goes, and its address for a key that has none.
+void inherit_bounds(LanguageModelOptions& model, const ClientOptions& client) {
+  if (!model.endpoints.empty() || !client.endpoints.empty()) return;
+  if (model.base_url.empty()) model.base_url = client.base_url;
+  if (model.limits == LimitOptions()) model.limits = client.limits;
+  if (model.prices == PriceOptions()) model.prices = client.prices;
+}
+
+// Without a place of its own a model has its client's endpoints, keys and all; with one, no key or header of the client's
+// goes along: a key is for one host.
 void inherit(LanguageModelOptions& model, const ClientOptions& client) {
-  if (has_place(model)) return;
+  if (has_place(model)) return inherit_bounds(model, client);
   model.endpoints = client.endpoints;
   auto own = std::exchange(static_cast<EndpointOptions&>(model), static_cast<const EndpointOptions&>(client));
   own.default_headers.merge(model.default_headers);

@@ -46,8 +46,10 @@ Spend::Account Spend::open(std::string_view endpoint, std::string_view model, co
                             "prices that has it",
                             model, endpoint));
   }
-  const auto known =
-      std::ranges::find_if(rows_, [&](const SpendRow& row) { return row.endpoint == endpoint && row.model == model; });
+  const auto known = std::ranges::find_if(rows_, [&](const SpendRow& row) {
+    const bool same_prices = !row.prices || !prices || row.prices == prices;
+    return row.endpoint == endpoint && row.model == model && same_prices;
+  });
   if (known != rows_.end()) {
     const auto account = static_cast<Account>(known - rows_.begin());
     if (prices) known->prices = prices;

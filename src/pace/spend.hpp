@@ -76,7 +76,7 @@ class Spend {
 
   /// Whether there is any cap, so that reserve() has something to say.
   bool capped() const noexcept { return caps_.cost > Money() || caps_.tokens > 0; }
-  /// The account of this endpoint and model: the same for the same names. Throws Error (`configuration`): a cap on money
+  /// The account of this endpoint and model: the same for the same names and prices. Throws Error (`configuration`): a cap on money
   /// is set and the model has no price.
   Account open(std::string_view endpoint, std::string_view model, const std::optional<Prices>& prices);
 

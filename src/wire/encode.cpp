@@ -103,16 +103,18 @@ void add_model(Body& body, const ModelOptions& options) {
   body.field("model", [&](std::string& out) { append_string(out, options.model, "the model's name"); });
 }
 
-// A chat's limit goes out as `max_tokens` too, though OpenAI now calls it `max_completion_tokens`: servers
-// that do not know a name ignore it and answer without limit (llama-cpp-python #1907) or refuse it (langchain
-// #29954, which sends the new one), while OpenAI's newer models refuse `max_tokens` with words that name the
-// other, for extra_body to set.
+// A limit goes out by the name that it was given. Servers that do not know a name ignore it and answer without limit
+// (llama-cpp-python #1907) or refuse it (langchain #29954), and OpenAI's newer models refuse `max_tokens`.
 void add_sampling(Body& body, const ModelOptions& options) {
   if (options.temperature) {
     body.field("temperature", [&](std::string& out) { append_temperature(out, *options.temperature); });
   }
   if (options.max_tokens) {
     body.field("max_tokens", [&](std::string& out) { out += std::to_string(*options.max_tokens); });
+  }
+  if (options.max_completion_tokens) {
+    body.field("max_completion_tokens",
+               [&](std::string& out) { out += std::to_string(*options.max_completion_tokens); });
   }
   if (!options.stop.empty()) body.field("stop", [&](std::string& out) { append_stop(out, options.stop); });
 }
@@ -171,7 +173,10 @@ ModelOptions merged(const ModelOptions& defaults, const ModelOptions& call) {
   ModelOptions all = defaults;
   if (!call.model.empty()) all.model = call.model;
   if (call.temperature) all.temperature = call.temperature;
-  if (call.max_tokens) all.max_tokens = call.max_tokens;
+  if (call.max_tokens || call.max_completion_tokens) {
+    all.max_tokens = call.max_tokens;
+    all.max_completion_tokens = call.max_completion_tokens;
+  }
   if (!call.stop.empty()) all.stop = call.stop;
   all.extra_body = merged_extra_body(defaults.extra_body, call.extra_body);
   return all;

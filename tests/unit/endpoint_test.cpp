@@ -35,6 +35,16 @@ std::string error_of(const EndpointOptions& options) {
   }
 }
 
+TEST_F(EndpointTest, IsAnotherOneWithOtherLimitsOrPrices) {
+  auto limited = at("https://host/v1");
+  EXPECT_EQ(Endpoint(limited).identity(), Endpoint(at("https://host/v1")).identity());
+  limited.limits.requests_per_minute = 60;
+  EXPECT_NE(Endpoint(limited).identity(), Endpoint(at("https://host/v1")).identity());
+  auto priced = at("https://host/v1");
+  priced.prices.in = 0;
+  EXPECT_NE(Endpoint(priced).identity(), Endpoint(at("https://host/v1")).identity());
+}
+
 std::string target(const EndpointOptions& options, std::string_view path) {
   return Endpoint(options).head("POST", path, {}, true)->target;
 }

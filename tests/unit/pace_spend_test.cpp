@@ -109,6 +109,19 @@ TEST(Spend, CountsTokensAndCostByEndpointAndModel) {
   EXPECT_EQ(spend.cost_in_flight(), Money());
 }
 
+TEST(Spend, KeepsWhatOneModelCostsByTwoPricesApart) {
+  Spend spend;
+  auto dearer = prices();
+  dearer.standard = TierPrices(price(15, 7.5, 60));
+  const auto unpriced = spend.open(endpoint, "mini", std::nullopt);
+  const auto mini = spend.open(endpoint, "mini", prices());
+  EXPECT_EQ(mini, unpriced) << "its price has become known";
+  const auto dear = spend.open(endpoint, "mini", dearer);
+  EXPECT_NE(dear, mini);
+  EXPECT_EQ(spend.settle(admitted(spend, mini), usage(1000, 1000), ""), Money::of_dollars(its_cost));
+  EXPECT_EQ(spend.settle(admitted(spend, dear), usage(1000, 1000), ""), Money::of_dollars(100 * its_cost));
+}
+
 TEST(Spend, CountsServiceTiersApartAndAtTheirPrices) {
   Spend spend;
   const auto account = spend.open(endpoint, "mini", prices());

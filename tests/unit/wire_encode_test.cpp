@@ -124,6 +124,13 @@ TEST(ChatBody, HoldsTheMessagesInOrder) {
                                           R"({"role":"user","content":"Say \"hi\""}],"max_tokens":5})");
 }
 
+TEST(ChatBody, SendsTheMostTokensByTheNameThatTheyWereGiven) {
+  ModelOptions options;
+  options.max_completion_tokens = 5;
+  EXPECT_EQ(chat_body({{"user", "x"}}, options),
+            R"({"messages":[{"role":"user","content":"x"}],"max_completion_tokens":5})");
+}
+
 TEST(ChatBody, RefusesAnEmptyListOfMessages) {
   EXPECT_EQ(refusal([] { chat_body({}, {}); }), "a chat needs at least one message");
 }
@@ -226,6 +233,16 @@ TEST(Merged, WhatTheCallSetsWins) {
   EXPECT_EQ(all.temperature, 0.0);
   EXPECT_EQ(all.max_tokens, 1);
   EXPECT_EQ(all.stop, call.stop);
+}
+
+TEST(Merged, TheMostTokensOfTheCallWinByWhicheverName) {
+  ModelOptions defaults, call;
+  defaults.max_tokens = 256;
+  EXPECT_EQ(merged(defaults, call).max_tokens, 256);
+  call.max_completion_tokens = 5;
+  EXPECT_EQ(merged(defaults, call).max_tokens, std::nullopt);
+  EXPECT_EQ(merged(defaults, call).max_completion_tokens, 5);
+  EXPECT_EQ(merged(call, defaults).max_completion_tokens, std::nullopt);
 }
 
 TEST(Merged, WhatTheCallLeavesUnsetStays) {

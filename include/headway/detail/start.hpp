@@ -14,6 +14,7 @@
 namespace headway::detail {
 
 struct ModelState;
+class PassThrough;
 
 template <class T>
 using throwing_handler = boost::asio::any_completion_handler<void(std::exception_ptr, T)>;
