@@ -10,7 +10,7 @@ import atexit
 
 from headway import _core
 from headway.answer import Answer, Chunk
-from headway.client import Client
+from headway.client import Client, RawAnswer
 from headway.errors import (
     APIConnectionError,
     APIError,
@@ -30,9 +30,10 @@ from headway.errors import (
     RateLimitError,
     UnprocessableEntityError,
 )
-from headway.mapping import map
+from headway.mapping import amap, map
 from headway.models import ChatOpenAI, OpenAI
 from headway.run_file import Report, run_file
+from headway.table import to_rows, to_table
 from headway.watching import progress
 
 __version__ = _core.version
@@ -58,11 +59,15 @@ __all__ = [
     "PermissionDeniedError",
     "QuotaExhaustedError",
     "RateLimitError",
+    "RawAnswer",
     "Report",
     "UnprocessableEntityError",
+    "amap",
     "map",
     "progress",
     "run_file",
+    "to_rows",
+    "to_table",
 ]
 
 atexit.register(_core.close_all)

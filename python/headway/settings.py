@@ -109,10 +109,7 @@ class Body(TypedDict, total=False):
     """Merged last over the request's body."""
 
 
-class ModelSettings(Endpoint, Body, total=False):
-    """A model's, by LangChain's names; an alias stands beside each."""
-
-    model: str | None
+class _ModelSettings(Endpoint, Body, total=False):
     model_name: str | None
     temperature: float | None
     max_tokens: int | None
@@ -129,9 +126,58 @@ class ModelSettings(Endpoint, Body, total=False):
     endpoints: list[Route]
 
 
+class ModelSettings(_ModelSettings, total=False):
+    """A model's, by LangChain's names; an alias stands beside each."""
+
+    model: str | None
+
+
+class CallSettings(Body, total=False):
+    """One call's, which win over the model's. Fields of the body that are not named here go into ``extra_body``."""
+
+    model: str | None
+    model_name: str | None
+    temperature: float | None
+    max_tokens: int | None
+    max_completion_tokens: int | None
+    stop_sequences: str | list[str] | None
+    timeout: float | None
+    request_timeout: float | None
+    deadline: float | None
+    """From now to the end, retries and every wait included."""
+    max_retries: int | None
+    max_wait: float | None
+    """To be sent, in all."""
+    default_headers: Mapping[str, str] | None
+    extra_headers: Mapping[str, str] | None
+    single_flight: bool | None
+
+
+class RequestSettings(TypedDict, total=False):
+    """A request's, of Client.request."""
+
+    timeout: float | None
+    deadline: float | None
+    max_retries: int | None
+    max_wait: float | None
+    headers: Mapping[str, str] | None
+    single_flight: bool | None
+
+
+class MapSettings(_ModelSettings, total=False):
+    """headway.map's: a model's, where it makes one, and a call's."""
+
+    client: Any
+    """A headway.Client."""
+    config: Path | None
+    deadline: float | None
+    max_wait: float | None
+    extra_headers: Mapping[str, str] | None
+    single_flight: bool | None
+
+
 ALIASES = {
     "model_name": "model",
-    "max_completion_tokens": "max_tokens",
     "stop_sequences": "stop",
     "request_timeout": "timeout",
     "openai_api_base": "base_url",
@@ -140,7 +186,7 @@ ALIASES = {
     "extra_headers": "headers",
 }
 BODY = frozenset(Body.__annotations__) - {"model_kwargs", "extra_body"}
-CALL = frozenset(("model", "temperature", "max_tokens", "stop", "timeout", "deadline", "max_retries", "max_wait",
+CALL = frozenset(("model", "temperature", "max_tokens", "max_completion_tokens", "stop", "timeout", "deadline", "max_retries", "max_wait",
                   "headers", "single_flight"))  # fmt: skip
 
 
@@ -194,4 +240,6 @@ def _with_body(settings: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]
         settings["extra_body"] = json.dumps(fields, ensure_ascii=False)
     if settings.get("max_tokens") == -1:  # LangChain's word for no limit
         settings["max_tokens"] = None
+    if settings.get("max_tokens") is not None and settings.get("max_completion_tokens") is not None:
+        raise TypeError("give either max_tokens or max_completion_tokens: each is sent by its name")
     return settings

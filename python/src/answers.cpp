@@ -148,6 +148,31 @@ Told tell(const RowLetter& letter) {
   return {nb::make_tuple(letter.index, std::move(row))};
 }
 
+nb::object of(Outcome<RawResponse>& outcome) {
+  return outcome ? nb::cast(*std::move(outcome)) : exception_of(outcome.error());
+}
+
+Told tell(Outcome<RawResponse> outcome) {
+  const bool failed = !outcome;
+  return {of(outcome), failed};
+}
+
+Told tell(const call::PassHead& head) {
+  nb::list headers;
+  for (const auto& [name, value] : head.headers) {
+    headers.append(nb::make_tuple(nb::bytes(name.data(), name.size()), nb::bytes(value.data(), value.size())));
+  }
+  return {nb::make_tuple(head.status, std::move(headers), head.attempts)};
+}
+
+Told tell(const PassBytes& piece) {
+  return {nb::bytes(piece.bytes.data(), piece.bytes.size())};
+}
+
+Told tell(const RetryNotice& notice) {
+  return {nb::make_tuple(dict_of(notice.why), seconds(notice.wait), notice.left_out)};
+}
+
 Told tell(const Error& error) {
   return {exception_of(error), true};
 }
@@ -193,6 +218,12 @@ void bind_answers(nb::module_& module) {
                    })
       .def_prop_ro("service_tier", [](const StreamChunk& self) { return text_of(self.service_tier); })
       .def_prop_ro("raw", [](const StreamChunk& self) { return nb::bytes(self.raw.data(), self.raw.size()); });
+
+  nb::class_<RawResponse> raw(module, "RawResponse");
+  bind_facts<RawResponse>(raw);
+  raw.def_ro("status", &RawResponse::status)
+      .def_prop_ro("content_type", [](const RawResponse& self) { return text_of(self.content_type); })
+      .def_prop_ro("body", [](const RawResponse& self) { return nb::bytes(self.body.data(), self.body.size()); });
 
   nb::class_<StreamSummary> summary(module, "StreamSummary");
   bind_facts<StreamSummary>(summary);

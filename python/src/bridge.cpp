@@ -2,7 +2,10 @@
 
 #include <utility>
 
+#include <nanobind/stl/string.h>
+
 #include "answers.hpp"
+#include "options.hpp"
 
 namespace headway::python {
 namespace {
@@ -88,6 +91,20 @@ void bind_bridge(nb::module_& module) {
                               [&](Address reader) { return start_stream(model, std::move(reader), prompt, settings); });
           },
           nb::arg("model"), nb::arg("future"), nb::arg("prompt"), nb::arg("settings").none())
+      .def("request",
+           [](Bridge& self, EngineHandle& engine, nb::object future, std::string path, std::string body,
+              const nb::dict& settings) {
+             return self.begin(std::move(future), [&](Address reader) {
+               return start_request(engine, std::move(reader), std::move(path), std::move(body),
+                                    request_options(settings));
+             });
+           })
+      .def("pass_through",
+           [](Bridge& self, Passage& passage, nb::object future, const nb::dict& request) {
+             return self.begin(std::move(future), [&](Address reader) {
+               return start_pass(passage, std::move(reader), pass_request(request));
+             });
+           })
       .def(
           "batch",
           [](Bridge& self, ModelHandle& model, nb::object future, const nb::list& prompts, const nb::object& settings,

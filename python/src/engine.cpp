@@ -10,6 +10,7 @@
 #include <headway/error.hpp>
 
 #include "gil.hpp"
+#include "notices.hpp"
 
 namespace headway::python {
 namespace {
@@ -70,6 +71,7 @@ Engine& EngineHandle::engine() {
   if (closed_) stop_if_ending();
   if (closed_) throw Error(ErrorKind::cancelled, "the client is closed");
   if (auto* engine = engine_.get()) return *engine;
+  options_.on_retry = retry_teller();
   auto& engine = engine_.set(std::make_unique<Engine>(options_));
   if (was_lent_) engine.client().take_lease(Lease(), {});
   return engine;

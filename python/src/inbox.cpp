@@ -2,12 +2,14 @@
 
 #include <utility>
 
+#include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
 
 #include <headway/error.hpp>
 
 #include "answers.hpp"
 #include "gil.hpp"
+#include "options.hpp"
 
 namespace headway::python {
 namespace {
@@ -72,6 +74,15 @@ void bind_inbox(nb::module_& module) {
         return only(Inbox([&](Address reader) { return start_call(model, std::move(reader), prompt, settings); }));
       },
       nb::arg("model"), nb::arg("prompt"), nb::arg("settings").none());
+  module.def("request", [](EngineHandle& engine, std::string path, std::string body, const nb::dict& settings) {
+    return only(Inbox([&](Address reader) {
+      return start_request(engine, std::move(reader), std::move(path), std::move(body), request_options(settings));
+    }));
+  });
+  module.def("pass_through", [](Passage& passage, const nb::dict& request) {
+    return std::make_unique<Inbox>(
+        [&](Address reader) { return start_pass(passage, std::move(reader), pass_request(request)); });
+  });
   module.def(
       "batch",
       [](ModelHandle& model, const nb::list& prompts, const nb::object& settings, std::size_t limit) {

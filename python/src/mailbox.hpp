@@ -2,6 +2,7 @@
 
 #include <semaphore.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,7 @@
 #include <headway/stream_chunk.hpp>
 #include <headway/stream_summary.hpp>
 
+#include "call/pass.hpp"
 #include "job/record.hpp"
 
 namespace headway::python {
@@ -39,13 +41,26 @@ struct End {
   std::optional<StreamSummary> summary;
 };
 
+/// Of an answer that passes through: the next of its bytes.
+struct PassBytes {
+  std::string bytes;
+};
+/// An attempt is made again.
+struct RetryNotice {
+  ErrorInfo why;
+  std::chrono::nanoseconds wait;
+  int left_out;  ///< of the notices since the last one
+};
+
 /// What the engine's thread has to say to Python.
-using News = std::variant<Outcome<Response>, BatchItem, BatchEnd, StreamChunk, RowLetter, Error, End>;
+using News = std::variant<Outcome<Response>, BatchItem, BatchEnd, StreamChunk, RowLetter, Error, End,
+                          Outcome<RawResponse>, call::PassHead, PassBytes, RetryNotice>;
 
 /// Whether nothing comes after it.
 inline bool is_last(const News& news) {
   return !std::holds_alternative<BatchItem>(news) && !std::holds_alternative<StreamChunk>(news) &&
-         !std::holds_alternative<RowLetter>(news);
+         !std::holds_alternative<RowLetter>(news) && !std::holds_alternative<call::PassHead>(news) &&
+         !std::holds_alternative<PassBytes>(news) && !std::holds_alternative<RetryNotice>(news);
 }
 
 struct Letter {

@@ -9,6 +9,8 @@
 #include "inbox.hpp"
 #include "lease.hpp"
 #include "model.hpp"
+#include "notices.hpp"
+#include "passage.hpp"
 #include "rows.hpp"
 #include "run_file.hpp"
 
@@ -37,6 +39,8 @@ NB_MODULE(_core, module) {
   headway::python::bind_model(module);
   headway::python::bind_answers(module);
   headway::python::bind_inbox(module);
+  headway::python::bind_notices(module);
+  headway::python::bind_passage(module);
   headway::python::bind_bridge(module);
   headway::python::bind_rows(module);
   headway::python::bind_run_file(module);

@@ -111,6 +111,7 @@ void take_model(Settings& settings, ModelOptions& options) {
   settings.take("model", options.model);
   settings.take("temperature", options.temperature);
   settings.take("max_tokens", options.max_tokens);
+  settings.take("max_completion_tokens", options.max_completion_tokens);
   settings.take_strings("stop", options.stop);
   settings.take("extra_body", options.extra_body);
 }
@@ -140,12 +141,28 @@ ClientOptions client_options(const nb::dict& given) {
 LanguageModelOptions model_options(LanguageModelOptions options, const nb::dict& given) {
   Settings settings(given, "the model");
   if (is_none(given, "temperature")) options.temperature.reset();
-  if (is_none(given, "max_tokens")) options.max_tokens.reset();
+  if (given.contains("max_tokens") || given.contains("max_completion_tokens")) options.max_tokens.reset();
   take_model(settings, options);
   take_endpoint(settings, options);
   take_routes(settings, options.endpoints);
   settings.take("timeout", options.timeout);
   settings.take("max_retries", options.max_retries);
+  settings.done();
+  return options;
+}
+
+RequestOptions request_options(const nb::dict& given) {
+  Settings settings(given, "a request");
+  RequestOptions options;
+  take_request(settings, options);
+  settings.done();
+  return options;
+}
+
+EndpointOptions endpoint_options(const nb::dict& given) {
+  Settings settings(given, "an endpoint");
+  EndpointOptions options;
+  take_endpoint(settings, options);
   settings.done();
   return options;
 }

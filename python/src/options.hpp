@@ -16,5 +16,8 @@ ClientOptions client_options(const nb::dict& given);
 /// Over `defaults`: None for `temperature` or `max_tokens` means that it is not sent.
 LanguageModelOptions model_options(LanguageModelOptions defaults, const nb::dict& given);
 CallOptions call_options(const nb::dict& given);
+RequestOptions request_options(const nb::dict& given);
+/// An address and a key.
+EndpointOptions endpoint_options(const nb::dict& given);
 
 }  // namespace headway::python

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "model.hpp"
+#include "passage.hpp"
 #include "task.hpp"
 
 namespace headway::python {
@@ -12,5 +14,9 @@ std::shared_ptr<Task> start_call(ModelHandle& model, Address reader, nb::handle 
 std::shared_ptr<Task> start_stream(ModelHandle& model, Address reader, nb::handle prompt, const CallSettings* settings);
 std::shared_ptr<Task> start_batch(ModelHandle& model, Address reader, const nb::list& prompts,
                                   const nb::object& settings, std::size_t limit, bool each);
+
+std::shared_ptr<Task> start_request(EngineHandle& engine, Address reader, std::string path, std::string body,
+                                    RequestOptions options);
+std::shared_ptr<Task> start_pass(Passage& passage, Address reader, call::PassRequest request);
 
 }  // namespace headway::python

@@ -33,6 +33,9 @@ class Handler(BaseHTTPRequestHandler):
             return self._send(200, "text/event-stream", "".join(f"data: {event}\n\n" for event in _events(body)))
         self._send(200, "application/json", json.dumps(_answer(body)))
 
+    def do_GET(self) -> None:
+        self._send(200, "application/json", json.dumps({"object": "list", "data": [{"id": "m", "object": "model"}]}))
+
     def _send(self, status: int, kind: str, text: str) -> None:
         data = text.encode()
         self.send_response(status)
@@ -52,7 +55,8 @@ def _text(body: dict[str, Any]) -> str:
 
 
 def _answer(body: dict[str, Any]) -> dict[str, Any]:
-    about = {"id": "chat-7", "model": body["model"], "system_fingerprint": "fp", "usage": USAGE}
+    kind = "text_completion" if "prompt" in body else "chat.completion"
+    about = {"id": "chat-7", "object": kind, "created": 1, "model": body["model"], "system_fingerprint": "fp", "usage": USAGE}
     if "prompt" in body:
         return {**about, "choices": [{"index": 0, "text": f"You said: {_text(body)}", "finish_reason": "stop"}]}
     message = {"role": "assistant", **_said(body)}
@@ -68,7 +72,7 @@ def _said(body: dict[str, Any]) -> dict[str, Any]:
         arguments = json.dumps(_like(function["parameters"], _text(body)))
         call = {"id": "call-1", "type": "function", "function": {"name": name, "arguments": arguments}}
         return {"content": None, "tool_calls": [call]}
-    form = body.get("response_format", {})
+    form = body.get("response_format") or {}
     if form.get("type") == "json_schema":
         return {"content": json.dumps(_like(form["json_schema"]["schema"], ""))}
     if form.get("type") == "json_object":
@@ -91,7 +95,8 @@ def _like(schema: dict[str, Any], text: str) -> Any:
 
 def _events(body: dict[str, Any]) -> Iterator[str]:
     answer = _answer(body)
-    about = {name: answer[name] for name in ("id", "model", "system_fingerprint")}
+    about = {name: answer[name] for name in ("id", "created", "model", "system_fingerprint")}
+    about["object"] = answer["object"] if "prompt" in body else "chat.completion.chunk"
     choice = answer["choices"][0]
     pieces = list(_deltas(choice["message"])) if "message" in choice else [{"text": choice["text"]}]
     for piece in pieces:

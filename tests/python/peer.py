@@ -55,7 +55,7 @@ class Peer:
         body = json.loads(await reader.readexactly(int(headers["content-length"])))
         self.headers.append(headers)
         self.bodies.append(body)
-        prompt = body["prompt"] if "prompt" in body else body["messages"][-1]["content"]
+        prompt = body.get("prompt") or body.get("input") or body["messages"][-1]["content"]
         word, _, number = prompt.partition(" ")
         if word == "HOLD":
             return await self._hold(reader)
@@ -78,9 +78,9 @@ class Peer:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
         if word == "ENDLESS":
             return await self._endless(writer)
-        count = int(number or 0)
+        count = int(number) if number.isdigit() else 2 if number else 0
         for index in range(count):
-            writer.write(_chunk(f"w{index} ", "stop" if index == count - 1 and word == "STREAM" else None))
+            writer.write(_chunk(f"w{index} ", "stop" if index == count - 1 and word != "BREAK" else None))
         await writer.drain()
         if word == "BREAK":
             return False

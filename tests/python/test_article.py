@@ -55,6 +55,19 @@ def test_nothing_but_the_import_is_headways() -> None:
         assert "\nfrom headway import OpenAI\n" in f"\n{text}" and text.count("headway") == 1
 
 
+def test_a_users_program_is_checked() -> None:
+    """By mypy, from outside: each mistake in a keyword is found, and what is right has its type."""
+    typed = SOURCE / "tests" / "python" / "typed"
+    command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={BUILD / 'mypy'}"]
+    good = subprocess.run([*command, typed / "good.py"], cwd=SOURCE, capture_output=True, text=True, timeout=300)
+    assert good.returncode == 0, good.stdout
+    bad = subprocess.run([*command, typed / "bad.py"], cwd=SOURCE, capture_output=True, text=True, timeout=300)
+    lines = (typed / "bad.py").read_text().splitlines()
+    wrong = {number for number, line in enumerate(lines, 1) if line.endswith("# wrong")}
+    found = {int(line.split(":")[1]) for line in bad.stdout.splitlines() if ": error: " in line}
+    assert wrong and found == wrong, bad.stdout
+
+
 UNTYPED = ["--allow-untyped-defs", "--allow-untyped-calls"]  # as the article's listings are
 
 

@@ -96,7 +96,7 @@ def test_a_calls_keywords_win_over_the_models(peer: Peer) -> None:
     llm.invoke("x")
     assert peer.bodies[-1] == {"model": "m", "prompt": "x", "temperature": 0.1, "seed": 1, "top_p": 0.5, "a": 1, "b": 2}
     assert peer.headers[-1]["authorization"] == "Bearer sk-1" and peer.headers[-1]["x-one"] == "1"
-    llm.bind(stop=["q"]).invoke(
+    llm.bind(stop=["q"]).invoke(  # type: ignore[call-arg]  # any_field is the request's
         "x", stop="z", seed=2, temperature=0, any_field=[1], extra_body={"b": 3}, default_headers={"x-one": "2"}
     )
     body = peer.bodies[-1]

@@ -224,7 +224,7 @@ def test_streaming_lets_invoke_tell_tokens(endpoint: Endpoint) -> None:
 
 def test_an_answers_metadata(chat: ChatOpenAI) -> None:
     message = chat.invoke("x")
-    assert message.id == "chat-7" and message.usage_metadata == {
+    assert message.response_metadata["id"] == "chat-7" and message.usage_metadata == {
         "input_tokens": 4, "output_tokens": 6, "total_tokens": 10,
         "input_token_details": {"cache_read": 1}, "output_token_details": {"reasoning": 2},
     }  # fmt: skip
@@ -233,10 +233,36 @@ def test_an_answers_metadata(chat: ChatOpenAI) -> None:
     whole = None
     for piece in chat.stream("x"):
         whole = piece if whole is None else whole + piece
-    assert whole is not None and whole.id == "chat-7" and whole.usage_metadata == message.usage_metadata
+    assert whole is not None and whole.usage_metadata == message.usage_metadata
     assert whole.response_metadata == {
         "finish_reason": "stop", "model_provider": "openai", "model_name": "m", "system_fingerprint": "fp",
+        "id": "chat-7",
     }  # fmt: skip
+
+
+def test_a_messages_id_is_its_own_whatever_the_provider_says(chat: ChatOpenAI, endpoint: Endpoint) -> None:
+    streaming = ChatOpenAI(base_url=endpoint.base_url, model="m", streaming=True)
+    messages = [chat.invoke("x"), chat.invoke("x"), streaming.invoke("x"), *chat.batch(["x", "y"]), asyncio.run(chat.ainvoke("x"))]
+    messages += [sum_of(chat.stream("x")), sum_of(chat.stream("x"))]
+    assert len({message.id for message in messages}) == len(messages) and all(message.id for message in messages)
+    assert {message.response_metadata["id"] for message in messages} == {"chat-7"}
+
+
+def sum_of(pieces: Iterator[Any]) -> Any:
+    whole = next(pieces)
+    for piece in pieces:
+        whole += piece
+    return whole
+
+
+@pytest.mark.parametrize(("plain", "name"), [(headway.ChatOpenAI, "ChatOpenAI"), (headway.OpenAI, "OpenAI")])
+def test_a_plain_model_in_a_chain_names_the_one_to_take(plain: Any, name: str, endpoint: Endpoint) -> None:
+    model = plain(base_url=endpoint.base_url, model="m")
+    prompt = PromptTemplate.from_template("{a}")
+    with pytest.raises(TypeError, match=f"headway.langchain.{name}"):
+        model | StrOutputParser()
+    with pytest.raises(TypeError, match=f"headway.langchain.{name}"):
+        (prompt | model).invoke({"a": "b"})
 
 
 @tool
@@ -319,7 +345,7 @@ def test_settings_by_langchains_names(endpoint: Endpoint) -> None:
     )  # fmt: skip
     long.invoke("x", seed=2)
     assert endpoint.bodies[-1] == {
-        "model": "m", "messages": [{"role": "user", "content": "x"}], "max_tokens": 7, "stop": "q", "seed": 2,
+        "model": "m", "messages": [{"role": "user", "content": "x"}], "max_completion_tokens": 7, "stop": "q", "seed": 2,
         "temperature": 0, "a": 1, "b": 2,
     }  # fmt: skip
     assert long.lc_secrets["openai_api_key"] == "OPENAI_API_KEY" and "sk-1" not in repr(long) + dumps(long)

@@ -1,7 +1,8 @@
 """headway.map: any number of prompts, in the memory of a few."""
 
+import asyncio
 import itertools
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -133,3 +134,73 @@ def test_memory_stays_flat(script: Any) -> None:
         "print(peak() - before < 4_000)\n"
     )
     assert done.stdout == "True\n", done.stderr
+
+
+COLUMN: list[Any] = ["a", None, "b", float("nan"), "c", 7, "d \ud800"]
+
+
+def test_what_is_no_prompt_is_a_failure_in_its_place(llm: headway.OpenAI) -> None:
+    answers = list(headway.map(COLUMN, model=llm, return_exceptions=True))
+    kinds = [type(answer).__name__ for answer in answers]
+    assert kinds == ["Answer", "TypeError", "Answer", "TypeError", "Answer", "TypeError", "UnicodeEncodeError"]
+    assert answers[4] == "You said: c" and "prompt 3" in str(answers[3]) and "float" in str(answers[3])
+    ended = dict(headway.map(COLUMN, model=llm, return_exceptions=True, ordered=False))
+    assert [type(ended[place]).__name__ for place in range(len(COLUMN))] == kinds
+
+
+def test_or_is_raised_in_its_place_after_the_answers_before_it(llm: headway.OpenAI) -> None:
+    answers = headway.map(["a", "b", None, "c"], model=llm, in_flight=4)
+    assert [next(answers), next(answers)] == ["You said: a", "You said: b"]
+    with pytest.raises(TypeError, match="prompt 2"):
+        next(answers)
+
+
+def test_an_iterable_that_fails_loses_no_answer(llm: headway.OpenAI) -> None:
+    def broken() -> Iterator[str]:
+        yield from ("a", "b")
+        raise OSError("the disk")
+
+    answers = headway.map(broken(), model=llm)
+    assert [next(answers), next(answers)] == ["You said: a", "You said: b"]
+    with pytest.raises(OSError, match="the disk"):
+        next(answers)
+
+
+def test_a_batch_has_them_in_their_places_too(llm: headway.OpenAI, peer: Peer) -> None:
+    with pytest.raises(TypeError, match="prompt 1"):
+        llm.batch(["a", None])
+    assert peer.bodies == []
+    prompts = ["a", None, "STATUS 400", "b"]
+    for answers in (llm.batch(prompts, return_exceptions=True), asyncio.run(llm.abatch(prompts, return_exceptions=True))):
+        assert [type(each).__name__ for each in answers] == ["Answer", "TypeError", "BadRequestError", "Answer"]
+    ended = dict(llm.batch_as_completed(prompts, return_exceptions=True))
+    assert [type(ended[place]).__name__ for place in range(4)] == ["Answer", "TypeError", "BadRequestError", "Answer"]
+
+
+def test_amap_is_the_same_for_asyncio(llm: headway.OpenAI, peer: Peer) -> None:
+    async def prompts() -> AsyncIterator[str]:
+        for number in range(300):
+            await asyncio.sleep(0)
+            yield str(number)
+
+    async def main() -> None:
+        expected = [f"You said: {number}" for number in range(300)]
+        assert [answer async for answer in headway.amap(prompts(), model=llm, in_flight=20)] == expected
+        assert [answer async for answer in headway.amap(map(str, range(300)), model=llm)] == expected
+        ended = [ended async for ended in headway.amap(prompts(), model=llm, ordered=False)]
+        assert sorted(ended) == list(enumerate(expected))
+        kinds = [type(each).__name__ async for each in headway.amap(["a", None], model=llm, return_exceptions=True)]
+        assert kinds == ["Answer", "TypeError"]
+
+    asyncio.run(main())
+
+
+def test_leaving_amap_cancels_what_is_in_flight(llm: headway.OpenAI, peer: Peer) -> None:
+    async def main() -> None:
+        answers = headway.amap(["a", *["HOLD"] * 5], model=llm)
+        assert await anext(answers) == "You said: a"
+        await asyncio.to_thread(peer.wait_for, lambda: peer.held == 5)
+        await answers.aclose()  # type: ignore[attr-defined]
+        await asyncio.to_thread(peer.wait_for, lambda: peer.dropped == 5)
+
+    asyncio.run(main())

@@ -180,3 +180,41 @@ def test_in_a_pipeline_of_ray_data(ray_node: None, peer: Peer, data: Path) -> No
         batch_size=10, concurrency=1, num_cpus=0.5,
     )  # fmt: skip
     assert {row["answer"] for row in asked.take_all()} == {f"You said: text {i}" for i in range(30)}
+
+
+def test_a_file_of_one_block_is_every_workers(ray_node: None, peer: Peer, data: Path, tmp_path: Path) -> None:
+    """30 rows by 10 are three blocks; the folder of answers then has as many files or more."""
+    import ray.data
+
+    from headway.ray.run import _in_blocks
+
+    blocks = [len(batch["id"]) for batch in _in_blocks(ray.data.read_parquet(str(data)), 10).iter_batches(batch_size=None)]
+    assert sorted(blocks) == [10, 10, 10]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "workers", "given", "cpus"),
+    [
+        ([2.0], 1, {}, 0.5),
+        ([2.0, 1.0, 1.0], 3, {}, 0.5),
+        ([1.0, 1.0, 1.0], 3, {}, 0),
+        ([1.0], 1, {}, 0),
+        ([4.0], 8, {}, 0),
+        ([4.0], 1, {"num_cpus": 3}, 3),
+    ],
+)
+def test_a_worker_leaves_a_cpu_to_read_with(nodes: list[float], workers: int, given: dict[str, Any], cpus: float) -> None:
+    from headway.ray.run import placement
+
+    assert placement(nodes, workers, given)["num_cpus"] == cpus
+
+
+@pytest.mark.parametrize(
+    ("nodes", "workers", "given"),
+    [([1.0, 1.0, 1.0], 3, {"num_cpus": 0.5}), ([2.0], 2, {"num_cpus": 1}), ([4.0], 4, {"num_cpus": 1}), ([0.5], 1, {}), ([], 1, {})],
+)
+def test_or_it_is_said_at_once(nodes: list[float], workers: int, given: dict[str, Any]) -> None:
+    from headway.ray.run import placement
+
+    with pytest.raises(headway.ConfigurationError, match="leave no CPU"):
+        placement(nodes, workers, given)

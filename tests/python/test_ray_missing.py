@@ -15,7 +15,7 @@ OLD = "type(sys)('ray'); sys.modules['ray'].__version__ = '2.9.3'; sys.modules['
 
 
 @pytest.mark.parametrize(
-    ("stand_in", "said"), [("None", "pip install 'headway[ray]'"), (OLD, "needs Ray from 2.60 on, and this is 2.9.3")]
+    ("stand_in", "said"), [("None", "pip install 'ray[data]>=2.60' pyarrow"), (OLD, "needs Ray from 2.60 on, and this is 2.9.3")]
 )
 def test_no_ray_or_an_older_one(script: Script, stand_in: str, said: str) -> None:
     done = script(MISSING.format(stand_in=stand_in))

@@ -4,7 +4,7 @@
 
     chain = prompt | ChatOpenAI(model="gpt-4o-mini") | parser
 
-Needs langchain-core: ``pip install headway[langchain]``.
+Needs langchain-core: ``pip install langchain-core``.
 """
 
 from headway.langchain.chat import ChatOpenAI

@@ -62,12 +62,13 @@ def result_of(answer: Answer) -> ChatResult:
     return ChatResult(generations=generations, llm_output={name: about[name] for name in told})
 
 
+# Messages get their ids from LangChain, which are unique; some servers' repeat, and LangGraph replaces messages by them.
 def _message(said: dict[str, Any], answer: Answer, metadata: dict[str, Any]) -> AIMessage:
     calls, broken = _tool_calls(said.get("tool_calls") or [])
     usage: Any = answer.usage_metadata
     return AIMessage(
         content=said.get("content") or "", additional_kwargs=_kept(said), response_metadata=metadata,
-        id=answer.id, tool_calls=calls, invalid_tool_calls=broken, usage_metadata=usage,
+        tool_calls=calls, invalid_tool_calls=broken, usage_metadata=usage,
     )  # fmt: skip
 
 
@@ -89,7 +90,7 @@ def chunk_of(piece: Chunk) -> ChatGenerationChunk:
     usage: Any = piece.usage_metadata
     message = AIMessageChunk(
         content=delta.get("content") or "", additional_kwargs=_kept(delta), response_metadata=_ended(choice, event),
-        id=event.get("id"), tool_call_chunks=[_call_chunk(call) for call in delta.get("tool_calls") or []],
+        tool_call_chunks=[_call_chunk(call) for call in delta.get("tool_calls") or []],
         usage_metadata=usage,
     )  # fmt: skip
     return ChatGenerationChunk(message=message, generation_info=_logprobs(choice))
@@ -106,7 +107,7 @@ def _ended(choice: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
     if not choice.get("finish_reason"):
         return {"model_provider": "openai"}
     told = {"finish_reason": choice["finish_reason"], "model_provider": "openai", "model_name": event.get("model")}
-    return told | {name: event[name] for name in ("system_fingerprint", "service_tier") if event.get(name)}
+    return told | {name: event[name] for name in ("id", "system_fingerprint", "service_tier") if event.get(name)}
 
 
 def _logprobs(choice: dict[str, Any]) -> dict[str, Any] | None:

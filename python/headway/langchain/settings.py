@@ -50,7 +50,8 @@ class Settings(BaseModel):
     default_headers: Mapping[str, str] | None = None
 
     temperature: float | None = None
-    max_tokens: int | None = Field(default=None, alias="max_completion_tokens")
+    max_tokens: int | None = None
+    max_completion_tokens: int | None = None
     stop: list[str] | str | None = Field(default=None, alias="stop_sequences")
     request_timeout: float | None = Field(default=None, alias="timeout")
     """Seconds for one attempt."""

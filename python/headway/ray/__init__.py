@@ -4,7 +4,8 @@
 
     report = headway.ray.run("s3://bucket/prompts/", "s3://bucket/answers", prompt="Summarise: {{text}}", model="gpt-5-mini")
 
-or, inside a pipeline of Ray Data, ``dataset.map_batches(headway.ray.Completions, ...)``. Needs Ray: ``pip install headway[ray]``.
+or, inside a pipeline of Ray Data, ``dataset.map_batches(headway.ray.Completions, ...)``. Needs Ray and
+pyarrow: ``pip install 'ray[data]>=2.60' pyarrow``.
 """
 
 from headway.ray.version import require_ray

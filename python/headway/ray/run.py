@@ -26,7 +26,8 @@ from headway.ray.progress import watching
 from headway.ray.store import Store, absolute
 from headway.run_file import Report
 
-_CPUS = 0.5  # of a node for its worker, so that reading and writing have room on the smallest
+_CPUS = 0.5  # of a node for its worker
+_TASK_CPUS = 1  # that Ray Data takes to read, cut up and write
 _ROWS_A_BATCH = 1000
 _BLOCKS_AT_ONCE = 4  # that a worker asks, so that one's slowest call leaves none of its time unused
 
@@ -59,6 +60,8 @@ def run(
     """
     _require_cluster()
     settings = keywords.with_environment(keywords.checked(flags))
+    workers = concurrency or len(_nodes()) or 1
+    placed = placement(_nodes(), workers, ray_remote_args or {})
     dataset = dataset_of(input, input_format)
     _check(dataset.columns() or [], settings)
     output = absolute(output)
@@ -70,11 +73,10 @@ def run(
         actor = limit_actor(name, settings.get("in_flight", 0), here=True)
         ray.get(actor.begin.remote())
         kept = {"index": [ray.put(store.index())], "retry_failed": retry_failed, "stops": True}
-        asked = _numbered(dataset).map_batches(
+        asked = _in_blocks(dataset, batch_size).map_batches(
             Completions,
             fn_constructor_kwargs={"limit": name, "store": store_of(output), "_run": kept, **settings},
-            batch_format="pyarrow", batch_size=batch_size, compute=_workers(concurrency or _nodes()),
-            **{"num_cpus": _CPUS, **(ray_remote_args or {})},
+            batch_format="pyarrow", batch_size=batch_size, compute=_workers(workers), **placed,
         )  # fmt: skip
         return _watched(asked, output, form, actor, progress)
 
@@ -98,8 +100,10 @@ def _check(columns: list[str], settings: dict[str, Any]) -> None:
         _core.Rows(keywords.arguments(settings, directory), columns, True).engine.close()
 
 
-def _numbered(dataset: ray.data.Dataset) -> ray.data.Dataset:
-    return dataset.with_column(tables.ROW, monotonically_increasing_id())
+def _in_blocks(dataset: ray.data.Dataset, rows: int) -> ray.data.Dataset:
+    """Numbered, and in blocks of that many rows at the most: a file may be one block, and a block is one worker's."""
+    numbered = dataset.with_column(tables.ROW, monotonically_increasing_id())
+    return numbered.repartition(target_num_rows_per_block=rows)
 
 
 def _workers(count: int) -> ray.data.ActorPoolStrategy:
@@ -108,9 +112,33 @@ def _workers(count: int) -> ray.data.ActorPoolStrategy:
     )
 
 
-def _nodes() -> int:
-    living = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
-    return len(living) or 1
+def _nodes() -> list[float]:
+    """Their CPUs, of those that have any."""
+    cpus = [node["Resources"].get("CPU", 0.0) for node in ray.nodes() if node["Alive"]]
+    return [count for count in cpus if count]
+
+
+def placement(nodes: list[float], workers: int, given: dict[str, Any]) -> dict[str, Any]:
+    """What a worker takes of its node, so that some node has a CPU left to read and to write with.
+
+    Where half a CPU leaves none, a worker takes none. Raises ConfigurationError where what is ``given`` leaves none: the run
+    would wait for ever.
+    """
+    if leave_a_cpu(nodes, workers, taken := given.get("num_cpus", _CPUS) or 0):
+        return {"num_cpus": taken, **given}
+    if "num_cpus" not in given and leave_a_cpu(nodes, workers, 0):
+        return {"num_cpus": 0, "scheduling_strategy": "SPREAD", **given}
+    raise ConfigurationError(
+        f"{workers} workers of {taken:g} CPUs leave no CPU to read and write with: the cluster has {sum(nodes):g} on "
+        f"{len(nodes)} nodes, and reading takes {_TASK_CPUS}. Take fewer workers (concurrency), or less for each "
+        "(ray_remote_args={'num_cpus': 0})"
+    )
+
+
+def leave_a_cpu(nodes: list[float], workers: int, each: float) -> bool:
+    """Whether workers of ``each`` CPUs, spread evenly, leave one on any node."""
+    left = max((cpus - each * (workers // len(nodes)) for cpus in nodes), default=0.0)
+    return left >= _TASK_CPUS and workers * each <= sum(nodes) - _TASK_CPUS
 
 
 @contextlib.contextmanager

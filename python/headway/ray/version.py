@@ -16,7 +16,7 @@ def require_ray() -> None:
         version = str(importlib.import_module("ray").__version__)
         importlib.import_module("ray.data")
     except ImportError as error:
-        raise ConfigurationError(f"headway.ray needs Ray Data from {wanted} on: pip install 'headway[ray]' ({error})") from error
+        raise ConfigurationError(f"headway.ray needs Ray Data from {wanted} on: pip install 'ray[data]>={wanted}' pyarrow ({error})") from error
     if _numbers(version) < OLDEST:
         raise ConfigurationError(f"headway.ray needs Ray from {wanted} on, and this is {version}: pip install -U 'ray[data]'")
 
