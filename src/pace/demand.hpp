@@ -23,8 +23,12 @@ struct Sums {
   double requests = 0;
   double input_tokens = 0;
   double output_tokens = 0;
-  double most_output_tokens = 0;   ///< max_tokens where a call says so
-  double ended_output_tokens = 0;  ///< of calls that have ended
+  double most_output_tokens = 0;  ///< max_tokens where a call says so
+  // Of calls that have ended.
+  double ended_requests = 0;
+  double ended_input_tokens = 0;
+  double ended_output_tokens = 0;
+  double ended_most_output_tokens = 0;
 };
 
 /// What is set aside for an attempt from its admission to its end. Kept by the call, given back once.
@@ -33,9 +37,8 @@ struct Reservation {
   double input_tokens = 0;   ///< estimated
   double output_tokens = 0;  ///< estimated: the mean, not the most
   time_point admitted_at;
-  Sums sent_before;        ///< Quota's own: what was sent before this attempt
-  double sent_lately = 0;  ///< Quota's own: requests sent just before this one, which it may overtake
-  bool probe = false;      ///< sent to see whether an endpoint that failed works again
+  Sums sent_before;    ///< Quota's own: what was sent before this attempt
+  bool probe = false;  ///< sent to see whether an endpoint that failed works again
 };
 
 /// How an attempt ended, as far as pacing goes.

@@ -18,20 +18,28 @@ struct Declared {
   time_point admitted_at;  ///< of the call that was answered
   double sent_then = 0;    ///< units sent until then, itself included
   double sent_now = 0;     ///< units sent until now
-  double overtaken = 0;    ///< units sent before it that it may have overtaken on its way
+  double uncounted = 0;    ///< units of others that were under way while it was: the reading may not know them
+  double in_flight = 0;    ///< units under way now
+  double used = 0;         ///< units sent until now, less what was given back
+  double seconds = 0;      ///< since the first of them
 };
 
-/// One limit of a provider: so many requests, or tokens, in so much time. Two buckets, and a call needs room in both:
-/// - the level: what is left of the window. Spending lowers it, time fills it, headers correct it. They are taken to be
-///   of the time when the call was sent, so what was sent since is taken off.
-/// - the pace: sends evenly, with a small burst, where the user has set the limit and nothing else is known. A declared
-///   `remaining` doubles the burst every 200 ms, under a lease every second, until the whole level may go out. The first
-///   refusal that the level did not foresee shows slices: from then on the pace is even, at the rate that RateSearch finds.
+/// One limit of a provider: so many requests, or tokens, in so much time. Three buckets, and a call needs room in each:
+/// - the level: what is left of the window. Spending lowers it, time fills it, headers correct it. A server may count calls
+///   in another order than they were sent. That less is left is believed as if it did not; that more is left, only as far
+///   as it holds when none of the calls is counted that were under way while the answered one was.
+/// - the bound: what was sent since the bucket was full at most. Of the limit that the user has set; else of the declared
+///   one, if we count as the provider does. No header lifts it.
+/// - the pace: sends evenly, with a small burst, where the user has set the limit and headers declare none that is as low.
+///   A declared `remaining` doubles the burst every 200 ms, under a lease every second, until the whole level may go out.
+///   The first refusal that the level did not foresee shows slices: from then on the pace is even, at the rate that
+///   RateSearch finds.
 /// A state machine without I/O, told the time.
 class Limit {
  public:
-  /// `limit`: as the user set it; 0: not known. `share`: of any limit, above 0 up to 1.
-  void set(double limit, double window_seconds, double share) noexcept;
+  /// `limit`: as the user set it; 0: not known. `share`: of any limit, above 0 up to 1. `counted`: our count of its units
+  /// is the provider's.
+  void set(double limit, double window_seconds, double share, bool counted) noexcept;
 
   /// Only `part` of our share is ours from now on, the rest is lent to other workers: above 0, up to 1. What is left of
   /// a bucket is never more after this than before.
@@ -54,10 +62,15 @@ class Limit {
   double wait_for(double units, double margin, time_point now) noexcept;
   void take(double units) noexcept;
   /// A call used so much more than was taken for it; negative: less.
-  void correct(double units) noexcept { level_.level -= units; }
+  void correct(double units) noexcept;
 
-  /// A call that was refused or not sent used nothing. A reading that is younger knows.
-  void give_back(double units, time_point sent_at) noexcept;
+  /// A call that was refused or not sent used nothing. A reading that is younger knows. `sent`: it was, and counts for a
+  /// limit that the user has set.
+  void give_back(double units, bool sent, time_point sent_at) noexcept;
+  /// A call that was sent has failed: the provider may not have counted it, the user's own limit does.
+  void excuse(double units) noexcept {
+    if (set_ == 0) bound_.level += units;
+  }
 
   void read(const Declared& declared, time_point now) noexcept;
   /// What another client has read, of which only the limit holds here too, and that it was refused in slices.
@@ -83,27 +96,37 @@ class Limit {
   void begin_search(double guess, time_point now) noexcept;
   void declare(double limit, double window_seconds, bool fixed) noexcept;
   void update_capacity() noexcept;
+  void update_bound() noexcept;
+  bool bound_holds() const noexcept;
+  void pace_as_set() noexcept;
   void refill(time_point now) noexcept;
   void update_pace(time_point now) noexcept;
   void grow_burst(time_point now) noexcept;
   double level_wait(double units, double margin, time_point now) const noexcept;
+  double bound_wait(double units, double margin) const noexcept;
   double reserve(double margin) const noexcept;
   double small_burst() const noexcept;
   void read_end(const Declared& declared, time_point now) noexcept;
   void read_level(const Declared& declared, time_point now) noexcept;
-  void read_others(const Declared& declared, bool less_than_thought) noexcept;
+  void lower(const Declared& declared, time_point now) noexcept;
+  void lift(const Declared& declared) noexcept;
+  void read_others(const Declared& declared, double thought, bool less_than_thought) noexcept;
 
   double share_ = 1;
+  bool counted_ = false;
   double part_ = 1;  // of our share, the others' parts being lent to other workers
   double set_ = 0;
   double set_window_ = 60;
   double declared_ = 0;  // by headers; 0: not known
   double declared_window_ = 60;
-  bool hearsay_ = false;  // what is declared was read by another client
-  double capacity_ = 0;   // our share of the lower of the two; 0: not known
+  bool declared_fixed_ = false;
+  bool by_headers_ = false;  // what is declared is the lower, and holds
+  bool hearsay_ = false;     // what is declared was read by another client
+  double capacity_ = 0;      // our share of the lower of the two; 0: not known
   double window_ = 60;
 
   TokenBucket level_;
+  TokenBucket bound_;
   bool leased_ = false;
   bool starts_empty_ = false;
   double phase_ = 0;
@@ -111,8 +134,9 @@ class Limit {
   bool fixed_ = false;                    // the level is full again at the window's end, and does not fill before
   std::optional<time_point> window_end_;  // none: nothing was sent yet
   bool end_is_told_ = false;
-  time_point read_until_ = time_point::min();  // the youngest call whose reading is in the level
-  std::optional<Declared> last_read_;          // of those that told of others
+  time_point no_end_before_ = time_point::min();  // windows that were told to end do so once in their length
+  time_point read_until_ = time_point::min();     // the youngest call whose reading is in the level
+  std::optional<Declared> last_read_;             // of those that told of others
 
   Pacing pacing_ = Pacing::none;
   TokenBucket pace_;

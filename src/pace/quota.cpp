@@ -20,14 +20,14 @@ double most_output(const Demand& demand, double otherwise) {
 }  // namespace
 
 Quota::Quota(const PaceOptions& options) {
-  limits_[requests].minute.set(options.requests_per_minute, minute, options.share);
-  limits_[requests].day.set(options.requests_per_day, day, options.share);
-  limits_[tokens].minute.set(options.tokens_per_minute, minute, options.share);
-  limits_[tokens].day.set(options.tokens_per_day, day, options.share);
-  limits_[input_tokens].minute.set(options.input_tokens_per_minute, minute, options.share);
-  limits_[input_tokens].day.set(0, day, options.share);
-  limits_[output_tokens].minute.set(options.output_tokens_per_minute, minute, options.share);
-  limits_[output_tokens].day.set(0, day, options.share);
+  limits_[requests].minute.set(options.requests_per_minute, minute, options.share, true);
+  limits_[requests].day.set(options.requests_per_day, day, options.share, true);
+  limits_[tokens].minute.set(options.tokens_per_minute, minute, options.share, false);
+  limits_[tokens].day.set(options.tokens_per_day, day, options.share, false);
+  limits_[input_tokens].minute.set(options.input_tokens_per_minute, minute, options.share, false);
+  limits_[input_tokens].day.set(0, day, options.share, false);
+  limits_[output_tokens].minute.set(options.output_tokens_per_minute, minute, options.share, false);
+  limits_[output_tokens].day.set(0, day, options.share, false);
   for (const auto& kept : limits_) active_ = active_ || kept.minute.known() || kept.day.known();
 }
 
@@ -49,8 +49,6 @@ QuotaAnswer Quota::admit(const Demand& demand, Reservation& out, time_point now)
   count(out);
   requests_used_.add(1, now);
   sent_lately_.add(now);
-  count_burst(now);
-  out.sent_lately = burst_before_ + burst_;
   return {true, now, LimitedBy::input};
 }
 
@@ -60,16 +58,6 @@ void Quota::estimate(const Demand& demand, Reservation& out, time_point now) con
   out.output_tokens = estimate_.output(demand);
   out.admitted_at = now;
   out.sent_before = sent_;
-}
-
-void Quota::count_burst(time_point now) noexcept {
-  constexpr auto jitter = std::chrono::milliseconds(30);
-  if (now - burst_at_ >= jitter) {
-    burst_before_ = now - burst_at_ < 2 * jitter ? burst_ : 0;
-    burst_ = 0;
-    burst_at_ = now;
-  }
-  burst_ += 1;
 }
 
 void Quota::count(const Reservation& reservation) noexcept {
@@ -121,6 +109,13 @@ double Quota::charged(Kind kind, const Sums& sums) const noexcept {
   return total(kind, sums, charges_most_ ? sums.most_output_tokens : sums.ended_output_tokens);
 }
 
+double Quota::ended(Kind kind, const Sums& sums) const noexcept {
+  Sums all;
+  all.requests = sums.ended_requests;
+  all.input_tokens = sums.ended_input_tokens;
+  return total(kind, all, charges_most_ ? sums.ended_most_output_tokens : sums.ended_output_tokens);
+}
+
 double Quota::total(Kind kind, const Sums& sums, double output) noexcept {
   switch (kind) {
     case requests:
@@ -151,6 +146,8 @@ void Quota::settle(const Reservation& reservation, const Attempt& attempt, time_
     default:
       settle_usage(reservation, attempt, now);
   }
+  const bool failed = attempt.result != Result::answered && attempt.result != Result::cancelled;
+  if (failed && attempt.result != Result::not_sent) limits_[requests].excuse(1);
   if (!attempt.limits.empty()) read(reservation, attempt.limits, now);
   const bool was_refused = attempt.result == Result::refused;
   if (was_refused || attempt.result == Result::answered) lately_refused_ += memory * (was_refused - lately_refused_);
@@ -170,7 +167,10 @@ void Quota::settle_usage(const Reservation& reservation, const Attempt& attempt,
   const double more_output = output - reservation.output_tokens;
   sent_.input_tokens += more_input;
   sent_.output_tokens += more_output;
+  sent_.ended_requests += 1;
+  sent_.ended_input_tokens += input;
   sent_.ended_output_tokens += output;
+  sent_.ended_most_output_tokens += most_output(reservation.demand, reservation.output_tokens);
   if (!active_) return;
   limits_[input_tokens].correct(more_input);
   const double charged = charges_most_ && used ? charged_output(reservation) : output;
@@ -181,11 +181,16 @@ void Quota::settle_usage(const Reservation& reservation, const Attempt& attempt,
 // What was sent stays in the sums, as if it had been charged: readings of calls sent before it cannot know better, and
 // those of calls sent after it do.
 void Quota::give_back(const Reservation& reservation, Result result) noexcept {
+  const bool sent = result != Result::not_sent;
+  sent_.ended_requests += 1;
+  sent_.ended_input_tokens += reservation.input_tokens;
   sent_.ended_output_tokens += reservation.output_tokens;
+  sent_.ended_most_output_tokens += most_output(reservation.demand, reservation.output_tokens);
+  if (!sent) not_sent_ += 1;
   if (!active_) return;
   for (const auto kind : all_kinds) {
-    const bool counted = kind == requests && result != Result::refused && result != Result::not_sent;
-    if (!counted) limits_[kind].give_back(units(kind, reservation), reservation.admitted_at);
+    const bool counted = kind == requests && sent && result != Result::refused;
+    if (!counted) limits_[kind].give_back(units(kind, reservation), sent, reservation.admitted_at);
   }
 }
 
@@ -194,9 +199,14 @@ void Quota::Kept::correct(double units) noexcept {
   day.correct(units);
 }
 
-void Quota::Kept::give_back(double units, time_point sent_at) noexcept {
-  minute.give_back(units, sent_at);
-  day.give_back(units, sent_at);
+void Quota::Kept::give_back(double units, bool sent, time_point sent_at) noexcept {
+  minute.give_back(units, sent, sent_at);
+  day.give_back(units, sent, sent_at);
+}
+
+void Quota::Kept::excuse(double units) noexcept {
+  minute.excuse(units);
+  day.excuse(units);
 }
 
 void Quota::read(const Reservation& reservation, const LimitSnapshot& limits, time_point now) noexcept {
@@ -223,7 +233,10 @@ void Quota::read(Kind kind, const LimitReading& reading, const Reservation& rese
   const double at_once = input + (output_at_once ? charged_output(reservation) : 0);
   declared.sent_then = charged(kind, reservation.sent_before) + (kind == requests ? 1 : at_once);
   declared.sent_now = set_aside(kind);
-  declared.overtaken = (reservation.sent_lately - 1) * units(kind, reservation);
+  declared.uncounted = set_aside(kind) - ended(kind, reservation.sent_before) - (kind == requests ? 1 : 0);
+  declared.in_flight = static_cast<double>(in_flight_);
+  declared.used = set_aside(kind) - (kind == requests ? refused_ + not_sent_ : 0);
+  declared.seconds = seconds_d(now - first_sent_).count();
   const bool long_window = declared.window_seconds >= hour;
   (long_window ? kept.minute : kept.day).forget_declared(now);
   (long_window ? kept.day : kept.minute).read(declared, now);

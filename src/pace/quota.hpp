@@ -71,7 +71,8 @@ class Quota {
     double wait_for(double units, double margin, time_point now) noexcept;
     void take(double units) noexcept;
     void correct(double units) noexcept;
-    void give_back(double units, time_point sent_at) noexcept;
+    void give_back(double units, bool sent, time_point sent_at) noexcept;
+    void excuse(double units) noexcept;
 
     Limit minute;        // or a second
     Limit day;           // or an hour
@@ -81,11 +82,11 @@ class Quota {
   double units(Kind kind, const Reservation& reservation) const noexcept;
   double set_aside(Kind kind) const noexcept;                  // of all that was sent
   double charged(Kind kind, const Sums& sums) const noexcept;  // by the provider
+  double ended(Kind kind, const Sums& sums) const noexcept;
   static double total(Kind kind, const Sums& sums, double output) noexcept;
   double charged_output(const Reservation& reservation) const noexcept;
   double margin(Kind kind) const noexcept;
   void estimate(const Demand& demand, Reservation& out, time_point now) const noexcept;
-  void count_burst(time_point now) noexcept;
   void count(const Reservation& reservation) noexcept;
   void settle_usage(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept;
   void give_back(const Reservation& reservation, Result result) noexcept;
@@ -108,11 +109,9 @@ class Quota {
   TokenEstimate estimate_;
   Sums sent_;
   double refused_ = 0;         // requests
+  double not_sent_ = 0;        // requests
   double lately_refused_ = 0;  // share of the last calls
   time_point first_sent_{};
-  time_point burst_at_{};  // requests are counted from here on, and in the time of equal length before
-  double burst_ = 0;
-  double burst_before_ = 0;
   std::size_t in_flight_ = 0;
   RateMeter requests_used_;
   RateMeter tokens_used_;
