@@ -3,8 +3,8 @@
     sliced_server.py PER_SECOND [STORM_FROM STORM_UNTIL]
 
 Prints its base URL. Its headers speak of the minute. In a storm, from so many seconds after the first request to so many,
-every answer is a 503. GET /slices tells for each second how many requests it let in and how
-many it refused.
+every answer is a 503. GET /slices tells for each second how many requests it let in, how many it refused, and by how many
+milliseconds it was late itself at the most: where a machine is too busy for a clock, figures by the second say nothing.
 """
 import asyncio
 import json
@@ -27,6 +27,7 @@ class Slices:
         self.storm = storm
         self.first: float | None = None
         self.counts: dict[int, list[int]] = {}  # second: let in, refused
+        self.late_ms: dict[int, int] = {}
 
     def is_storm(self) -> bool:
         now = time.monotonic()
@@ -61,7 +62,8 @@ async def serve(slices: Slices, reader: asyncio.StreamReader, writer: asyncio.St
             lengths = [line.split(":")[1] for line in lines if line.lower().startswith("content-length:")]
             await reader.readexactly(int(lengths[0]) if lengths else 0)
             if lines[0].startswith("GET /slices"):
-                writer.write(response("200 OK", slices.counts, {}))
+                told = {second: [*count, slices.late_ms.get(second, 1000)] for second, count in slices.counts.items()}
+                writer.write(response("200 OK", told, {}))
                 continue
             if slices.is_storm():
                 writer.write(response("503 Service Unavailable", OVERLOAD, {}))
@@ -77,12 +79,21 @@ async def serve(slices: Slices, reader: asyncio.StreamReader, writer: asyncio.St
         writer.close()
 
 
+async def watch_the_clock(slices: Slices) -> None:
+    while True:
+        due = time.monotonic() + 0.01
+        await asyncio.sleep(0.01)
+        now = time.monotonic()
+        for second in range(int(due), int(now) + 1):
+            slices.late_ms[second] = max(slices.late_ms.get(second, 0), int(1000 * (now - due)))
+
+
 async def main() -> None:
     storm = (float(sys.argv[2]), float(sys.argv[3])) if len(sys.argv) > 3 else (0.0, 0.0)
     slices = Slices(int(sys.argv[1]), storm)
     server = await asyncio.start_server(lambda r, w: serve(slices, r, w), "127.0.0.1", 0, backlog=1000)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", flush=True)
-    await server.serve_forever()
+    await asyncio.gather(server.serve_forever(), watch_the_clock(slices))
 
 
 if __name__ == "__main__":

@@ -41,17 +41,26 @@ def bench(build_dir: Path, url: str, *options: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+QUIET_MS = 30  # a second in which a clock was later than that is none of a machine that can be judged
+
+
+def slices(url: str) -> list[tuple[int, int, int]]:
+    """Of each second, in order: let in, refused, and by how much the server's own clock was late, in ms."""
+    with urllib.request.urlopen(url.removesuffix("/v1") + "/slices") as answer:
+        return [tuple(count) for _, count in sorted(json.load(answer).items(), key=lambda item: int(item[0]))]
+
+
 def test_a_limit_in_slices_is_used_and_little_is_refused(sliced: str, build_dir: Path) -> None:
-    """Simulated: 99.4 % of the limit and 3 refusals in 1,000; with 50 ms of jitter, which a busy machine has, 96 % and 14."""
+    """Simulated: 99.4 % of the limit and 3 refusals in 1,000; with 50 ms of jitter 96 % and 14."""
     report = bench(build_dir, sliced, "--duration", "20")
-    with urllib.request.urlopen(sliced.removesuffix("/v1") + "/slices") as answer:
-        counts = sorted((int(second), *count) for second, count in json.load(answer).items())
+    counts = slices(sliced)
+    assert report["failed"] == 0 and report["ok"] == sum(let_in for let_in, _, _ in counts)
     steady = counts[8:19]  # after the limit was found, before the load ends
-    let_in = sum(count[1] for count in steady) / len(steady)
-    refused = sum(count[2] for count in steady) / len(steady)
-    assert report["failed"] == 0 and report["ok"] > 15 * PER_SECOND
-    assert let_in >= 0.95 * PER_SECOND, counts
-    assert refused <= 0.03 * PER_SECOND, counts
+    judged = [count for before, count in zip(counts[7:], steady) if max(before[2], count[2]) <= QUIET_MS]
+    if len(judged) < 5:
+        pytest.skip(f"this machine is too busy to be judged by the second: {counts}")
+    assert sum(let_in for let_in, _, _ in judged) >= 0.95 * PER_SECOND * len(judged), counts
+    assert sum(refused for _, refused, _ in judged) <= 0.03 * PER_SECOND * len(judged), counts
     limited = report["limited_by_s"]
     assert limited.get("requests", 0) > 0.5 * report["wall_s"], limited
 
@@ -61,6 +70,9 @@ def test_a_storm_of_503_loses_no_call_and_costs_little_more_than_it_lasts(build_
     calls, storm = 2000, (5, 11)
     with sliced_server(*storm) as url:
         report = bench(build_dir, url, "--calls", str(calls))
+        late_ms = sum(late for _, _, late in slices(url))
     assert report["ok"] == calls and report["failed"] == 0
     ideal = calls / PER_SECOND + storm[1] - storm[0]
-    assert ideal - 2 < report["wall_s"] <= ideal + 6, report["wall_s"]
+    # What the machine held up the server it held up the calls, and what waits for a second waits for the next.
+    held_up = 10 * late_ms / 1000
+    assert ideal - 2 < report["wall_s"] <= ideal + 6 + held_up, (report["wall_s"], held_up)
