@@ -44,10 +44,10 @@ class Inflater {
   }
 
   BodyDecoder::State state(int result) const {
-    using State = BodyDecoder::State;
-    if (result == Z_STREAM_END) return State::ended;
-    if (result != Z_OK && result != Z_BUF_ERROR) return State::broken;  // Z_BUF_ERROR: there was nothing to do
-    return stream_.avail_out == 0 ? State::has_output : State::needs_input;
+    using enum BodyDecoder::State;
+    if (result == Z_STREAM_END) return ended;
+    if (result != Z_OK && result != Z_BUF_ERROR) return broken;  // Z_BUF_ERROR: there was nothing to do
+    return stream_.avail_out == 0 ? has_output : needs_input;
   }
 
   z_stream stream_{};

@@ -1,6 +1,5 @@
 #include "net/resolver.hpp"
 
-#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -11,17 +10,14 @@
 
 #include "base/ascii.hpp"
 #include "net/ares_channel.hpp"
+#include "net/kept_names.hpp"
 
 namespace headway::net {
 namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using std::chrono::seconds;
 using std::chrono::steady_clock;
-
-constexpr seconds shortest_keeping(1);
-constexpr seconds longest_keeping(60);
 
 std::string without_brackets(const std::string& host) {
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
@@ -62,7 +58,7 @@ class Resolver::State {
       : executor_(std::move(executor)), servers_(std::move(servers)), first_wait_(first_wait) {}
 
   void resolve(const std::string& host, std::uint16_t port, Handler handler);
-  void forget(const std::string& host) { kept_.erase(lowered(without_brackets(host))); }
+  void forget(const std::string& host) { kept_.forget(lowered(without_brackets(host))); }
   void cancel();
 
  private:
@@ -70,16 +66,10 @@ class Resolver::State {
     std::uint16_t port;
     Handler handler;
   };
-  struct Kept {
-    Addresses addresses;
-    steady_clock::time_point until;
-  };
-
   void complete(Waiter waiter, error_code error, const Addresses& addresses);
   void ask(const std::string& name);
   void ask_why(const std::string& name);
   void finish(const std::string& name, const NameAnswer& answer);
-  void keep(const std::string& name, const NameAnswer& answer);
   AresChannel& open(std::shared_ptr<AresChannel>& channel, bool frank);
   void close();
 
@@ -87,7 +77,7 @@ class Resolver::State {
   std::string servers_;
   std::chrono::milliseconds first_wait_;
   std::unordered_map<std::string, std::vector<Waiter>> waiting_;
-  std::unordered_map<std::string, Kept> kept_;
+  KeptNames kept_;
   bool stale_ = false;
   std::shared_ptr<AresChannel> asking_;
   std::shared_ptr<AresChannel> asking_why_;
@@ -102,10 +92,7 @@ void Resolver::State::resolve(const std::string& host, std::uint16_t port, Handl
 
   const std::string name = lowered(bare);
   if (is_localhost(name)) return complete(std::move(waiter), {}, this_machine());
-  const auto kept = kept_.find(name);
-  if (kept != kept_.end() && steady_clock::now() < kept->second.until) {
-    return complete(std::move(waiter), {}, kept->second.addresses);
-  }
+  if (const auto* addresses = kept_.find(name, steady_clock::now())) return complete(std::move(waiter), {}, *addresses);
   auto& waiters = waiting_[name];
   waiters.push_back(std::move(waiter));
   if (waiters.size() == 1) ask(name);
@@ -143,16 +130,10 @@ void Resolver::State::ask_why(const std::string& name) {
 
 void Resolver::State::finish(const std::string& name, const NameAnswer& answer) {
   stale_ = stale_ || doubts_the_servers(answer.status);
-  if (answer.status == ARES_SUCCESS) keep(name, answer);
+  if (answer.status == ARES_SUCCESS) kept_.keep(name, answer.addresses, answer.ttl, steady_clock::now());
   auto waiters = waiting_.extract(name);
   if (waiters.empty()) return;
   for (Waiter& waiter : waiters.mapped()) complete(std::move(waiter), error_of(answer.status), answer.addresses);
-}
-
-void Resolver::State::keep(const std::string& name, const NameAnswer& answer) {
-  const auto now = steady_clock::now();
-  std::erase_if(kept_, [now](const auto& entry) { return entry.second.until <= now; });
-  kept_[name] = Kept{answer.addresses, now + std::clamp(answer.ttl, shortest_keeping, longest_keeping)};
 }
 
 // The channels go as well: ares_cancel may go on with the next search domain.

@@ -130,16 +130,16 @@ TEST(Connections, WaitersAreServedInTheOrderInWhichTheyCame) {
 }
 
 TEST(Connections, WaitingForOneIsNoTimeout) {
-  Peer peer(echo(200ms));
+  Peer peer(echo(250ms));
   auto options = without_retries();
   options.max_connections = 1;
-  options.timeouts.total = options.timeouts.first_byte = options.timeouts.connect = 1s;
+  options.timeouts.total = options.timeouts.first_byte = options.timeouts.connect = 2500ms;
   const auto model = model_at(peer, options);
-  auto futures = submit_many(model, 8);
+  auto futures = submit_many(model, 12);
   Outcome<Response> last;
   for (auto& future : futures) last = ended(future);
   ASSERT_TRUE(last) << last.error().what();
-  EXPECT_GT(last->times.queued, 1s);
+  EXPECT_GT(last->times.queued, 2500ms);
   EXPECT_LT(last->times.first_byte, last->times.queued);
 }
 

@@ -1,6 +1,9 @@
 // What happens when the process has no descriptor left.
 
+#include <algorithm>
+#include <atomic>
 #include <functional>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -56,57 +59,109 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+/// Whether this process stops using the processor, now or soon. One that spins does not, however slow the machine is.
+bool comes_to_rest() {
+  const Stopwatch watch;
+  for (double before = -1; watch.seconds() < soon.count();) {
+    const auto used = cpu_seconds();
+    if (used - before < 0.01) return true;
+    before = used;
+    std::this_thread::sleep_for(100ms);
+  }
+  return false;
+}
+
+/// One way between two processes.
+class Pipe {
+ public:
+  Pipe() { EXPECT_EQ(::pipe(ends_), 0); }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  ~Pipe() {
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+  void tell(const std::string& words) const {
+    EXPECT_EQ(::write(ends_[1], words.data(), words.size()), static_cast<ssize_t>(words.size()));
+  }
+  /// Waits for what is told.
+  std::string told() const {
+    std::string words(256, '\0');
+    words.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(ends_[0], words.data(), words.size()))));
+    return words;
+  }
+
+ private:
+  int ends_[2] = {-1, -1};
+};
+
 /// A process of its own, since the peer needs descriptors too. To be made before the peer, which has threads.
 class ClientProcess {
  public:
   /// `run` is given the peer's URL.
-  explicit ClientProcess(const std::function<void(const std::string&)>& run) {
-    EXPECT_EQ(::pipe(pipe_), 0);
+  explicit ClientProcess(const std::function<void(const ClientProcess&, const std::string&)>& run) {
     child_ = ::fork();
     if (child_ != 0) return;
-    ::alarm(100);
-    std::string url(256, '\0');
-    const auto size = ::read(pipe_[0], url.data(), url.size());
-    if (size > 0) run(url.substr(0, static_cast<std::size_t>(size)));
-    ::_exit(size > 0 && !testing::Test::HasFailure() ? 0 : 1);
+    ::alarm(500);
+    const auto url = to_child_.told();
+    if (!url.empty()) run(*this, url);
+    ::_exit(!url.empty() && !testing::Test::HasFailure() ? 0 : 1);
   }
 
-  void expect_success(const std::string& url) const {
-    EXPECT_EQ(::write(pipe_[1], url.data(), url.size()), static_cast<ssize_t>(url.size()));
+  void start(const std::string& url) const { to_child_.tell(url); }
+  /// Lets the process go on that waits for the test, and waits until it tells.
+  void let_it_go_on() const {
+    to_child_.tell("go on");
+    from_child_.told();
+  }
+  void wait_for_the_test() const { to_child_.told(); }
+  void tell_the_test() const { from_child_.tell("done"); }
+
+  void expect_success() const {
     int status = -1;
     EXPECT_EQ(::waitpid(child_, &status, 0), child_);
     EXPECT_EQ(status, 0) << "see above for what failed in the process";
-    ::close(pipe_[0]);
-    ::close(pipe_[1]);
   }
 
  private:
-  int pipe_[2] = {-1, -1};
+  Pipe to_child_;
+  Pipe from_child_;
   pid_t child_ = -1;
 };
 
 TEST(Descriptors, CallsShareTheConnectionsForWhichThereAreSome) {
   SKIP_UNDER_SANITIZERS();
-  const ClientProcess process([](const std::string& url) {
+  const ClientProcess process([](const ClientProcess& self, const std::string& url) {
     const FewDescriptors few(15);
     const auto model = model_at(url, without_retries());
-    const Stopwatch watch;
     auto futures = submit_many(model, 60);
+    self.wait_for_the_test();
+    EXPECT_TRUE(comes_to_rest()) << "it spins";
+    self.tell_the_test();
     for (auto& future : futures) {
       const auto outcome = ended(future);
       EXPECT_TRUE(outcome) << outcome.error().what();
     }
-    EXPECT_LT(cpu_seconds(), watch.seconds() / 2) << "it spins";
   });
-  const Peer peer(echo(200ms));
-  process.expect_success(peer.url("/v1"));
-  EXPECT_GT(peer.peak_in_progress(), 1u);
+  std::atomic<bool> released = false;
+  const Peer peer([&](Conversation& conversation) {
+    while (const auto request = conversation.read_request()) {
+      while (!released && conversation.sleep(2ms)) {
+      }
+      conversation.send(echo_reply(*request));
+    }
+  });
+  process.start(peer.url("/v1"));
+  EXPECT_TRUE(peer.wait_until([&] { return peer.peak_in_progress() > 1; }));
+  process.let_it_go_on();
+  released = true;
+  process.expect_success();
   EXPECT_LT(peer.connections(), 15u);
 }
 
 TEST(Descriptors, WithNoneAtAllACallFailsAndSaysWhy) {
   SKIP_UNDER_SANITIZERS();
-  const ClientProcess process([](const std::string& url) {
+  const ClientProcess process([](const ClientProcess&, const std::string& url) {
     const Client client(client_options());
     OpenAIOptions options;
     options.api_key = test_key;
@@ -125,7 +180,8 @@ TEST(Descriptors, WithNoneAtAllACallFailsAndSaysWhy) {
     EXPECT_EQ(model.invoke("hello"), "echo: hello");
   });
   const Peer peer(echo());
-  process.expect_success(peer.url("/v1"));
+  process.start(peer.url("/v1"));
+  process.expect_success();
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ TEST_F(DialerTest, WhatTheUserIsTold) {
 TEST_F(DialerTest, CloseInTheMiddleDropsTheHandler) {
   const SilentListener silent(loop);
   const auto dialer = start({silent.endpoint(), silent.endpoint(), listener.local_endpoint()}, 1ms);
-  EXPECT_EQ(loop.run_one_for(1s), 1u) << "the second attempt should have begun";
+  EXPECT_EQ(loop.run_one_for(test::soon), 1u) << "the second attempt should have begun";
   dialer->close();
   test::run_to_end(loop);
   EXPECT_FALSE(result);
@@ -145,7 +145,7 @@ TEST_F(DialerTest, TheFamiliesTakeTurns) {
 
 /// What a connector at a name ends with.
 std::optional<Failure> connect(boost::asio::io_context& loop, Resolver& resolver, std::uint16_t port,
-                               std::chrono::milliseconds timeout = 10s) {
+                               std::chrono::milliseconds timeout = test::soon) {
   Route route;
   route.origin = Origin(false, "api.example.test", port);
   route.resolver = &resolver;
@@ -183,7 +183,7 @@ TEST_F(MovingHost, IsAskedForAgainWhenItsAddressDoesNotAnswer) {
   const SilentListener silent(loop);
   before = "127.0.0.1";
   Resolver resolver(loop.get_executor(), names.servers());
-  const auto failure = connect(loop, resolver, silent.endpoint().port(), 300ms);
+  const auto failure = connect(loop, resolver, silent.endpoint().port(), 1s);
   ASSERT_TRUE(failure);
   EXPECT_EQ(failure->kind, ErrorKind::connect_timeout);
   EXPECT_FALSE(connect(loop, resolver, listener.local_endpoint().port()));

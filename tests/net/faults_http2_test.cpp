@@ -92,7 +92,7 @@ TEST_P(StreamReset, AWindowThatNeverOpensHoldsUpNoOther) {
   Victims victims(GetParam(), answer_whole, without_retries(), server);
   ASSERT_TRUE(victims.others_are_there());
   CallOptions options;
-  options.timeout = 300ms;
+  options.timeout = 1s;
   const auto error = error_of(victims.model(), "victim" + std::string(100'000, 'x'), options);
   EXPECT_EQ(error.kind(), ErrorKind::timeout) << error.what();
   EXPECT_FALSE(error.info().maybe_billed) << "it never had the whole request";

@@ -8,7 +8,7 @@
 namespace headway::test {
 namespace {
 
-constexpr std::size_t calls = 1'000;
+constexpr std::size_t all_calls = 1'000;
 constexpr std::chrono::milliseconds delay(20);  // so that many are with the server when it goes
 
 class Restart : public EachProtocol {
@@ -32,7 +32,7 @@ class Restart : public EachProtocol {
     const auto port = peer->port();
     const Client client(with);
     const auto model = model_on(client, *peer);
-    for (std::size_t i = 0; i < calls; ++i) {
+    for (std::size_t i = 0; i < all_calls; ++i) {
       const auto keep = [this, i](const Outcome<Response>& outcome) {
         ++times_ended[i];
         ends.count(outcome);
@@ -41,21 +41,21 @@ class Restart : public EachProtocol {
       };
       model.async_outcome("prompt " + std::to_string(i), keep);
       if (i % 10 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      if (i != calls / 2) continue;
+      if (i != all_calls / 2) continue;
       peer.reset();
       PeerOptions same_port;
       same_port.port = port;
       peer.emplace(script(), same_port);
     }
-    EXPECT_TRUE(ends.reach(calls));
+    EXPECT_TRUE(ends.reach(all_calls));
     EXPECT_EQ(client.stats().calls_in_flight, 0u);
     client.close();
     EXPECT_TRUE(all_closed(*peer));
-    for (std::size_t i = 0; i < calls; ++i) EXPECT_EQ(times_ended[i], 1) << i;
+    for (std::size_t i = 0; i < all_calls; ++i) EXPECT_EQ(times_ended[i], 1) << i;
     EXPECT_EQ(strangers, 0);
   }
 
-  std::vector<std::atomic<int>> times_ended = std::vector<std::atomic<int>>(calls);
+  std::vector<std::atomic<int>> times_ended = std::vector<std::atomic<int>>(all_calls);
   std::atomic<int> strangers = 0;
   Ends ends;
 };
@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(Over, Restart, testing::Values(HttpVersion::http_1_1, H
 
 TEST_P(Restart, CostsNoCallThatMayBeSentAgain) {
   run(options(5));
-  EXPECT_EQ(ends.answered, static_cast<int>(calls));
+  EXPECT_EQ(ends.answered, static_cast<int>(all_calls));
 }
 
 TEST_P(Restart, EndsEveryCallThatMayNot) {

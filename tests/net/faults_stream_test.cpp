@@ -102,7 +102,7 @@ TEST_P(StreamFaults, AnOpenEndAfterDone) {
 
 TEST_P(StreamFaults, AStreamThatStandsStill) {
   auto options = without_retries();
-  options.timeouts.idle = 1s;
+  options.timeouts.idle = 3s;
   expect_failure(ErrorKind::idle_timeout, saying(delta("half"), Stop::open), "half", options);
 }
 

@@ -130,7 +130,7 @@ TEST_P(Faults, AnEndOfTheAnswerInsideItsJson) {
 
 TEST_P(Faults, APeerThatIsSilent) {
   auto options = without_retries();
-  options.timeouts.first_byte = 1s;
+  options.timeouts.first_byte = 3s;
   Victims victims(
       GetParam(), [](const AnswerPtr&) {}, options);
   victims.let_others_go();
@@ -139,7 +139,7 @@ TEST_P(Faults, APeerThatIsSilent) {
 
 TEST_P(Faults, AnAnswerThatStandsStill) {
   auto options = without_retries();
-  options.timeouts.idle = 1s;
+  options.timeouts.idle = 3s;
   Victims victims(
       GetParam(), [](const AnswerPtr& answer) { answer->head(); }, options);
   expect_failure(ErrorKind::idle_timeout, victims.call());
@@ -151,7 +151,7 @@ TEST_P(Faults, AByteAtATimeUntilTheTimeout) {
     answer->after(20ms, [&, answer] { one_more(answer); });
   };
   auto options = without_retries();
-  options.timeouts.idle = 10s;
+  options.timeouts.idle = soon;
   expect_failure(
       ErrorKind::timeout,
       [&](const AnswerPtr& answer) {

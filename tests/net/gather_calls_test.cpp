@@ -41,7 +41,7 @@ TEST(GatherCalls, OverlapAndKeepTheirOrder) {
   Peer peer([](Conversation& conversation) {
     const auto request = conversation.read_request();
     if (!request) return;
-    EXPECT_TRUE(conversation.wait_for_requests(50, 10s));
+    EXPECT_TRUE(conversation.wait_for_requests(50));
     conversation.send(echo_reply(*request));
   });
   run(gather_in_order(model_without_client(peer), 50));
@@ -237,7 +237,7 @@ TEST(ThreadPoolCalls, TheArticlesSecondWay) {
   Peer peer([](Conversation& conversation) {
     const auto request = conversation.read_request();
     if (!request) return;
-    EXPECT_TRUE(conversation.wait_for_requests(2, 10s)) << "the two calls overlap";
+    EXPECT_TRUE(conversation.wait_for_requests(2)) << "the two calls overlap";
     conversation.send(echo_reply(*request));
   });
   const auto model = model_at(peer);

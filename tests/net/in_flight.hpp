@@ -25,7 +25,8 @@ class Ends {
   /// Waits for so many. Retries that the budget delays come after half a minute at the latest.
   bool reach(int total) const {
     const Stopwatch watch;
-    while (all() < total && watch.seconds() < 60) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (all() < total && watch.seconds() < 2 * soon.count())
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return all() == total;
   }
 

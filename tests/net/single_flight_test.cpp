@@ -37,9 +37,7 @@ class HeldPeer {
 
   /// Once so many calls are in flight.
   void answer(const Client& client, std::size_t calls) {
-    const Stopwatch watch;
-    while (client.stats().calls_in_flight < calls && watch.seconds() < 20) std::this_thread::sleep_for(1ms);
-    EXPECT_EQ(client.stats().calls_in_flight, calls);
+    EXPECT_TRUE(peer.wait_until([&] { return client.stats().calls_in_flight == calls; }));
     go_.set_value();
   }
 

@@ -17,6 +17,7 @@ using Incoming = Http2Server::Incoming;
 
 class StreamingOverHttp2 : public testing::Test {
  protected:
+  /// Until the peer's end, which must come before that of what the handler refers to.
   void serve(Http2Handler handler) { peer.emplace(http2(std::move(handler), Http2ServerOptions(), &log)); }
   OpenAI model() const {
     auto options = client_options();
@@ -108,6 +109,7 @@ TEST_F(StreamingOverHttp2, ASlowReaderHoldsUpNoOtherStreamOfItsConnection) {
   EXPECT_EQ(one.invoke("quick"), echo_of("quick"));
   EXPECT_GT(text_of(std::move(slow)).size(), all - (all >> 4));
   EXPECT_EQ(log.connections, 1);
+  peer.reset();
 }
 
 TEST_F(StreamingOverHttp2, LeavingEarlyResetsTheStreamAndKeepsTheConnection) {
@@ -140,21 +142,26 @@ TEST_F(StreamingOverHttp2, EndsAtDoneThoughTheServersStreamStaysOpen) {
 }
 
 TEST_F(StreamingOverHttp2, AResetIsAnErrorAfterTheFirstChunkAndAnotherAttemptBeforeIt) {
-  serve([this](Http2Connection& connection, const Incoming& incoming) {
-    const auto stream = incoming.stream;
-    begin(connection, stream);
-    const bool first = log.requests == 1;
-    if (!first) connection.server.data(stream, delta("half"), false);
+  std::atomic<bool> heard = false;
+  const Http2Handler reset_when_heard = [&](Http2Connection& connection, const Incoming& incoming) {
     const auto internal_error = 2u;
-    connection.after(first ? 0ms : 50ms, [&connection, stream] { connection.server.reset(stream, internal_error); });
+    if (heard || log.requests == 1) return connection.server.reset(incoming.stream, internal_error);
+    connection.after(2ms, [&, incoming] { reset_when_heard(connection, incoming); });
+  };
+  serve([&](Http2Connection& connection, const Incoming& incoming) {
+    begin(connection, incoming.stream);
+    if (log.requests > 1) connection.server.data(incoming.stream, delta("half"), false);
+    reset_when_heard(connection, incoming);
   });
   auto stream = model().stream("hi");
   auto chunk = stream.begin();
   EXPECT_EQ(chunk->text, "half");
+  heard = true;
   const auto error = thrown_by([&] { ++chunk; });
   EXPECT_EQ(error.info().attempts, 2);
   EXPECT_TRUE(error.info().maybe_billed);
   EXPECT_EQ(log.requests, 2);
+  peer.reset();
 }
 
 }  // namespace

@@ -315,10 +315,10 @@ TEST(Streaming, HoldingBackIsNoStandingStill) {
     conversation.send(piece(done_event) + last_piece);
   });
   auto client = without_retries();
-  client.timeouts.idle = 500ms;
+  client.timeouts.idle = 2s;
   auto stream = model_at(peer, client).stream("hi");
   EXPECT_FALSE(stream.begin()->text.empty());
-  peer.wait_until([] { return false; }, 700ms);
+  peer.wait_until([] { return false; }, 2500ms);
   EXPECT_EQ(text_of(std::move(stream)).size(), 64u << 14);
 }
 

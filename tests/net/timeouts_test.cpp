@@ -28,7 +28,7 @@ TEST(Timeout, OfAnIdleAnswer) {
   for (const auto& bytes : {half, half.substr(0, 20)}) {
     Peer peer(stalling(bytes));
     auto client = without_retries();
-    client.timeouts.first_byte = 10s;
+    client.timeouts.first_byte = soon;
     client.timeouts.idle = 200ms;
     const auto model = model_at(peer, client);
     const auto info = error_of(model).info();
@@ -41,14 +41,14 @@ TEST(Timeout, OfAnIdleAnswer) {
 TEST(Timeout, ASlowAnswerThatMovesIsNotIdle) {
   Peer peer([](Conversation& conversation) {
     conversation.read_request();
-    conversation.send_slowly(completion_reply("hello"), 5, 25ms);
+    conversation.send_slowly(completion_reply("hello"), 2, 30ms);
   });
   auto client = without_retries();
-  client.timeouts.idle = 1s;
-  client.timeouts.first_byte = 1s;
+  client.timeouts.idle = 2s;
+  client.timeouts.first_byte = 2s;
   const auto outcome = outcome_of(model_at(peer, client));
   ASSERT_TRUE(outcome) << outcome.error().what();
-  EXPECT_GT(outcome->times.total(), 1s);
+  EXPECT_GT(outcome->times.total(), 2s);
 }
 
 TEST(Timeout, OfTheWholeAttemptCountsThoughTheAnswerMoves) {
@@ -57,7 +57,7 @@ TEST(Timeout, OfTheWholeAttemptCountsThoughTheAnswerMoves) {
     conversation.send_slowly(reply(200, std::string(10'000, ' ')), 1, 20ms);
   });
   auto client = without_retries();
-  client.timeouts.idle = 10s;
+  client.timeouts.idle = soon;
   client.timeouts.total = 300ms;
   const auto model = model_at(peer, client);
   const auto info = error_of(model).info();
@@ -90,7 +90,7 @@ TEST(Timeout, IsForOneAttemptAndTriedAgain) {
     }
   });
   auto client = client_options();
-  client.timeouts.total = 500ms;
+  client.timeouts.total = 2s;
   const auto outcome = outcome_of(model_at(peer, client));
   ASSERT_TRUE(outcome) << outcome.error().what();
   EXPECT_GT(outcome->attempts, 1);
@@ -99,14 +99,14 @@ TEST(Timeout, IsForOneAttemptAndTriedAgain) {
 TEST(Timeout, OfConnectingNamesTheStage) {
   Peer peer([](Conversation& conversation) { conversation.wait_closed(); });  // no TLS server
   auto client = without_retries();
-  client.timeouts.connect = 200ms;
+  client.timeouts.connect = 1s;
   client.timeouts.total = 0ms;
   const auto model = model_at("https://127.0.0.1:" + std::to_string(peer.port()), client);
   const auto info = error_of(model).info();
   EXPECT_EQ(info.kind, ErrorKind::connect_timeout);
   EXPECT_NE(info.message.find("TLS handshake"), std::string::npos) << info.message;
   EXPECT_FALSE(info.maybe_billed);
-  EXPECT_GE(info.times.connect, 200ms);
+  EXPECT_GE(info.times.connect, 1s);
   EXPECT_TRUE(all_closed(peer));
 }
 
@@ -131,11 +131,11 @@ TEST(Timeout, OfZeroIsNone) {
 TEST(Deadline, EndsACallInFlight) {
   Peer peer(stalling(half));
   CallOptions options;
-  options.deadline = 200ms;
+  options.deadline = 1s;
   const auto model = model_at(peer);
   const auto info = error_of(model, "hello", options).info();
   EXPECT_EQ(info.kind, ErrorKind::deadline);
-  EXPECT_NE(info.message.find("200 ms"), std::string::npos);
+  EXPECT_NE(info.message.find("1 s"), std::string::npos) << info.message;
   EXPECT_EQ(info.attempts, 1);
   EXPECT_TRUE(all_closed(peer));
 }
@@ -146,6 +146,7 @@ TEST(Deadline, EndsACallThatWaitsForAConnection) {
   client.max_connections = 1;
   const auto model = model_at(peer, client);
   auto first = model.submit("first");
+  ASSERT_TRUE(has_requests(peer, 1));
   CallOptions options;
   options.deadline = 200ms;
   const auto info = error_of(model, "second", options).info();
@@ -166,13 +167,11 @@ TEST(Deadline, IsOverAllAttempts) {
   auto client = client_options();
   client.timeouts.total = 150ms;
   CallOptions options;
-  options.deadline = 1500ms;
+  options.deadline = 3s;
   options.max_retries = 1000;
-  const Stopwatch watch;
   const auto info = error_of(model_at(peer, client), "hello", options).info();
   EXPECT_TRUE(info.kind == ErrorKind::deadline || info.kind == ErrorKind::timeout) << to_string(info.kind);
   EXPECT_GT(info.attempts, 1);
-  EXPECT_LT(watch.seconds(), 8);
 }
 
 TEST(Deadline, IsNotWaitedForInABackoffThatGoesBeyondIt) {

@@ -152,7 +152,7 @@ std::size_t EachProtocol::open_descriptors() {
 
 void EachProtocol::TearDown() {
   const Stopwatch watch;  // an engine's last hold may be that of its own thread
-  while (open_descriptors() > before_ && watch.seconds() < 10) std::this_thread::sleep_for(1ms);
+  while (open_descriptors() > before_ && watch.seconds() < soon.count()) std::this_thread::sleep_for(1ms);
   EXPECT_LE(open_descriptors(), before_);
 }
 

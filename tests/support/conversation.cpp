@@ -15,7 +15,7 @@ Conversation::~Conversation() {
   if (stream_.socket()) {
     stream_.say_goodbye();
     stream_.socket().finish_writing();
-    wait_closed(std::chrono::seconds(1));
+    wait_closed(std::chrono::seconds(5));
     stream_.socket().close();
   }
   log_.connection_closed();

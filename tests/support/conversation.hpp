@@ -18,8 +18,7 @@ class Conversation {
   Conversation(Stream& stream, PeerLog& log);
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
-  /// Says goodbye, and waits up to a second for the client to close, so that no reset overtakes what was
-  /// sent.
+  /// Says goodbye, and waits some seconds for the client to close, so that no reset overtakes what was sent.
   ~Conversation();
 
   /// The next request, body and all; nullopt if the client closed, or sent what is not HTTP (see

@@ -53,8 +53,7 @@ class Peer {
   /// What clients sent that is not HTTP/1.1, and TLS handshakes that failed.
   std::vector<std::string> faults() const { return log_.faults(); }
   /// Whether `holds` came true in time; e.g. `[&] { return peer.open_connections() == 0; }`.
-  bool wait_until(const std::function<bool()>& holds,
-                  std::chrono::milliseconds limit = std::chrono::seconds(10)) const {
+  bool wait_until(const std::function<bool()>& holds, std::chrono::milliseconds limit = patience) const {
     return log_.wait_until(holds, limit);
   }
 

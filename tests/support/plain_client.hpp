@@ -11,11 +11,11 @@
 
 namespace headway::test {
 
-/// A blocking client for the tests of the peers themselves. No read waits longer than 10 s.
+/// A blocking client for the tests of the peers themselves. No read waits longer than a minute.
 class PlainClient {
  public:
   explicit PlainClient(std::uint16_t port) : socket_(connect_to_loopback(port)) {
-    const timeval limit{10, 0};
+    const timeval limit{60, 0};
     ::setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   }
 

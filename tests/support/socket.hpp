@@ -7,7 +7,7 @@
 namespace headway::test {
 
 /// The longest that any one wait of a peer lasts, so that a broken test ends.
-inline constexpr std::chrono::milliseconds patience = std::chrono::seconds(30);
+inline constexpr std::chrono::milliseconds patience = std::chrono::seconds(60);
 
 /// Owns a descriptor.
 class Socket {
