@@ -19,14 +19,16 @@ from headway.columns import answer_of, error_of
 from headway.errors import ConfigurationError, Error
 from headway.ray import flags as keywords
 from headway.ray import table as tables
+from headway.ray.ledger import Ledger
 from headway.ray.limit import Lease
 from headway.ray.metrics import Metrics
 from headway.ray.store import End, Store, Writer, absolute
 
 ROWS_A_FILE = 1000
-SECONDS_A_FILE = 2.0
+SECONDS_A_FILE = 0.25
 _BATCHES_AT_ONCE = 32
-_TICK = 0.5  # seconds
+_TICK = 0.25  # seconds
+_TICKS_A_TALLY = 4
 _VERDICTS = ("cut", "filtered", "refused", "empty")
 
 
@@ -63,6 +65,7 @@ class Completions:
         self._store = Store(store, index and ray.get(index[0]), self._run.get("retry_failed", False)) if store else None
         if self._store:
             self._store.make()
+        self._ledger = Ledger(self._store, self._run["name"]) if self._store and "name" in self._run else None
         self._directory = tempfile.TemporaryDirectory(prefix="headway-")
         self._threads = ThreadPoolExecutor(_BATCHES_AT_ONCE, "headway-batch")  # each waits for one
         self._worker: _Worker | None = None
@@ -90,15 +93,17 @@ class Completions:
                 arguments = keywords.arguments(self._flags, self._directory.name)
                 stops = self._run.get("stops", False)
                 rows = _core.Rows(arguments, [name for name in columns if name != tables.ROW], stops)
-                self._worker = _Worker(rows, self._flags, self._limit, self._store, stops)
+                self._worker = _Worker(rows, self._flags, self._limit, self._store, self._ledger, stops)
             return self._worker
 
 
 class _Worker:
     """Asks, counts, keeps, and tells. Thread-safe."""
 
-    def __init__(self, rows: _core.Rows, flags: dict[str, Any], limit: str, store: Store | None, stops: bool) -> None:
-        self._rows, self._flags, self._store, self._stops = rows, flags, store, stops
+    def __init__(
+        self, rows: _core.Rows, flags: dict[str, Any], limit: str, store: Store | None, ledger: Ledger | None, stops: bool
+    ) -> None:  # fmt: skip
+        self._rows, self._flags, self._store, self._ledger, self._stops = rows, flags, store, ledger, stops
         self._select = flags["select"]
         self._counted = {"rows": 0, "rows_failed": 0}
         self._writers: set[Writer] = set()
@@ -112,6 +117,7 @@ class _Worker:
         """Gives its lease back. It asks nothing more."""
         self._over.set()
         self._metrics.tell(self._totals())
+        self._keep_totals()
         self._lease.end()
         self._rows.engine.close()
 
@@ -122,8 +128,16 @@ class _Worker:
         keys = batch.keys()
         name = _batch_name(table, keys)
         found = self._store.find(name, keys) if self._store else {}
+        rows, asked = len(keys), len(keys) - len(found)
+        if self._ledger:
+            self._ledger.begin(name, self._lease.worker, rows, asked)
+        self._lease.begin(name)
         ends = self._asked(batch, name, keys, found)
-        self._lease.count(name, _counts(ends, found))
+        counts = _counts(ends, found)
+        if self._ledger:
+            self._ledger.end(name, self._lease.worker, rows, asked, counts)
+            self._keep_totals()
+        self._lease.count(name, counts)
         return ends
 
     def _asked(self, batch: _core.RowBatch, name: str, keys: Sequence[bytes | None], found: dict[int, End]) -> list[End]:
@@ -140,11 +154,11 @@ class _Worker:
                 for place, told in filter(None, letters):
                     ends[place] = self._ended(told, keys[place], writer)
                     stop = stop or (told["stop"] if self._stops else "")
-            if writer:
-                writer.flush()
         finally:
             inbox.cancel()
             self._writers -= writers
+            if writer:
+                writer.finish()
         if stop:
             self._lease.stop(stop)
             raise Error(stop)
@@ -163,9 +177,21 @@ class _Worker:
         with self._lock:
             return {**self._rows.engine.stats(), **self._counted}
 
+    def _keep_totals(self) -> None:
+        if self._ledger is None:
+            return
+        try:
+            self._ledger.tell(self._lease.worker, self._totals())
+        except OSError:  # a figure is missing then, and no answer
+            pass
+
     def _tick_on(self) -> None:
+        ticks = 0
         while not self._over.wait(_TICK):
             self._metrics.tell(self._totals())
+            ticks += 1
+            if ticks % _TICKS_A_TALLY == 0:
+                self._keep_totals()
             for writer in list(self._writers):
                 try:
                     writer.flush_if_due()

@@ -22,6 +22,7 @@ class Figures:
         """What was counted up to now is another's."""
         self.stop_reason = ""
         self._batches: dict[str, Mapping[str, Any]] = {}
+        self._begun: defaultdict[str, set[str]] = defaultdict(set)  # by batch, the workers that have asked it
         self._before = dict(self._totals)
         self._told_at: dict[str, float] = {}
         self._limited_s: defaultdict[str, float] = defaultdict(float)
@@ -33,20 +34,25 @@ class Figures:
         totals = told["totals"]
         earlier = self._totals.get(worker, totals)  # of one that is new here it is not known when it did that
         self._totals[worker] = totals
+        own = now - self._told_at.get(worker, now)
         self._told_at[worker] = now
         passed = 0.0 if self._looked_at is None else now - self._looked_at
         self._looked_at = now
         self._limited_s[self._limited_by(now)] += passed
-        if not any(self._totals[each]["calls_waiting"] for each in self._living(now)):
+        if not totals["calls_waiting"]:
             return
         limits = _per_second(told)
+        share = own / max(1, len(self._living(now)))  # of the limit, over the time in which the worker has counted
         for what, count in (("requests", _answered(totals) - _answered(earlier)), ("tokens", _tokens(totals) - _tokens(earlier))):
             if limits[what]:
                 self._used[what] += count
-                self._allowed[what] += limits[what] * passed
+                self._allowed[what] += limits[what] * share
 
     def leave(self, worker: str) -> None:
         self._told_at.pop(worker, None)
+
+    def begin_batch(self, batch: str, worker: str) -> None:
+        self._begun[batch].add(worker)
 
     def count(self, batch: str, counts: Mapping[str, Any]) -> None:
         self._batches[batch] = counts
@@ -63,7 +69,7 @@ class Figures:
             "rows": dict(rows),
             "failed_by_kind": dict(failed),
             "usage": {name: self._sum(name) for name in ("prompt_tokens", "completion_tokens")},
-            "cost_usd": self._sum("cost"),
+            "cost_usd": known_cost(self._sum("cost")),
             "calls": {name: self._sum(name) for name in ("attempts", "refusals")},
             "asked": self._sum("rows"),
             "in_flight": sum(self._totals[each]["calls_in_flight"] - self._totals[each]["calls_waiting"] for each in living),
@@ -72,6 +78,7 @@ class Figures:
             "limited_by_s": {name: round(seconds, 3) for name, seconds in self._limited_s.items()},
             "limit_used": {what: _share(self._used[what], self._allowed[what]) for what in self._used},
             "stopped": self.stop_reason,
+            "batches_again": sum(len(workers) > 1 and batch not in self._batches for batch, workers in self._begun.items()),
         }
 
     def _living(self, now: float) -> list[str]:
@@ -88,6 +95,11 @@ class Figures:
             totals = self._totals[worker]
             waiting[totals["limited_by"]] += totals["calls_waiting"]
         return waiting.most_common(1)[0][0] if waiting.total() else "input"
+
+
+def known_cost(cost: float) -> float | None:
+    """None: no price is known. Nothing that is paid for costs nothing."""
+    return cost or None
 
 
 def _per_second(told: Mapping[str, Any]) -> dict[str, float]:
@@ -121,9 +133,11 @@ def report_text(report: Mapping[str, Any]) -> str:
     unusable = {name: report["rows"].get(name, 0) for name in ("cut", "filtered", "refused", "empty")}
     lines.append(("answers", ", ".join(f"{count:,} {name}" for name, count in unusable.items() if count)))
     lines.append(("tokens", "{prompt_tokens:,} in, {completion_tokens:,} out".format(**report["usage"])))
-    lines.append(("cost", f"{report['cost_usd']:.4f} dollars" if report["cost_usd"] else ""))
+    lines.append(("cost", f"{report['cost_usd']:.4f} dollars" if report["cost_usd"] is not None else "not known: the model has no price"))
     lines.append(("time", f"{report['wall_s']:.1f} s"))
     lines.append(("calls", "{attempts:,} sent, {refusals:,} refused as too fast".format(**report["calls"])))
+    if again := report.get("maybe_asked_twice"):
+        lines.append(("note", f"{again:,} rows at the most were asked, and perhaps billed, twice: they were in flight when a worker died"))
     lines.append(("limited by", _limited(report["limited_by_s"])))
     used = {what: share for what, share in report["limit_used"].items() if share is not None}
     lines.append(("limit used", ", ".join(f"{share:.1%} of the {what}" for what, share in used.items())))

@@ -65,6 +65,10 @@ class Limit:
             for batch, counts in batches.items():
                 self._figures.count(batch, counts)
 
+    def begin_batch(self, batch: str, worker: str) -> None:
+        with self._lock:
+            self._figures.begin_batch(batch, worker)
+
     def stop(self, reason: str) -> None:
         with self._lock:
             self._figures.stop_reason = self._figures.stop_reason or reason
@@ -120,6 +124,10 @@ class Lease:
         engine.take_lease(_NOTHING, 0.0)
         self._thread = threading.Thread(target=self._renew_on, name="headway-lease", daemon=True)
         self._thread.start()
+
+    def begin(self, batch: str) -> None:
+        """Tells of a batch that is asked now."""
+        self._tell("begin_batch", batch, self.worker)
 
     def count(self, batch: str, counts: dict[str, Any]) -> None:
         """Tells of a batch that has ended."""

@@ -17,35 +17,36 @@ _ANSWER_WITHIN = 5.0
 
 @contextlib.contextmanager
 def watching(limit: Any, shown: bool) -> Iterator[None]:
-    """While it lasts, shows how far all workers of that limit are."""
+    """While it lasts, the limit is in use, though its workers may not have begun, and is shown how far all of them are."""
     over = threading.Event()
-    thread = threading.Thread(target=_show_on, args=(limit, over), name="headway-progress", daemon=True)
-    if shown:
-        thread.start()
+    thread = threading.Thread(target=_look_on, args=(limit, over, shown), name="headway-progress", daemon=True)
+    thread.start()
     try:
         yield
     finally:
         over.set()
-        if shown:
-            thread.join()
+        thread.join()
 
 
-def _show_on(limit: Any, over: threading.Event) -> None:
-    live = sys.stderr.isatty()
-    began = monotonic()
+def _look_on(limit: Any, over: threading.Event, shown: bool) -> None:
+    live = shown and sys.stderr.isatty()
+    began = answered = monotonic()
     while not over.wait(_ON_A_TERMINAL if live else _ELSEWHERE):
         try:
             figures = ray.get(limit.figures.remote(), timeout=_ANSWER_WITHIN)
+            line = line_of(figures, monotonic() - began)
+            answered = monotonic()
         except ray.exceptions.RayError:
+            line = f"waiting for Ray: the limit's actor has not answered for {monotonic() - answered:.0f} s"
+        if not shown:
             continue
-        line = _line(figures, monotonic() - began)
         sys.stderr.write(f"\r\x1b[K{line}" if live else f"{line}\n")
         sys.stderr.flush()
     if live:
         sys.stderr.write("\r\x1b[K")
 
 
-def _line(figures: Mapping[str, Any], seconds: float) -> str:
+def line_of(figures: Mapping[str, Any], seconds: float) -> str:
     usage, calls, rows = figures["usage"], figures["calls"], figures["rows"]
     parts = [
         f"{figures['asked'] + rows.get('found', 0):,} rows",
@@ -56,4 +57,16 @@ def _line(figures: Mapping[str, Any], seconds: float) -> str:
     ]
     if figures["cost_usd"]:
         parts.append(f"{figures['cost_usd']:.2f} dollars")
-    return ", ".join([*parts, f"limited by {figures['limited_by']}"])
+    if again := figures["batches_again"]:
+        parts.append(f"{again:,} blocks run again after a worker's death")
+    return ", ".join([*parts, _waits_for(figures)])
+
+
+def _waits_for(figures: Mapping[str, Any]) -> str:
+    if not figures["workers"]:
+        return "waiting for Ray: no worker is alive"
+    if not figures["in_flight"] and figures["limited_by"] == "lease":
+        return "waiting for leases of the limit"
+    if not figures["in_flight"] and figures["limited_by"] == "input":
+        return "waiting for Ray: no block is with a worker"
+    return f"limited by {figures['limited_by']}"

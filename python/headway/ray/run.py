@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import tempfile
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any
 
@@ -18,17 +20,19 @@ from headway.errors import ConfigurationError
 from headway.ray import flags as keywords
 from headway.ray import table as tables
 from headway.ray.completions import Completions
-from headway.ray.figures import report_text
+from headway.ray.figures import Figures, known_cost, report_text
 from headway.ray.formats import checked_format, dataset_of, write
+from headway.ray.ledger import Ledger
 from headway.ray.limit import limit_actor
 from headway.ray.output import alone, claim, store_of
 from headway.ray.progress import watching
-from headway.ray.store import Store, absolute
+from headway.ray.store import Index, Store, absolute
 from headway.run_file import Report
 
 _CPUS = 0.5  # of a node for its worker
 _TASK_CPUS = 1  # that Ray Data takes to read, cut up and write
 _ROWS_A_BATCH = 1000
+_ANSWER_WITHIN = 30.0  # seconds
 _BLOCKS_AT_ONCE = 4  # that a worker asks, so that one's slowest call leaves none of its time unused
 
 
@@ -72,13 +76,22 @@ def run(
         name = limit or keywords.limit_name(settings)
         actor = limit_actor(name, settings.get("in_flight", 0), here=True)
         ray.get(actor.begin.remote())
-        kept = {"index": [ray.put(store.index())], "retry_failed": retry_failed, "stops": True}
+        before, ledger = store.index(), Ledger(store, run_name := uuid.uuid4().hex)
+        kept = {"name": run_name, "index": [ray.put(before)], "retry_failed": retry_failed, "stops": True}
         asked = _in_blocks(dataset, batch_size).map_batches(
             Completions,
             fn_constructor_kwargs={"limit": name, "store": store_of(output), "_run": kept, **settings},
             batch_format="pyarrow", batch_size=batch_size, compute=_workers(workers), **placed,
         )  # fmt: skip
-        return _watched(asked, output, form, actor, progress)
+        durable = functools.partial(_durable, store, before, ledger)
+        return _watched(asked, output, form, actor, progress, durable)
+
+
+def _durable(store: Store, before: Index, ledger: Ledger) -> dict[str, Any]:
+    """Figures of this run, of what its workers have written: also of those that are dead."""
+    used = store.used_since(before)
+    cost = known_cost(used.pop("cost"))
+    return {**ledger.all(), "usage": used, "cost_usd": cost}
 
 
 def _require_cluster() -> None:
@@ -155,7 +168,18 @@ def _quiet() -> Iterator[None]:
         log.setLevel(level)
 
 
-def _watched(asked: ray.data.Dataset, output: str, form: str, actor: Any, progress: bool) -> Report:
+def _told(actor: Any) -> dict[str, Any]:
+    """What is known of the way besides: of a limit's actor that has died, nothing."""
+    try:
+        told: dict[str, Any] = ray.get(actor.figures.remote(), timeout=_ANSWER_WITHIN)
+    except ray.exceptions.RayError:
+        told = Figures().all(0.0)
+    return told
+
+
+def _watched(
+    asked: ray.data.Dataset, output: str, form: str, actor: Any, progress: bool, durable: Callable[[], dict[str, Any]]
+) -> Report:  # fmt: skip
     began = monotonic()
     failure = None
     with _quiet(), watching(actor, progress):
@@ -163,7 +187,7 @@ def _watched(asked: ray.data.Dataset, output: str, form: str, actor: Any, progre
             write(asked, output, form)
         except ray.exceptions.RayError as error:
             failure = error
-    figures = ray.get(actor.figures.remote())
+    figures = {**_told(actor), **durable()}
     reason = figures.pop("stopped")
     if failure is not None and not reason:
         raise failure

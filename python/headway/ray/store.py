@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy
 import pyarrow
+import pyarrow.compute
 import pyarrow.parquet
 from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
 
@@ -32,6 +33,8 @@ SCHEMA = pyarrow.schema([
     ("kind", pyarrow.string()), ("verdict", pyarrow.string()),
     ("prompt_tokens", pyarrow.int64()), ("completion_tokens", pyarrow.int64()), ("cost", pyarrow.float64()),
 ])  # fmt: skip
+_WHOLE = "-all.parquet"
+_USED = ("prompt_tokens", "completion_tokens", "cost")
 _FILES_KEPT = 64  # in memory, of those that rows were found in
 _READERS = 32
 
@@ -57,7 +60,7 @@ class Index:
 
     def __init__(self, keys: numpy.ndarray[Any, Any], places: numpy.ndarray[Any, Any], names: list[str]) -> None:
         order = numpy.argsort(keys, kind="stable")
-        self._keys, self._places, self._names = keys[order], places[order], names
+        self._keys, self._places, self.names = keys[order], places[order], names
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -66,7 +69,7 @@ class Index:
         """Those that may have the row: the key's first 8 bytes agree."""
         head = numpy.frombuffer(key[:8], numpy.uint64)[0]
         first, last = numpy.searchsorted(self._keys, [head, head + numpy.uint64(1)])
-        return [self._names[place] for place in self._places[first:last]]
+        return [self.names[place] for place in self._places[first:last]]
 
 
 class Store:
@@ -97,6 +100,26 @@ class Store:
 
     def write_settings(self, settings: dict[str, Any]) -> None:
         self._write("run.json", json.dumps(settings, ensure_ascii=False, indent=1).encode())
+
+    def write_json(self, name: str, value: Any) -> None:
+        self._write(name, json.dumps(value).encode())
+
+    def read_json(self, name: str) -> Any:
+        with self._files.open_input_stream(posixpath.join(self._path, name)) as file:
+            return json.loads(file.read())
+
+    def json_names(self, folder: str) -> list[str]:
+        found = self._files.get_file_info(FileSelector(posixpath.join(self._path, folder), allow_not_found=True))
+        return sorted(posixpath.basename(info.path) for info in found if info.path.endswith(".json"))
+
+    def used_since(self, earlier: Index) -> dict[str, Any]:
+        """Tokens and cost of all rows that were written since."""
+        before = {_written_by(name) for name in earlier.names}
+        names = [name for name in self._names() if _written_by(name) not in before]
+        with ThreadPoolExecutor(_READERS) as readers:
+            tables = readers.map(lambda name: self._read(name, list(_USED)), names)
+            used = [{column: pyarrow.compute.sum(table[column]).as_py() or 0 for column in _USED} for table in tables]
+        return {column: sum(each[column] for each in used) for column in _USED}
 
     def move_aside(self, name: str) -> None:
         self._files.move(self._path, posixpath.join(posixpath.dirname(self._path), name))
@@ -140,13 +163,21 @@ class Store:
         """Files of a batch, or of all, below the folder of rows."""
         folder = posixpath.join(self._rows, batch) if batch else self._rows
         found = self._files.get_file_info(FileSelector(folder, allow_not_found=True, recursive=not batch))
-        return sorted(posixpath.relpath(info.path, self._rows) for info in found if info.path.endswith(".parquet"))
+        names = sorted(posixpath.relpath(info.path, self._rows) for info in found if info.path.endswith(".parquet"))
+        whole = {_written_by(name) for name in names if name.endswith(_WHOLE)}
+        return [name for name in names if name.endswith(_WHOLE) or _written_by(name) not in whole]
 
     def _heads(self, name: str) -> numpy.ndarray[Any, Any]:
         keys = self._read(name, ["key"])["key"].to_pylist()
         return numpy.array([int.from_bytes(key[:8], "little") for key in keys], numpy.uint64)
 
     def _read(self, name: str, columns: list[str] | None = None) -> pyarrow.Table:
+        try:
+            return self._table(name, columns)
+        except FileNotFoundError:  # its writer has put all of its files into one meanwhile
+            return self._table(_written_by(name) + _WHOLE, columns)
+
+    def _table(self, name: str, columns: list[str] | None) -> pyarrow.Table:
         return pyarrow.parquet.read_table(posixpath.join(self._rows, name), filesystem=self._files, columns=columns)
 
     def _read_all(self, names: list[str]) -> dict[bytes, list[End]]:
@@ -168,6 +199,10 @@ class Store:
             while len(self._kept) > _FILES_KEPT:
                 self._kept.popitem(last=False)
             return self._kept[name]
+
+    def remove_rows(self, names: list[str]) -> None:
+        for name in names:
+            self._files.delete_file(posixpath.join(self._rows, name))
 
     def write_rows(self, name: str, ends: list[End]) -> None:
         """Durable when it returns, as one file or none."""
@@ -196,6 +231,7 @@ class Writer:
         self._store, self._batch, self._most, self._seconds = store, batch, rows, seconds
         self._name = uuid.uuid4().hex[:8]  # another worker may run the same batch
         self._ends: list[End] = []
+        self._all: list[End] = []
         self._since = monotonic()
         self._written = 0
         self._lock = threading.Lock()
@@ -205,6 +241,7 @@ class Writer:
             if not self._ends:
                 self._since = monotonic()
             self._ends.append({"key": key, **end})
+            self._all.append(self._ends[-1])
             if len(self._ends) >= self._most:
                 self._flush()
 
@@ -219,10 +256,27 @@ class Writer:
             if self._ends:
                 self._flush()
 
+    def finish(self) -> None:
+        """As flush(), and all is in one file: what is written within a second is many small ones."""
+        self.flush()
+        with self._lock:
+            if self._written < 2:
+                return
+            self._store.write_rows(f"{self._batch}/{self._name}{_WHOLE}", self._all)
+            self._store.remove_rows([self._part(number) for number in range(self._written)])
+
     def _flush(self) -> None:
-        self._store.write_rows(f"{self._batch}/{self._name}-{self._written}.parquet", self._ends)
+        self._store.write_rows(self._part(self._written), self._ends)
         self._written += 1
         self._ends = []
+
+    def _part(self, number: int) -> str:
+        return f"{self._batch}/{self._name}-{number}.parquet"
+
+
+def _written_by(name: str) -> str:
+    """The batch and the writer of a file."""
+    return name.rpartition("-")[0]
 
 
 def _joined(parts: list[numpy.ndarray[Any, Any]], type: Any) -> numpy.ndarray[Any, Any]:
