@@ -1,6 +1,13 @@
 #include <headway/run.hpp>
 
+#include <exception>
 #include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <headway/client.hpp>
+#include <headway/error.hpp>
 
 #include "call/model_state.hpp"
 
@@ -9,17 +16,49 @@ namespace {
 
 thread_local const Client* current = nullptr;
 
+/// While it lives, models without a client of their own use this one for asynchronous calls made on this thread.
+class CurrentClient {
+ public:
+  explicit CurrentClient(boost::asio::any_io_executor executor)
+      : client_(std::move(executor)), previous_(std::exchange(current, &client_)) {}
+  CurrentClient(const CurrentClient&) = delete;
+  CurrentClient& operator=(const CurrentClient&) = delete;
+  ~CurrentClient() { current = previous_; }
+
+ private:
+  Client client_;
+  const Client* previous_;
+};
+
 }  // namespace
 
 const Client* current_client() {
   return current;
 }
 
-CurrentClient::CurrentClient(boost::asio::any_io_executor executor)
-    : client_(std::move(executor)), previous_(std::exchange(current, &client_)) {}
+void run_to_end(boost::asio::io_context& loop, awaitable<void> main) {
+  bool done = false;
+  std::exception_ptr error;
+  loop.restart();
+  boost::asio::co_spawn(loop, std::move(main), [&](std::exception_ptr thrown) {
+    done = true;
+    error = std::move(thrown);
+    loop.stop();
+  });
+  loop.run();
+  if (error) std::rethrow_exception(std::move(error));
+  if (!done) throw Error(ErrorKind::cancelled, "the loop was stopped before what it ran was done");
+}
 
-CurrentClient::~CurrentClient() {
-  current = previous_;
+void run_to_end(awaitable<void> main) {
+  boost::asio::io_context loop(1);
+  run_to_end(loop, std::move(main));
+}
+
+void run_with_client(awaitable<void> main) {
+  boost::asio::io_context loop(1);
+  const CurrentClient client(loop.get_executor());
+  run_to_end(loop, std::move(main));
 }
 
 }  // namespace headway::detail

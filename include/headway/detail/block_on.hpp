@@ -1,41 +1,44 @@
 #pragma once
 
-#include <exception>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-
 #include <headway/awaitable.hpp>
 #include <headway/detail/stored.hpp>
-#include <headway/error.hpp>
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace headway::detail {
 
-/// Runs the loop on this thread until the awaitable is done, then gives its result or throws. What else is in flight
-/// stays in the loop.
-template <class T>
-T block_on(boost::asio::io_context& loop, awaitable<T> main) {
+/// Runs the loop on this thread until the awaitable is done, and throws what it threw. What else is in flight stays in the
+/// loop. Throws Error (`cancelled`) if the loop was stopped before. In the library, so that no user's file compiles a loop.
+void run_to_end(boost::asio::io_context& loop, awaitable<void> main);
+
+/// The same on a loop of its own.
+void run_to_end(awaitable<void> main);
+
+/// The same, with a client of that loop for the models that have none of their own.
+void run_with_client(awaitable<void> main);
+
+/// Gives what the awaitable gives, which `run` runs to its end.
+template <class T, class Run>
+T result_of(awaitable<T> main, Run run) {
   std::optional<stored_t<T>> result;
-  std::exception_ptr error;
-  loop.restart();
-  boost::asio::co_spawn(loop, keep(std::move(main), &result), [&](std::exception_ptr thrown) {
-    error = std::move(thrown);
-    loop.stop();
-  });
-  loop.run();
-  if (error) std::rethrow_exception(std::move(error));
-  if (!result) throw Error(ErrorKind::cancelled, "the loop was stopped before what it ran was done");
+  run(keep(std::move(main), &result));
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-/// The same on a loop of its own.
+template <class T>
+T block_on(boost::asio::io_context& loop, awaitable<T> main) {
+  return result_of(std::move(main), [&](awaitable<void> kept) { run_to_end(loop, std::move(kept)); });
+}
+
 template <class T>
 T block_on(awaitable<T> main) {
-  boost::asio::io_context loop(1);
-  return block_on(loop, std::move(main));
+  return result_of(std::move(main), [](awaitable<void> kept) { run_to_end(std::move(kept)); });
 }
 
 }  // namespace headway::detail
