@@ -23,9 +23,9 @@ TOKENS_A_CALL = 50  # of limited_server.py's
 
 
 @contextmanager
-def running_cluster(nodes: int) -> Iterator[Any]:
+def running_cluster(nodes: int, head_cpus: int = 2) -> Iterator[Any]:
     """Its ``workers`` are the nodes that may be taken away; each carries one of what needs ``worker``."""
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "object_store_memory": STORE_BYTES})
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": head_cpus, "object_store_memory": STORE_BYTES})
     try:
         cluster.workers = [
             cluster.add_node(num_cpus=1, resources={"worker": 1}, object_store_memory=STORE_BYTES) for _ in range(nodes)

@@ -55,7 +55,7 @@ def test_nothing_but_the_import_is_headways() -> None:
         assert "\nfrom headway import OpenAI\n" in f"\n{text}" and text.count("headway") == 1
 
 
-def test_a_users_program_is_checked() -> None:
+def test_types_of_a_users_program() -> None:
     """By mypy, from outside: each mistake in a keyword is found, and what is right has its type."""
     typed = SOURCE / "tests" / "python" / "typed"
     command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={BUILD / 'mypy'}"]
