@@ -3,7 +3,8 @@
     limited_server.py REQUESTS TOKENS [SECONDS]
 
 Prints its base URL. SECONDS: of an answer (0.1). Its headers speak of the minute, as providers' do. GET /counts tells how often each
-prompt was answered, and for each second what was let in and what was refused.
+prompt was answered, for each second what was let in, what was refused and by how many milliseconds the server itself was late at the
+most, and how many connections there are, the asker's among them.
 """
 
 import asyncio
@@ -25,6 +26,8 @@ class Limit:
         self.requests, self.tokens = requests, tokens
         self.let_in: Counter[int] = Counter()  # by second
         self.refused: Counter[int] = Counter()
+        self.late_ms: Counter[int] = Counter()
+        self.connections = 0
         self.answered: Counter[str] = Counter()  # by prompt
         self.taken = 0.0  # requests, out of the bucket
         self.at = time.monotonic()
@@ -49,7 +52,17 @@ class Limit:
         return fields
 
     def counts(self) -> dict[str, Any]:
-        return {"answered": self.answered, "let_in": self.let_in, "refused": self.refused}
+        return {"answered": self.answered, "let_in": self.let_in, "refused": self.refused, "late_ms": self.late_ms,
+                "connections": self.connections}  # fmt: skip
+
+    async def watch_the_clock(self) -> None:
+        """Where a machine is too busy for a clock, figures by the second say nothing."""
+        while True:
+            due = time.monotonic() + 0.01
+            await asyncio.sleep(0.01)
+            now = time.monotonic()
+            for second in range(int(due), int(now) + 1):
+                self.late_ms[second] = max(self.late_ms[second], int(1000 * (now - due)))
 
 
 def _http(status: str, said: Any, fields: dict[str, str]) -> bytes:
@@ -68,6 +81,7 @@ REFUSAL = {"error": {"message": "Rate limit reached", "type": "requests", "code"
 
 
 async def _serve(limit: Limit, seconds: float, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    limit.connections += 1
     try:
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
@@ -86,6 +100,7 @@ async def _serve(limit: Limit, seconds: float, reader: asyncio.StreamReader, wri
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
     finally:
+        limit.connections -= 1
         writer.close()
 
 
@@ -93,7 +108,7 @@ async def main(requests: int, tokens: int, seconds: float = 0.1) -> None:
     limit = Limit(requests, tokens)
     server = await asyncio.start_server(lambda r, w: _serve(limit, seconds, r, w), "127.0.0.1", 0, backlog=BACKLOG)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", flush=True)
-    await server.serve_forever()
+    await asyncio.gather(server.serve_forever(), limit.watch_the_clock())
 
 
 if __name__ == "__main__":

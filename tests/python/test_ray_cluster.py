@@ -67,15 +67,17 @@ def asked_again(counts: dict[str, Any]) -> int:
     return int(sum(counts["answered"].values()) - len(counts["answered"]))
 
 
-def share_used(counts: dict[str, Any], requests: int) -> float:
-    """Of the limit, from the second second on to the last but one."""
-    seconds = sorted(map(int, counts["let_in"]))
-    whole = range(seconds[0] + 1, seconds[-1])
-    return float(sum(counts["let_in"].get(str(second), 0) for second in whole) / (requests * len(whole)))
-
-
-def refused(counts: dict[str, Any]) -> int:
-    return int(sum(counts["refused"].values()))
+def judge_use(counts: dict[str, Any], requests: int) -> None:
+    """Of the limit, from the second second on to the last but one, in those in which the machine had time for a clock."""
+    quiet_ms = 30
+    seconds = list(map(int, counts["let_in"]))
+    late = {second: counts["late_ms"].get(str(second), 1000) for second in range(min(seconds), max(seconds))}
+    judged = [str(second) for second in list(late)[1:] if max(late[second - 1], late[second]) <= quiet_ms]
+    if len(judged) < 10:
+        pytest.skip(f"this machine is too busy to be judged by the second: {late}")
+    let_in, refused = (sum(counts[name].get(second, 0) for second in judged) for name in ("let_in", "refused"))
+    assert refused <= let_in / 100
+    assert let_in >= 0.95 * requests * len(judged)
 
 
 def limit_on_the_head(cluster: Any) -> str:
@@ -99,8 +101,7 @@ def test_a_node_dies(tmp_path: Path) -> None:
         counts = server.counts()
     check(input, report, counts)
     assert asked_again(counts) <= 4 * BATCH, "what the node had under way and not written"
-    assert refused(counts) <= rows / 100
-    assert share_used(counts, requests) >= 0.95
+    judge_use(counts, requests)
 
 
 def test_the_actor_of_the_limit_dies(tmp_path: Path) -> None:
@@ -136,7 +137,8 @@ def test_the_driver_dies_and_the_same_run_goes_on(tmp_path: Path) -> None:
         driver = subprocess.Popen([sys.executable, "-c", DRIVER, *arguments], env=environment, start_new_session=True)
         once_answered(server, rows // 2, lambda: os.killpg(driver.pid, signal.SIGKILL)).join()
         driver.wait()
-        time.sleep(1)  # what was in flight is answered, and nobody listens
+        while server.counts()["connections"] > 1:  # the workers go some time after it; what is in flight is answered
+            time.sleep(0.05)
         paid = len(server.counts()["answered"])
         report = run(input, server, requests)
         counts = server.counts()
