@@ -2,9 +2,10 @@
 import json
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,19 @@ PER_SECOND = 100
 
 
 @contextmanager
-def sliced_server(*storm: int) -> Iterator[str]:
-    server = subprocess.Popen(
-        [sys.executable, ROOT / "bench/pacing/sliced_server.py", str(PER_SECOND), *map(str, storm)],
-        stdout=subprocess.PIPE, text=True)
+def started(program: str, *options: int) -> Iterator[str]:
+    server = subprocess.Popen([sys.executable, ROOT / "bench/pacing" / program, *map(str, options)],
+                              stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     try:
         yield server.stdout.readline().strip()
     finally:
         server.kill()
         server.wait()
+
+
+def sliced_server(*storm: int) -> AbstractContextManager[str]:
+    return started("sliced_server.py", PER_SECOND, *storm)
 
 
 @pytest.fixture
@@ -76,3 +80,33 @@ def test_a_storm_of_503_loses_no_call_and_costs_little_more_than_it_lasts(build_
     # What the machine held up the server it held up the calls, and what waits for a second waits for the next.
     held_up = 10 * late_ms / 1000
     assert ideal - 2 < report["wall_s"] <= ideal + 6 + held_up, (report["wall_s"], held_up)
+
+
+def run_told(build_dir: Path, folder: Path, url: str, rows: int, *limits: str) -> tuple[float, dict[str, int]]:
+    """How many seconds a run took, and what the server saw."""
+    prompts = folder / "prompts.jsonl"
+    prompts.write_text("".join(json.dumps({"prompt": f"prompt {number}"}) + "\n" for number in range(rows)))
+    began = time.monotonic()
+    done = subprocess.run(
+        [build_dir / "bin/headway", "run", prompts, "-o", folder / "answers.jsonl", "--base-url", url, "--model", "queued",
+         "--completions", *limits],
+        capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    seconds = time.monotonic() - began
+    with urllib.request.urlopen(url.removesuffix("/v1") + "/seen") as answer:
+        return seconds, json.load(answer)
+
+
+def test_a_told_limit_is_kept_where_calls_are_counted_in_another_order(build_dir: Path, tmp_path: Path) -> None:
+    """240 at once, and 4 a second: what remains was taken to be of the order of sending, and some were refused."""
+    with started("queued_server.py", 240) as url:
+        seconds, seen = run_told(build_dir, tmp_path, url, 260, "--rpm", "240")
+    assert seen == {"let_in": 260, "refused": 0}
+    assert seconds > 4.5
+
+
+def test_a_told_limit_is_kept_where_the_provider_declares_a_higher_one(build_dir: Path, tmp_path: Path) -> None:
+    with started("queued_server.py", 6000) as url:
+        seconds, seen = run_told(build_dir, tmp_path, url, 20, "--rpm", "300")
+    assert seen == {"let_in": 20, "refused": 0}
+    assert seconds > 3.5  # the first at once, and five a second
