@@ -1,17 +1,15 @@
 #include "net/tls.hpp"
 
-#include <array>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/write.hpp>
 
 #include "net/tls_sessions.hpp"
+#include "net/tls_stream.hpp"
 #include "net/trusted_certificates.hpp"
 
 namespace headway::net {
@@ -26,43 +24,6 @@ struct TlsContext::Impl {
 };
 
 namespace {
-
-using TlsSocket = ssl::stream<asio::ip::tcp::socket>;
-
-class TlsStream final : public Stream {
- public:
-  explicit TlsStream(std::unique_ptr<TlsSocket> socket) : socket_(std::move(socket)) {}
-
-  std::string protocol() const override {
-    const unsigned char* name = nullptr;
-    unsigned int size = 0;
-    SSL_get0_alpn_selected(socket_->native_handle(), &name, &size);
-    return {reinterpret_cast<const char*>(name), size};
-  }
-
-  void async_read(ReadHandler handler) override {
-    socket_->async_read_some(asio::buffer(buffer_),
-                             [this, handler = std::move(handler)](error_code error, std::size_t size) mutable {
-                               std::move(handler)(error, std::string_view(buffer_.data(), size));
-                             });
-  }
-
-  void async_write(std::string_view head, std::string_view body, WriteHandler handler) override {
-    const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
-    asio::async_write(*socket_, buffers, [handler = std::move(handler)](error_code error, std::size_t) mutable {
-      std::move(handler)(error);
-    });
-  }
-
-  void close() noexcept override {
-    error_code ignored;
-    socket_->lowest_layer().close(ignored);
-  }
-
- private:
-  std::unique_ptr<TlsSocket> socket_;
-  std::array<char, 8 * 1024> buffer_;
-};
 
 void expect_peer(SSL* connection, const std::string& host) {
   error_code is_a_name;
@@ -88,33 +49,32 @@ void offer_protocols(SSL* connection, HttpVersion http) {
 class Handshake final : public TlsHandshake, public std::enable_shared_from_this<Handshake> {
  public:
   Handshake(TlsContext::Impl& context, asio::ip::tcp::socket socket, const Origin& origin, HttpVersion http)
-      : socket_(std::make_unique<TlsSocket>(std::move(socket), context.context)), origin_(origin), http_(http) {
-    expect_peer(socket_->native_handle(), origin_.host);
-    offer_protocols(socket_->native_handle(), http);
-    context.sessions.watch(socket_->native_handle(), origin_.host_and_port());
+      : stream_(std::make_unique<TlsStream>(std::move(socket), context.context.native_handle())),
+        origin_(origin),
+        http_(http) {
+    expect_peer(stream_->native_handle(), origin_.host);
+    offer_protocols(stream_->native_handle(), http);
+    context.sessions.watch(stream_->native_handle(), origin_.host_and_port());
   }
 
   void start(Handler handler) override {
-    socket_->async_handshake(ssl::stream_base::client,
-                             [self = shared_from_this(), handler = std::move(handler)](error_code error) mutable {
-                               if (error) return std::move(handler)(self->failure(error), nullptr);
-                               auto stream = std::make_unique<TlsStream>(std::move(self->socket_));
-                               if (self->http_ == HttpVersion::http_2 && stream->protocol() != "h2") {
-                                 return std::move(handler)(self->no_http2(), nullptr);
-                               }
-                               std::move(handler)(std::nullopt, std::move(stream));
-                             });
+    stream_->async_handshake([self = shared_from_this(), handler = std::move(handler)](error_code error) mutable {
+      if (error) return std::move(handler)(self->failure(error), nullptr);
+      if (self->http_ == HttpVersion::http_2 && self->stream_->protocol() != "h2") {
+        return std::move(handler)(self->no_http2(), nullptr);
+      }
+      std::move(handler)(std::nullopt, std::move(self->stream_));
+    });
   }
 
   void close() noexcept override {
-    error_code ignored;
-    if (socket_) socket_->lowest_layer().close(ignored);
+    if (stream_) stream_->close();
   }
 
  private:
   Failure failure(error_code error) const {
-    TlsSessions::forget(socket_->native_handle());
-    const auto verified = SSL_get_verify_result(socket_->native_handle());
+    TlsSessions::forget(stream_->native_handle());
+    const auto verified = SSL_get_verify_result(stream_->native_handle());
     if (verified != X509_V_OK) {
       return {ErrorKind::tls, fmt::format("the certificate of {} is not trusted: {}", origin_.host_and_port(),
                                           X509_verify_cert_error_string(verified))};
@@ -128,7 +88,7 @@ class Handshake final : public TlsHandshake, public std::enable_shared_from_this
             fmt::format("{} does not offer HTTP/2; set http to automatic", origin_.host_and_port())};
   }
 
-  std::unique_ptr<TlsSocket> socket_;
+  std::unique_ptr<TlsStream> stream_;
   Origin origin_;
   HttpVersion http_;
 };
