@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -11,6 +13,7 @@
 #include <headway/openai.hpp>
 
 #include "command.hpp"
+#include "job/report/terminal_text.hpp"
 
 namespace headway::cli {
 namespace {
@@ -48,7 +51,9 @@ Model model_of(const AskFlags& flags) {
               "no model: give --model NAME or set HEADWAY_MODEL; 'headway models' lists what is served");
 }
 
-void print(const std::string& text) {
+// On a terminal an answer can do nothing but stand there; elsewhere it goes out as it came.
+void print(const std::string& answer) {
+  const auto text = isatty(STDOUT_FILENO) == 1 ? job::terminal_text(answer) : answer;
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (std::fflush(stdout) != 0) throw Error(ErrorKind::exception, "the answer cannot be written to standard output");
 }

@@ -11,12 +11,15 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <fmt/format.h>
+
 #include <headway/client.hpp>
 
 #include "bench_load.hpp"
 #include "bench_report.hpp"
 #include "command.hpp"
 #include "process_usage.hpp"
+#include "say.hpp"
 
 namespace headway::cli {
 namespace {
@@ -142,7 +145,7 @@ int bench(const BenchOptions& options) {
   const auto printed = options.json ? report.json() : report.text();
   std::fwrite(printed.data(), 1, printed.size(), stdout);
   if (const auto& failure = report.tally.first_failure(); failure && !report.interrupted) {
-    std::fprintf(stderr, "headway: the first failure: %s\n", failure->what());
+    say(stderr, fmt::format("headway: the first failure: {}\n", failure->what()));
   }
   if (report.stopped_early) std::fputs("headway: stopped early, since no further call would be sent\n", stderr);
   if (bench.signal() != 0) return interrupted + bench.signal();

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -8,12 +9,16 @@
 
 #include "command.hpp"
 #include "job/report/failures.hpp"
+#include "job/store/journal_view.hpp"
 #include "job/store/paths.hpp"
+#include "say.hpp"
 
 namespace headway::cli {
 namespace {
 
 job::Failures read_failures(const job::StorePaths& paths) {
+  // Of a journal that is damaged it is not known what else has failed.
+  if (std::filesystem::exists(paths.journal)) job::read_status(paths);
   job::Failures failures;
   std::ifstream file(paths.errors, std::ios::binary);
   if (!file.is_open() && !std::ifstream(paths.results).is_open()) {
@@ -37,7 +42,7 @@ void add_failures(CLI::App& program) {
     if (flags->json) {
       fmt::print("{}\n", failures.json());
     } else {
-      fmt::print("{}", failures.rows() > 0 ? failures.text() : "no row has failed\n");
+      say(stdout, failures.rows() > 0 ? failures.text() : "no row has failed\n");
     }
   });
 }

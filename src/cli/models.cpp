@@ -7,6 +7,7 @@
 #include <headway/client.hpp>
 
 #include "command.hpp"
+#include "say.hpp"
 
 namespace headway::cli {
 namespace {
@@ -19,7 +20,7 @@ struct ModelsFlags {
 void list_models(const ModelsFlags& flags) {
   RequestOptions request;
   request.deadline = flags.timeout;
-  for (const auto& model : Client(flags.endpoint.client()).models(request)) std::puts(model.c_str());
+  for (const auto& model : Client(flags.endpoint.client()).models(request)) say(stdout, model + '\n');
 }
 
 }  // namespace

@@ -1,18 +1,23 @@
 #include "program.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include <headway/error.hpp>
 #include <headway/version.hpp>
 
 #include "command.hpp"
 #include "process_usage.hpp"
+#include "say.hpp"
 
 namespace headway::cli {
 namespace {
@@ -51,18 +56,23 @@ int main(std::vector<std::string> arguments) {
   add_man(program);
   add_completions(program);
   raise_file_limit();
+  std::signal(SIGXFSZ, SIG_IGN);  // a write beyond a limit of file sizes fails, as on a full disk
   try {
     std::ranges::reverse(arguments);  // as CLI11 wants it
     program.parse(std::move(arguments));
   } catch (const CLI::RuntimeError& error) {
     return error.get_exit_code();
   } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? all_done : bad_settings;
+    std::ostringstream out, err;
+    const auto status = program.exit(error, out, err);
+    say(stdout, out.str());
+    say(stderr, err.str());
+    return status == 0 ? all_done : bad_settings;
   } catch (const Error& error) {
-    std::fprintf(stderr, "headway: %s\n", text_of(error).c_str());
+    say(stderr, "headway: " + text_of(error) + '\n');
     return exit_code(error);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "headway: %s\n", error.what());
+    say(stderr, fmt::format("headway: {}\n", error.what()));
     return call_failed;
   }
   return all_done;

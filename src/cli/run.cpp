@@ -25,6 +25,7 @@
 #include "process_usage.hpp"
 #include "run_flags.hpp"
 #include "run_view.hpp"
+#include "say.hpp"
 
 namespace headway::cli {
 namespace {
@@ -136,23 +137,26 @@ void write_page(const std::string& path, const job::RunResult& result) {
 void try_page(const std::string& path, const job::RunResult& result) try {
   if (!path.empty()) write_page(path, result);
 } catch (const Error& error) {
-  std::fputs(fmt::format("headway: {}\n", error.what()).c_str(), stderr);
+  say(stderr, fmt::format("headway: {}\n", error.what()));
 }
 
-ExitCode status_of(const RunFlags& flags, const job::RunResult& result) {
+ExitCode status_of(const job::RunResult& result) try {
   if (result.facts.end != job::RunEnd::finished) return stopped;
-  const auto status = job::read_status(job::StorePaths(flags.output));
+  const auto status = job::read_status(job::StorePaths(result.facts.output));
   const auto count = [&](job::RowState state) {
     const auto found = status.by_state.find(state);
     return found == status.by_state.end() ? 0 : found->second;
   };
   return count(job::RowState::failed) + count(job::RowState::invalid) > 0 ? call_failed : all_done;
+} catch (const Error& error) {  // all that was to be sent was sent, so it is no wrong setting
+  say(stderr, fmt::format("headway: {}\n", error.what()));
+  return call_failed;
 }
 
 RunEnding ending_of(const RunFlags& flags, const job::RunResult& result) {
   try_page(flags.report, result);
   RunEnding ending;
-  ending.status = status_of(flags, result);
+  ending.status = status_of(result);
   ending.signal = result.facts.signal;
   ending.reason = result.facts.reason;
   ending.text = job::report_text(result.figures, result.facts);
@@ -197,8 +201,7 @@ std::optional<RunEnding> run_pilot(const RunFlags& flags, job::RunOptions option
     return stopped_after_pilot(flags, std::move(result), "no row of the pilot gave an answer that can be used");
   }
   if (flags.progress != Progress::none || !flags.yes) {
-    fmt::print(stderr, "{}",
-               projection.text(result.facts.priced, speed_of(result.figures, projection, options), hour_in));
+    say(stderr, projection.text(result.facts.priced, speed_of(result.figures, projection, options), hour_in));
   }
   if (asks_to_go_on(flags)) return {};
   return stopped_after_pilot(flags, std::move(result), "the pilot is done");
@@ -223,17 +226,29 @@ RunEnding run(const RunFlags& flags, job::RunOptions options, job::RunObserver* 
   return ending_of(flags, job::run_job(options, view));
 }
 
+/// What ends a run under way is in its ending: who throws has sent nothing.
+template <class Begin>
+RunEnding started(Begin begin) try {
+  return begin();
+} catch (const Error&) {
+  throw;
+} catch (const CLI::Error&) {
+  throw;
+} catch (const std::exception& error) {
+  throw Error(ErrorKind::configuration, fmt::format("the run cannot start: {}", error.what()));
+}
+
 /// Prints it, and gives the exit status.
 int tell(const RunFlags& flags, const RunEnding& ending) {
   const bool quiet = flags.progress == Progress::none;
   if (flags.json && !ending.json.empty()) {
     std::fputs((ending.json + '\n').c_str(), stdout);
   } else if (!quiet || flags.dry_run) {
-    std::fputs(ending.text.c_str(), stdout);
+    say(stdout, ending.text);
   }
   std::fflush(stdout);
   if (quiet && !ending.reason.empty()) {
-    std::fputs(fmt::format("headway: stopped: {}\n", ending.reason).c_str(), stderr);
+    say(stderr, fmt::format("headway: stopped: {}\n", ending.reason));
   }
   return ending.status;
 }
@@ -268,7 +283,7 @@ int retry_with(const std::vector<std::string>& arguments, std::set<std::string> 
   options.on_changed = job::OnChanged::keep;
   options.fresh = false;
   flags.pilot.reset();
-  return tell(flags, run(flags, std::move(options)));
+  return tell(flags, started([&] { return run(flags, std::move(options)); }));
 }
 
 RunEnding run_file(const std::vector<std::string>& arguments, job::RunObserver& observer) {
@@ -309,7 +324,8 @@ void add_run(CLI::App& program, const std::vector<std::string>& arguments) {
       "flight end, a second gives it up.\nExit status: 0 all rows are done; 1 some have failed; 2 bad input or "
       "settings, nothing was sent; 3 stopped before its end, resumable.");
   command->callback([flags, arguments] {
-    if (const auto status = tell(*flags, run(*flags, run_options(*flags, arguments))); status != all_done) {
+    const auto begin = [&] { return run(*flags, run_options(*flags, arguments)); };
+    if (const auto status = tell(*flags, started(begin)); status != all_done) {
       throw CLI::RuntimeError(status);
     }
   });

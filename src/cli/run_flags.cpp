@@ -1,7 +1,5 @@
 #include "run_flags.hpp"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -9,13 +7,12 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "config/environment.hpp"
 #include "job/input/head.hpp"
 #include "quantity.hpp"
+#include "run_paths.hpp"
+#include "saved_run.hpp"
 
 namespace headway::cli {
 namespace {
@@ -31,19 +28,32 @@ std::string file_text(const std::string& path) {
   return text;
 }
 
-/// "@file": what the file holds, without its last line end.
+/// "@file": what the file holds, without its last line end. "@@text" is the text "@text".
 std::string text_or_file(const std::string& value) {
   if (!value.starts_with('@')) return value;
+  if (value.starts_with("@@")) return value.substr(1);
   auto text = file_text(value.substr(1));
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
   return text;
 }
 
-std::string setting(const std::string& key_and_value) {
+/// A file that a flag names is read once: it may be a pipe.
+class NamedTexts {
+ public:
+  const std::string& of(const std::string& value) {
+    const auto known = texts_.find(value);
+    return known != texts_.end() ? known->second : texts_.emplace(value, text_or_file(value)).first->second;
+  }
+
+ private:
+  std::map<std::string, std::string> texts_;
+};
+
+std::string setting(const std::string& key_and_value, NamedTexts& texts) {
   const auto equals = key_and_value.find("=@");
   if (equals == std::string::npos || key_and_value.find('=') != equals) return key_and_value;
-  return key_and_value.substr(0, equals + 1) + file_text(key_and_value.substr(equals + 2));
+  return key_and_value.substr(0, equals + 1) + texts.of(key_and_value.substr(equals + 1));
 }
 
 void add_input(CLI::App& command, RunFlags& flags) {
@@ -123,6 +133,8 @@ void add_output(CLI::App& command, RunFlags& flags) {
   command.add_option("--durability", flags.durability, "process: done rows outlive a kill; power: a power cut too")
       ->check(CLI::IsMember({"process", "power"}));
   command.add_option("--report", flags.report, "Write the report as a web page too")->type_name("FILE.html");
+  command.add_flag("--report-prompts", flags.options.shows_prompts,
+                   "Let the report show what --prompt, --system and --set say");
   command.add_flag("--json", flags.json, "Print the report as one JSON object");
   command
       .add_option("--progress", flags.progress,
@@ -167,7 +179,7 @@ job::InputFormat input_format(const RunFlags& flags) {
   return flags.input_format == "csv" ? job::InputFormat::csv : job::InputFormat::automatic;
 }
 
-job::InputSettings input_settings(const RunFlags& flags) {
+job::InputSettings input_settings(const RunFlags& flags, NamedTexts& texts) {
   auto input = flags.options.input;
   input.path = flags.input;
   if (flags.input == "-") {
@@ -175,9 +187,9 @@ job::InputSettings input_settings(const RunFlags& flags) {
     input.name = "standard input";
   }
   input.format = input_format(flags);
-  input.prompt = text_or_file(flags.prompt);
-  input.system = text_or_file(flags.system);
-  for (auto& field : input.set) field = setting(field);
+  input.prompt = texts.of(flags.prompt);
+  input.system = texts.of(flags.system);
+  for (auto& field : input.set) field = setting(field, texts);
   return input;
 }
 
@@ -206,14 +218,6 @@ ClientOptions client_options(const RunFlags& flags) {
   return client;
 }
 
-/// As a journal keeps them, for `headway retry`.
-std::string saved(const std::vector<std::string>& arguments) {
-  boost::json::object settings;
-  settings["directory"] = std::filesystem::current_path().string();
-  settings["arguments"] = boost::json::array(arguments.begin(), arguments.end());
-  return boost::json::serialize(settings);
-}
-
 std::vector<std::pair<std::string, std::string>> shown(const std::vector<std::string>& arguments) {
   std::vector<std::pair<std::string, std::string>> settings;
   for (const auto& argument : arguments) {
@@ -230,41 +234,6 @@ std::vector<std::pair<std::string, std::string>> shown(const std::vector<std::st
     }
   }
   return settings;
-}
-
-std::filesystem::path folder_of(const std::filesystem::path& file) {
-  const auto folder = file.parent_path();
-  return folder.empty() ? "." : folder;
-}
-
-// A page that cannot be written is noticed before the rows are paid for.
-void check_report(const RunFlags& flags) {
-  if (flags.report.empty()) return;
-  std::error_code none;
-  const auto canonical = [&](const std::string& path) {
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, none), none);
-  };
-  const auto is_report = [&](const std::string& path) { return canonical(path) == canonical(flags.report); };
-  if (is_report(flags.input) || is_report(flags.output)) {
-    refuse(fmt::format("--report {} is the input or the output: name another file", flags.report));
-  }
-  const bool there = std::filesystem::exists(flags.report, none);
-  const auto written = there ? std::filesystem::path(flags.report) : folder_of(flags.report);
-  const bool is_what_it_should_be = std::filesystem::is_directory(written, none) != there;
-  if (!is_what_it_should_be || ::access(written.c_str(), W_OK) != 0) {
-    refuse(fmt::format("--report {} cannot be written: name a file in a folder that is there", flags.report));
-  }
-}
-
-void check_output(const RunFlags& flags) {
-  std::error_code none;
-  if (std::filesystem::equivalent(flags.output, flags.input, none)) {
-    refuse(fmt::format("-o {} is the input itself: name another output", flags.output));
-  }
-  const auto folder = folder_of(flags.output);
-  if (!std::filesystem::is_directory(folder, none)) {
-    refuse(fmt::format("the output's folder {} is not there: make it, or name another output", folder.string()));
-  }
 }
 
 }  // namespace
@@ -285,12 +254,13 @@ void add_run_flags(CLI::App& command, RunFlags& flags) {
 }
 
 job::RunOptions run_options(const RunFlags& flags, const std::vector<std::string>& arguments) {
-  check_output(flags);
-  check_report(flags);
+  const job::StorePaths paths(flags.output);
+  check_paths(flags, paths);
   auto options = flags.options;
-  options.output = flags.output;
+  options.output = paths.results;
   options.standard_input = flags.input == "-";
-  options.input = input_settings(flags);
+  NamedTexts texts;
+  options.input = input_settings(flags, texts);
   options.client = client_options(flags);
   options.form.csv = flags.output_format == "csv";
   options.form.select = job::select_of(flags.select.empty() && options.form.csv ? "text" : flags.select);
@@ -310,7 +280,7 @@ job::RunOptions run_options(const RunFlags& flags, const std::vector<std::string
   if (flags.keep_finished) options.on_changed = job::OnChanged::keep;
   options.resend = !flags.no_resend;
   options.shown = shown(arguments);
-  options.saved = saved(arguments);
+  options.saved = saved_settings(arguments, [&texts](const std::string& value) { return texts.of(value); });
   return options;
 }
 

@@ -10,6 +10,8 @@
 
 #include "job/report/human.hpp"
 #include "job/report/live_view.hpp"
+#include "job/report/terminal_text.hpp"
+#include "say.hpp"
 
 namespace headway::cli {
 namespace {
@@ -26,9 +28,8 @@ std::size_t terminal_width() {
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
 }
 
-// What cannot be said must not end the run: standard error may be a file on a full disk.
 void say(const std::string& line) {
-  std::fputs((line + '\n').c_str(), stderr);
+  cli::say(stderr, line + '\n');
 }
 
 }  // namespace
@@ -68,6 +69,9 @@ void RunView::resumed(const job::Recovery& recovery, const job::ResumeCounts& co
   tell(counts.finished, "done before");
   tell(counts.failed, "failed before ('headway retry' sends them again)");
   tell(counts.maybe_sent + counts.maybe_sent_again, "may have been sent before and not ended: perhaps billed twice");
+  if (recovery.has_strangers[0] || recovery.has_strangers[1]) {
+    say("The output has lines that are none of this run's: they are kept in a copy, which ends in .damaged");
+  }
   tell(recovery.cut_lines, "of the output do not say whose they are, and were dropped: perhaps billed twice");
   tell(counts.lost, "have lost their answers with the output");
   tell(counts.moved, "stand elsewhere in the input than before");
@@ -115,7 +119,7 @@ void RunView::draw(const job::RunFigures& figures, const job::RunFacts& facts) {
 void RunView::redraw(const std::vector<std::string>& lines) {
   std::string text;
   if (drawn_ > 0) text += fmt::format("\033[{}F", drawn_);  // to the first of them
-  for (const auto& line : lines) text += line + "\033[K\n";
+  for (const auto& line : lines) text += job::terminal_text(line) + "\033[K\n";
   text += "\033[J";
   drawn_ = lines.size();
   std::fputs(text.c_str(), stderr);

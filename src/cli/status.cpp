@@ -13,6 +13,7 @@
 #include "job/answer/inspect.hpp"
 #include "job/report/human.hpp"
 #include "job/store/journal_view.hpp"
+#include "say.hpp"
 
 namespace headway::cli {
 namespace {
@@ -33,7 +34,7 @@ std::string hour_of(double seconds) {
 std::string where_it_stands(const job::RunStatus& status) {
   if (status.alive)
     return fmt::format("running since {} (process {} on {})", hour_of(status.started), status.pid, status.host);
-  if (status.ended > 0) {
+  if (status.has_ended) {
     const auto colon = status.end.find(':');
     const auto how = status.end.empty() ? "ended" : status.end.substr(0, colon);
     return fmt::format("{} at {}{}", how, hour_of(status.ended),
@@ -61,36 +62,39 @@ std::string left_text(const job::RunStatus& status, std::uint64_t left) {
                      job::duration_text(std::chrono::duration<double>(static_cast<double>(left) / rate)));
 }
 
-void print(const job::RunStatus& status) {
-  fmt::print("{}\n", where_it_stands(status));
+std::string text_of(const job::RunStatus& status) {
+  std::string text;
+  const auto add = [&text]<class... Values>(fmt::format_string<const Values&...> form, const Values&... values) {
+    text += fmt::format(form, values...) + '\n';
+  };
+  add("{}", where_it_stands(status));
   const auto left = rows_left(status);
-  fmt::print("done      {}{}\n", job::grouped(rows_in(status, job::RowState::done)),
-             left ? " of " + job::grouped(status.rows) : std::string());
+  add("done      {}{}", job::grouped(rows_in(status, job::RowState::done)),
+      left ? " of " + job::grouped(status.rows) : std::string());
   for (const auto& [verdict, rows] : status.by_verdict) {
-    if (verdict != job::Verdict::usable && rows > 0)
-      fmt::print("          {} {}\n", job::grouped(rows), to_string(verdict));
+    if (verdict != job::Verdict::usable && rows > 0) add("          {} {}", job::grouped(rows), to_string(verdict));
   }
-  fmt::print("failed    {}\n", job::grouped(rows_in(status, job::RowState::failed)));
-  for (const auto& [kind, rows] : status.failed_by_kind) fmt::print("          {} {}\n", job::grouped(rows), kind);
-  if (const auto invalid = rows_in(status, job::RowState::invalid)) fmt::print("invalid   {}\n", job::grouped(invalid));
-  if (status.maybe_billed > 0)
-    fmt::print("          {} failed and may have been billed\n", job::grouped(status.maybe_billed));
-  if (left.value_or(0) > 0) fmt::print("left      {}\n", left_text(status, *left));
+  add("failed    {}", job::grouped(rows_in(status, job::RowState::failed)));
+  for (const auto& [kind, rows] : status.failed_by_kind) add("          {} {}", job::grouped(rows), kind);
+  if (const auto invalid = rows_in(status, job::RowState::invalid)) add("invalid   {}", job::grouped(invalid));
+  if (status.maybe_billed > 0) add("          {} failed and may have been billed", job::grouped(status.maybe_billed));
+  if (left.value_or(0) > 0) add("left      {}", left_text(status, *left));
   if (status.in_doubt > 0) {
-    fmt::print("in doubt  {} may have been sent and not ended: the next start sends them again, perhaps billed twice\n",
-               job::grouped(status.in_doubt));
+    add("in doubt  {} may have been sent and not ended: the next start sends them again, perhaps billed twice",
+        job::grouped(status.in_doubt));
   }
-  if (status.waiting > 0) fmt::print("waiting   {} for their turn in the output\n", job::grouped(status.waiting));
-  if (status.gone > 0) fmt::print("gone      {} that the input no longer has\n", job::grouped(status.gone));
-  fmt::print("tokens    {} in, {} out\n", job::shortened(static_cast<double>(status.usage.prompt_tokens)),
-             job::shortened(static_cast<double>(status.usage.completion_tokens)));
-  if (status.cost > Money()) fmt::print("cost      {}\n", job::dollars_text(status.cost));
+  if (status.waiting > 0) add("waiting   {} for their turn in the output", job::grouped(status.waiting));
+  if (status.gone > 0) add("gone      {} that the input no longer has", job::grouped(status.gone));
+  add("tokens    {} in, {} out", job::shortened(static_cast<double>(status.usage.prompt_tokens)),
+      job::shortened(static_cast<double>(status.usage.completion_tokens)));
+  if (status.cost > Money()) add("cost      {}", job::dollars_text(status.cost));
+  return text;
 }
 
 std::string json_of(const job::RunStatus& status) {
   boost::json::object all;
   all["running"] = status.alive;
-  all["end"] = status.alive || status.ended == 0 ? "" : status.end;
+  all["end"] = status.alive || !status.has_ended ? "" : status.end;
   all["rows"] = status.rows > 0 ? boost::json::value(status.rows) : boost::json::value();
   const auto left = rows_left(status);
   all["left"] = left ? boost::json::value(*left) : boost::json::value();
@@ -121,7 +125,7 @@ void add_status(CLI::App& program) {
   add_look(*command, *flags);
   command->callback([flags] {
     const auto status = job::read_status(job::StorePaths(flags->output));
-    flags->json ? fmt::print("{}\n", json_of(status)) : print(status);
+    flags->json ? fmt::print("{}\n", json_of(status)) : say(stdout, text_of(status));
   });
 }
 

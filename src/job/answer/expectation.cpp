@@ -19,9 +19,14 @@ Expectation expectation_of(std::string_view setting) {
   } else if (setting.starts_with('@')) {
     expectation.wanted = Expectation::Wanted::json;
     expectation.schema.emplace(std::filesystem::path(setting.substr(1)));
+  } else if (setting.starts_with('{')) {
+    expectation.wanted = Expectation::Wanted::json;
+    expectation.schema.emplace(setting, "of --expect");
   } else {
-    throw Error(ErrorKind::configuration,
-                fmt::format("what to expect is text, json or @FILE with a JSON Schema, and not \"{}\"", setting));
+    throw Error(
+        ErrorKind::configuration,
+        fmt::format("what to expect is text, json @FILE with a JSON Schema or the schema itself, and not \"{}\"",
+                    setting));
   }
   return expectation;
 }

@@ -28,7 +28,7 @@ struct Expectation {
   bool refuses(Verdict verdict) const { return wanted != Wanted::anything && verdict != Verdict::usable; }
 };
 
-/// From "text", "json" or "@FILE", a JSON Schema; empty: anything. Throws Error (`configuration`): none of these, or a
+/// From "text", "json", or a JSON Schema as "@FILE" or itself ("{..."); empty: anything. Throws Error (`configuration`): none of these, or a
 /// schema that cannot be used.
 Expectation expectation_of(std::string_view setting);
 

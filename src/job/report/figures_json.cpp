@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "job/answer/inspect.hpp"
+#include "job/json_text.hpp"
 
 namespace headway::job {
 namespace {
@@ -30,10 +31,10 @@ double per(double amount, double of) {
 
 json::object run_of(const RunFigures& figures, const RunFacts& facts) {
   return {{"ended", to_string(facts.end)},
-          {"reason", facts.reason},
-          {"input", facts.input},
-          {"output", facts.output},
-          {"errors", facts.errors},
+          {"reason", repaired_utf8(facts.reason)},
+          {"input", repaired_utf8(facts.input)},
+          {"output", repaired_utf8(facts.output)},
+          {"errors", repaired_utf8(facts.errors)},
           {"started_at", facts.started_at},
           {"wall_s", rounded(figures.wall().count())}};
 }

@@ -33,6 +33,7 @@ struct RunFacts {
   /// In the order to be shown. The values of those named for a key or a password, and what a URL has before its "@", are
   /// not shown.
   std::vector<std::pair<std::string, std::string>> settings;
+  bool shows_prompts = false;  ///< else those of `--prompt`, `--system` and `--set` are not shown either
 };
 
 /// The settings as they may be shown.

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "job/json_text.hpp"
 #include "job/report/human.hpp"
 
 namespace headway::job {
@@ -124,7 +125,7 @@ std::string time_tick_text(double seconds) {
 
 std::string html(std::string_view text) {
   std::string escaped;
-  for (const char c : text) {
+  for (const char c : repaired_utf8(text)) {
     if (c == '&')
       escaped += "&amp;";
     else if (c == '<')

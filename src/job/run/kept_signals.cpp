@@ -14,7 +14,7 @@ struct Kept {
   int signal;
   struct sigaction action;
 };
-std::array<Kept, 4> kept{{{SIGINT, {}}, {SIGTERM, {}}, {SIGHUP, {}}, {SIGPIPE, {}}}};
+std::array<Kept, 5> kept{{{SIGINT, {}}, {SIGTERM, {}}, {SIGHUP, {}}, {SIGPIPE, {}}, {SIGXFSZ, {}}}};
 bool hang_up_is_ignored = false;
 
 }  // namespace
@@ -27,6 +27,7 @@ KeptSignals::KeptSignals() {
     if (signal == SIGHUP) hang_up_is_ignored = action.sa_handler == SIG_IGN;
   }
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 KeptSignals::~KeptSignals() {

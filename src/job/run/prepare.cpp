@@ -34,9 +34,11 @@ OutputFlags output_flags(const RunOptions& options) {
 
 /// What judges answers; a schema by what it says.
 std::string judge_of(const RunOptions& options) {
+  if (options.expect.starts_with('{')) return fmt::format("schema {:016x}", hash_of(options.expect));
   if (!options.expect.starts_with('@')) return fmt::format("expect {}", options.expect);
   std::ifstream file(options.expect.substr(1), std::ios::binary);
-  const std::string schema{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::string schema{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  while (schema.ends_with('\n') || schema.ends_with('\r')) schema.pop_back();  // as a retry has it
   return fmt::format("schema {:016x}", hash_of(schema));
 }
 

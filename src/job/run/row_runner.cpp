@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "job/store/fault_points.hpp"
+
 namespace headway::job {
 namespace {
 
@@ -91,6 +93,7 @@ void RowRunner::send(std::shared_ptr<AskedRow> asked) {
   client_.async_request(std::move(path), std::move(body), options_.request,
                         [this, asked = std::move(asked)](const std::exception_ptr& error, RawResponse response) {
                           --in_flight_;
+                          fault_point("row_ended");
                           ended(asked, outcome_of(error, std::move(response)));
                           go_on();
                         });

@@ -50,7 +50,12 @@ class RowRunner {
   void start(std::function<void()> on_end);
   /// No more rows are sent; those in flight are awaited. `why`: one sentence; the first one counts.
   void stop(std::string why);
-  /// The same, and rows in flight are given up: they stay unfinished.
+  /// Nothing is called any more, and of the rows in flight nothing will be known.
+  void break_off(std::string why) {
+    on_end_ = nullptr;
+    stop_reason_ = std::move(why);
+  }
+  /// As stop(), and rows in flight are given up: they stay unfinished.
   void abandon(std::string why) {
     stop(std::move(why));
     client_.close();

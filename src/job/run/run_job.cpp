@@ -21,6 +21,7 @@
 #include "job/run/kept_signals.hpp"
 #include "job/run/prepare.hpp"
 #include "job/run/row_runner.hpp"
+#include "job/store/fault_points.hpp"
 #include "job/store/journal_view.hpp"
 
 namespace headway::job {
@@ -81,6 +82,7 @@ RunFacts facts_of(const RunOptions& options, const StorePaths& paths, bool price
   facts.started_at = fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::time(nullptr)));
   facts.priced = priced;
   facts.settings = options.shown;
+  facts.shows_prompts = options.shows_prompts;
   return facts;
 }
 
@@ -113,23 +115,32 @@ class Session {
 
   RunResult run() {
     if (kept_signals_.hears_hang_up()) signals_.add(SIGHUP);
+    fault_point("session_made");
     await_signal();
     if (options_.deadline) await_deadline();
     look();
     runner_.start([this] { ended(); });
-    loop_.run();
-    store_.all_known_but(runner_.in_doubt());
-    figures_.set_in_doubt(runner_.in_doubt().size());
+    go();
+    if (!broken_off_) store_.all_known_but(runner_.in_doubt());
+    figures_.set_in_doubt(runner_.in_doubt().size() + runner_.in_flight());
     store_.set_how_it_ended(end_text());
     const auto unsaved = store_.close();
+    fault_point("store_closed");
     loop_.restart();
-    loop_.run();  // what the store has told meanwhile
+    go();  // what the store has told meanwhile
     if (runner_.wrong_settings() && figures_.attempts() == 0) throw in_words_of_a_run(*runner_.wrong_settings());
     finish(unsaved);
     return {std::move(figures_), std::move(facts_)};
   }
 
  private:
+  // Whoever has thrown, as for want of memory, is not run on: rows in flight stay in doubt, all else can be gone on with.
+  void go() try { loop_.run(); } catch (const std::exception& error) {
+    broken_off_ = true;
+    runner_.break_off(fmt::format("it cannot go on: {}", error.what()));
+    if (!ended_) ended();
+  }
+
   static StoreOptions store_options(const RunOptions& options) {
     StoreOptions store;
     // An earlier start may have been of other rows, as a pilot is.
@@ -160,26 +171,27 @@ class Session {
 
   void await_signal() {
     signals_.async_wait([this](boost::system::error_code error, int signal) {
-      if (error) return;
+      if (error || ended_) return;
       if (std::exchange(signal_, signal) != 0) return runner_.abandon("interrupted twice");
-      runner_.stop("interrupted");
       facts_.next = "no more rows are sent; those in flight end first, or are given up at a second signal";
+      // These waits come first: with no row in flight to stop is to end, which cancels them.
       if (signal != SIGINT) await_end_of_patience();
       await_signal();
+      runner_.stop("interrupted");
     });
   }
 
   void await_end_of_patience() {
     patience_.expires_after(patience_after_sigterm);
     patience_.async_wait([this](boost::system::error_code error) {
-      if (!error) runner_.abandon("interrupted");
+      if (!error && !ended_) runner_.abandon("interrupted");
     });
   }
 
   void await_deadline() {
     deadline_.expires_after(*options_.deadline);
     deadline_.async_wait([this](boost::system::error_code error) {
-      if (!error) runner_.stop("its time is up (--deadline)");
+      if (!error && !ended_) runner_.stop("its time is up (--deadline)");
     });
   }
 
@@ -214,6 +226,7 @@ class Session {
   }
 
   void ended() {
+    fault_point("all_ended");
     ended_ = true;
     sample();
     for (auto* timer : {&watch_, &patience_, &deadline_}) timer->cancel();
@@ -257,6 +270,7 @@ class Session {
   asio::steady_timer watch_{loop_}, patience_{loop_}, deadline_{loop_};
   int signal_ = 0;
   bool ended_ = false;
+  bool broken_off_ = false;
   Client client_;
   Store store_;
   RowRunner runner_;
@@ -271,6 +285,7 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   refuse_bad_rows(options, check);
   observer.checked(check);
   RunFiles files(files_options(options, ends.header()));
+  fault_point("files_held");
   auto plan = plan_resume(options, check, files);
   const auto counts = plan.counts();
   observer.resumed(files.recovery(), counts);

@@ -66,6 +66,7 @@ struct RunOptions {
   std::optional<std::uint64_t> pilot_of;  ///< set: the rows selected are a pilot, and so many there are in all
 
   std::vector<std::pair<std::string, std::string>> shown;  ///< settings, as the report shows them
+  bool shows_prompts = false;                              ///< in the report
   std::string saved;                                       ///< settings, as the journal keeps them
 };
 

@@ -66,14 +66,18 @@ InDoubt rows_in_doubt(Database& database) {
   return result;
 }
 
+bool is_lost(const Recovery& recovery, std::int64_t number, std::int64_t offset) {
+  if (offset >= 0) return std::ranges::binary_search(recovery.lost, number);
+  return !std::ranges::binary_search(recovery.left, number, {}, &std::pair<std::int64_t, Place>::first);
+}
+
 std::function<std::optional<KnownRow>()> known_rows(Journal& journal, const Recovery& recovery,
                                                     std::vector<std::uint64_t> sent_again) {
-  auto rows = std::make_shared<Statement>(
-      journal.database(),
-      "SELECT number, content_hash, request_hash, id_hash, state, cost / sendings, file, offset"
-      " FROM rows ORDER BY number");
-  return [rows, valid = recovery.valid, sent_again = std::move(sent_again),
-          at_end = false]() mutable -> std::optional<KnownRow> {
+  auto rows =
+      std::make_shared<Statement>(journal.database(),
+                                  "SELECT number, content_hash, request_hash, id_hash, state, cost / sendings, offset"
+                                  " FROM rows ORDER BY number");
+  return [rows, &recovery, sent_again = std::move(sent_again), at_end = false]() mutable -> std::optional<KnownRow> {
     if (at_end || !rows->next()) {
       at_end = true;
       return {};
@@ -85,9 +89,9 @@ std::function<std::optional<KnownRow>()> known_rows(Journal& journal, const Reco
     row.id_hash = rows->hash(3);
     row.state = static_cast<RowState>(rows->integer(4));
     row.cost = Money::of_picodollars(rows->integer(5));
-    const auto offset = rows->integer(7);
+    const auto offset = rows->integer(6);
     row.sent_again = std::ranges::binary_search(sent_again, static_cast<std::uint64_t>(row.number));
-    row.lost = !rows->is_null(7) && (offset < 0 || offset >= valid[rows->hash(6)]);
+    row.lost = !rows->is_null(6) && is_lost(recovery, row.number, offset);
     return row;
   };
 }
@@ -102,20 +106,18 @@ void keep_copy(const std::filesystem::path& path) {
 void cut_ends(const StorePaths& paths, const Recovery& recovery) {
   for (const auto file : output_files) {
     auto output = PosixFile::open_existing(paths.of(file), O_RDWR);
+    if (!output) continue;
     const auto end = recovery.ends[index_of(file)].end;
-    if (!output || output->size() <= end) continue;
-    // Somebody has edited or damaged it further up: what stands there was paid for.
-    if (recovery.lost > 0) keep_copy(paths.of(file));
-    output->truncate(end);
+    const bool goes_on = output->size() > end;
+    // Somebody has edited or damaged it: what stands there was paid for.
+    if (recovery.has_strangers[index_of(file)] || (goes_on && !recovery.lost.empty())) keep_copy(paths.of(file));
+    if (goes_on) output->truncate(end);
   }
 }
 
 void put_lost(Journal& journal, const Recovery& recovery) {
-  for (const auto file : output_files) {
-    if (recovery.lost == 0) return;  // spares a look at each row
-    Statement(journal.database(), "UPDATE rows SET offset = -1 WHERE file = ? AND offset >= ?")
-        .run(static_cast<int>(file), recovery.valid[index_of(file)]);
-  }
+  Statement lose(journal.database(), "UPDATE rows SET offset = -1 WHERE number = ?");
+  for (const auto number : recovery.lost) lose.run(number);
 }
 
 // Both tables anew in the new order, which is much faster than to move rows within them.
@@ -176,6 +178,7 @@ void put_found(Journal& journal, const Recovery& recovery, const ResumePlan& pla
 
 ResumePlan make_plan(Journal& journal, const Recovery& recovery) {
   auto in_doubt = rows_in_doubt(journal.database());
+  journal.database().check_unchecked_pages();
   return {known_rows(journal, recovery, std::move(in_doubt.ended_before)), in_doubt.never_ended, recovery.found};
 }
 

@@ -2,26 +2,58 @@
 
 #ifdef HEADWAY_FAULT_POINTS
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
-#include <string>
+#include <iterator>
+#include <new>
+#include <optional>
+#include <utility>
 
 namespace headway::job {
 
-bool fault_due(std::string_view name) {
-  static std::atomic<int> passed = 0;
+namespace {
+
+/// "step:nth:what"
+struct Fault {
+  std::string_view step;
+  long nth = 1;
+  std::string_view what = "KILL";
+};
+
+std::optional<Fault> fault_wanted() {
   const char* setting = std::getenv("HEADWAY_FAULT");
-  if (!setting) return false;
-  const std::string_view wanted(setting);
-  const auto colon = wanted.find(':');
-  if (wanted.substr(0, colon) != name) return false;
-  const auto nth = colon == wanted.npos ? 1 : std::strtol(setting + colon + 1, nullptr, 10);
-  return ++passed == nth;
+  if (!setting) return {};
+  const std::string_view text(setting);
+  Fault fault;
+  const auto first = text.find(':');
+  fault.step = text.substr(0, first);
+  if (first == text.npos) return fault;
+  fault.nth = std::strtol(setting + first + 1, nullptr, 10);
+  if (const auto second = text.find(':', first + 1); second != text.npos) fault.what = text.substr(second + 1);
+  return fault;
+}
+
+void meet(std::string_view what) {
+  if (what == "memory") throw std::bad_alloc();
+  constexpr std::pair<std::string_view, int> signals[] = {{"INT", SIGINT}, {"TERM", SIGTERM}, {"HUP", SIGHUP}};
+  const auto* named = std::ranges::find(signals, what, &std::pair<std::string_view, int>::first);
+  ::kill(::getpid(), named == std::end(signals) ? SIGKILL : named->second);
+}
+
+}  // namespace
+
+bool fault_due(std::string_view name) {
+  static std::atomic<long> passed = 0;
+  const auto fault = fault_wanted();
+  return fault && fault->step == name && ++passed == fault->nth;
 }
 
 void fault_point(std::string_view name) {
-  if (fault_due(name)) std::raise(SIGKILL);
+  if (fault_due(name)) meet(fault_wanted()->what);
 }
 
 }  // namespace headway::job

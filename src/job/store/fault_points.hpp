@@ -6,7 +6,8 @@
 namespace headway::job {
 
 /// The steps at which a test build (HEADWAY_FAULT_POINTS) can be made to die, in the order a run comes by them.
-/// HEADWAY_FAULT=after_commit:3 in the environment: SIGKILL when that step is passed the third time.
+/// HEADWAY_FAULT=after_commit:3 in the environment: SIGKILL when that step is passed the third time. after_commit:3:TERM:
+/// that signal instead (INT, TERM or HUP); after_commit:3:memory: std::bad_alloc.
 inline constexpr auto fault_points = std::to_array<std::string_view>({
     "tail_cut",            // a torn line is off, the journal not yet right
     "resume_applied",      // what was found at the start is in the journal
@@ -20,6 +21,15 @@ inline constexpr auto fault_points = std::to_array<std::string_view>({
     "before_commit",       // the transaction is filled
     "after_commit",        // committed, nobody told
     "after_told",          // the runner knows
+});
+
+/// The same of a run around its store.
+inline constexpr auto run_fault_points = std::to_array<std::string_view>({
+    "files_held",    // lock and journal are this run's, nothing is known of the rows
+    "session_made",  // signals are heard, no row is with the provider
+    "row_ended",     // an answer has come, and is not with the store
+    "all_ended",     // no row is with the provider any more
+    "store_closed",  // all is durable, nothing told
 });
 
 #ifdef HEADWAY_FAULT_POINTS

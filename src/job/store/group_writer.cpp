@@ -98,8 +98,8 @@ Committed GroupWriter::commit() {
   try {
     release();
     write();
-  } catch (const Error& error) {
-    result.error = error;  // yet what did get written is committed
+  } catch (const std::exception&) {
+    result.error = Error(std::current_exception());  // yet what did get written is committed
   }
   try {
     if (options_.durability == Durability::power) {
@@ -108,8 +108,8 @@ Committed GroupWriter::commit() {
     }
     journal_all();
     settle(result);
-  } catch (const Error& error) {
-    if (!result.error) result.error = error;
+  } catch (const std::exception&) {
+    if (!result.error) result.error = Error(std::current_exception());
   }
   return result;
 }

@@ -49,6 +49,10 @@ class GroupWriter {
   /// ordered: no row will be announced any more.
   void announced_all() { order_.announced_all(); }
   Committed commit();
+  /// Throws an Error if an output is not as it was left: rows that count as done may be lost.
+  void check_outputs() {
+    for (auto& file : outputs_) file.check_as_left();
+  }
   /// Records that are not durable yet.
   std::size_t unsaved() const { return records_.size(); }
 

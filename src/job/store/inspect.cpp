@@ -1,12 +1,16 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
+#include <optional>
 #include <unordered_map>
 
 #include <fmt/format.h>
 
 #include <headway/error.hpp>
 
+#include "job/store/moved_lines.hpp"
 #include "job/store/output_reader.hpp"
 #include "job/store/posix_file.hpp"
 #include "job/store/recovery.hpp"
@@ -34,10 +38,9 @@ class Inspection {
     const auto file = PosixFile::open_existing(path_, O_RDONLY);
     const auto size = file ? file->size() : 0;
     if (file) read_header(*file);
-    if (end_.end > 0 && !(file && size >= end_.end && ends_right(*file))) {
-      end_.end = file ? last_good_line(*file, size) : 0;
-      if (size > 0 && end_.end == 0) throw_foreign(path_, 0);
-      mark_lost();
+    const bool as_journaled = end_.end == 0 || (file && size >= end_.end && ends_right(*file) && !has_hole(*file));
+    if (!as_journaled) {
+      look_for_lines(file, size);
     } else if (file && size > end_.end) {
       read_found(*file);
     }
@@ -66,6 +69,19 @@ class Inspection {
   }
 
   bool file_begins_right() const { return header_end_ == end_.start; }
+
+  // What a machine that stopped, or a disk, leaves of a file is zeros, and no line of ours has one.
+  bool has_hole(const PosixFile& file) const {
+    constexpr std::int64_t at_once = 1 << 20;
+    if (form_ == LineForm::bodies) return false;  // whose line is lost could not be said
+    std::string part;
+    for (std::int64_t at = 0; at < end_.end; at += at_once) {
+      part.resize(static_cast<std::size_t>(std::min(at_once, end_.end - at)));
+      file.read(at, part);
+      if (part.find('\0') != part.npos) return true;
+    }
+    return false;
+  }
 
   static bool byte_before_is_line_end(const PosixFile& file, std::int64_t offset) {
     std::string byte(1, '\0');
@@ -97,11 +113,37 @@ class Inspection {
     return 0;
   }
 
-  void mark_lost() {
-    Statement count(journal_.database(), "SELECT count(*) FROM rows WHERE file = ? AND offset >= ?");
-    count.bind(static_cast<int>(file_), end_.end).next();
-    result_.lost += count.hash(0);
-    result_.valid[index_of(file_)] = end_.end;
+  // Somebody has edited, shortened or damaged the file.
+  void look_for_lines(const std::optional<PosixFile>& file, std::int64_t size) {
+    if (!file || form_ == LineForm::bodies) {
+      end_.end = file ? last_good_line(*file, size) : 0;
+      if (size > 0 && end_.end == 0) throw_foreign(path_, 0);
+      return mark_lost_from(end_.end);
+    }
+    MovedLines lines(journal_, file_);
+    end_ = {header_end_, header_end_};
+    OutputReader reader(*file, end_.end, form_);
+    while (const auto line = reader.next()) look_at(*line, reader, lines);
+    for (const auto& [facts, place] : lines.not_its_own())
+      keep(facts, place.offset, static_cast<std::size_t>(place.length));
+    if (size > 0 && end_.end == end_.start) throw_foreign(path_, 0);
+    lines.tell(result_);
+  }
+
+  void look_at(std::string_view line, const OutputReader& reader, MovedLines& lines) {
+    LineFacts facts;
+    if (parser_.parse(line, facts) != LineIs::ours) {
+      result_.has_strangers[index_of(file_)] = true;
+      return;
+    }
+    end_.end = reader.end();
+    if (!lines.take(facts, {file_, reader.offset(), std::ssize(line)})) keep(facts, reader.offset(), line.size());
+  }
+
+  void mark_lost_from(std::int64_t offset) {
+    Statement rows(journal_.database(), "SELECT number FROM rows WHERE file = ? AND offset >= ?");
+    rows.bind(static_cast<int>(file_), offset);
+    while (rows.next()) result_.lost.push_back(rows.integer(0));
   }
 
   void read_found(const PosixFile& file) {
@@ -110,11 +152,11 @@ class Inspection {
     OutputReader reader(file, end_.end, form_);
     while (const auto line = reader.next()) {
       LineFacts facts;
-      const auto is = parser_.parse(*line, facts);
-      if (is == LineIs::foreign || (is == LineIs::broken && !began && end_.end == end_.start)) {
-        throw_foreign(path_, reader.offset());
+      if (parser_.parse(*line, facts) != LineIs::ours) {
+        if (!began && end_.end == end_.start) throw_foreign(path_, reader.offset());
+        result_.has_strangers[index_of(file_)] = true;  // it has its line end, so it is not torn
+        continue;
       }
-      if (is == LineIs::broken) return;
       if (form_ == LineForm::bodies) {
         if (!began) throw_foreign(path_, reader.offset());
         ++result_.cut_lines;
@@ -190,6 +232,8 @@ Recovery inspect(Journal& journal, const StorePaths& paths, LineForm form) {
     Inspection(journal, paths, file, its_form, result).run();
   }
   recognise_waiting(journal, result);
+  std::ranges::sort(result.lost);
+  std::ranges::sort(result.left, {}, &std::pair<std::int64_t, Place>::first);
   result.rebuilt = journal.setting("began").empty() && !result.found.empty();
   return result;
 }

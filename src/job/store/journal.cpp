@@ -11,11 +11,13 @@
 
 #include <headway/error.hpp>
 
+#include "job/store/checked_pages.hpp"
+
 namespace headway::job {
 namespace {
 
 constexpr int application = 0x48647779;  // "Hdwy"
-constexpr int version = 1;
+constexpr int version = static_cast<int>(checked_version);
 
 // What was spent on a row before is still spent when it ends anew.
 constexpr std::string_view put_row =
@@ -51,6 +53,8 @@ void make_tables(Database& database) {
 
 Database opened(const std::filesystem::path& path, Durability durability) {
   Database database(path.string(), path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  int reserved = checksum_bytes;
+  sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
   if (database.number("SELECT count(*) FROM sqlite_master") != 0) check_journal(database);
   database.execute("PRAGMA journal_mode = WAL");
   // NORMAL: without a sync at each commit the journal stays whole whatever happens, yet its end may be lost.
@@ -99,7 +103,7 @@ Journal::Journal(const std::filesystem::path& path, Durability durability)
       put_sent_(*database_, "INSERT INTO sent(upto, rows) VALUES(?,?)"),
       put_waiting_(*database_, "INSERT OR REPLACE INTO waiting VALUES(?,?)"),
       find_waiting_(*database_, "SELECT r.file, w.text FROM waiting w JOIN rows r USING(number) WHERE w.number = ?"),
-      put_place_(*database_, "UPDATE rows SET offset = ? WHERE number = ?"),
+      put_place_(*database_, "UPDATE rows SET offset = ?, length = ? WHERE number = ?"),
       drop_waiting_(*database_, "DELETE FROM waiting WHERE number = ?") {}
 
 std::string Journal::setting(std::string_view key) {
@@ -149,7 +153,7 @@ std::optional<std::int64_t> Journal::first_waiting(std::int64_t from) {
 }
 
 void Journal::put_place(std::int64_t number, Place place) {
-  put_place_.run(place.offset, number);
+  put_place_.run(place.offset, place.length, number);
   drop_waiting_.run(number);
 }
 

@@ -34,7 +34,8 @@ struct RunStatus {
   std::string run_settings;                ///< as given to Journal::set_setting("run", ...)
   std::uint64_t runs = 0;
   double started = 0;  ///< the last run: seconds since 1970
-  double ended = 0;    ///< 0: it has not, or was killed
+  double ended = 0;
+  bool has_ended = false;  ///< false: it runs, or was killed
   std::int64_t pid = 0;
   std::string host;
   bool alive = false;  ///< a run holds the output now

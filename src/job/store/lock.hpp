@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "job/store/paths.hpp"
 #include "job/store/posix_file.hpp"
 
 namespace headway::job {
@@ -20,7 +21,14 @@ class Lock {
   PosixFile file_;
 };
 
-/// Whether a run holds it now. Takes nothing, so a run that starts meanwhile is not disturbed.
+/// Throws an Error if a run holds one of the outputs: the file above may have been removed by hand.
+void check_not_held(const StorePaths& paths);
+
+/// Locks an output that is open for writing, until it is closed. Throws an Error if
+/// a run holds it; what cannot be locked stays unlocked.
+void hold_output(const PosixFile& file);
+
+/// Whether a run holds the file now: its lock or an output. Takes nothing, so a run that starts meanwhile is not disturbed.
 bool is_locked(const std::filesystem::path& path);
 
 }  // namespace headway::job

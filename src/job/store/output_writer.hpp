@@ -25,8 +25,10 @@ class OutputWriter {
 
   /// `line` without its end. Returns the offset it will have.
   std::int64_t add(std::string_view line);
-  /// Writes what was added.
+  /// Writes what was added. Throws an Error if the file is not as this has left it: moved, deleted, or written by others.
   void flush();
+  /// Throws an Error if the file is not as this has left it.
+  void check_as_left();
   /// Flushed data to the disk. After a failure the system no longer knows what it failed to write, so all further
   /// calls fail too.
   void sync();
@@ -37,7 +39,12 @@ class OutputWriter {
   bool waits() const { return !buffer_.empty(); }
 
  private:
+  void take(PosixFile file);
   void append(std::string_view line);
+  void check_size(std::int64_t expected);
+  [[noreturn]] void refuse(std::string_view what) const;
+  void write();
+  [[noreturn]] void fail_after(std::size_t bytes, int number);
   void took(std::size_t bytes);
 
   std::filesystem::path path_;
@@ -48,6 +55,7 @@ class OutputWriter {
   std::int64_t written_ = 0;
   std::string buffer_;             // begins at written_
   std::deque<std::int64_t> ends_;  // of its lines
+  std::string spoiled_;            // what others have done to the file; empty: nothing
   bool sync_failed_ = false;
   bool unsynced_ = false;
 };

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 namespace headway::job {
 
@@ -24,7 +25,7 @@ enum class Durability : std::uint8_t { process, power };
 struct StorePaths {
   explicit StorePaths(const std::filesystem::path& output);
 
-  std::filesystem::path results;  ///< as given, links followed
+  std::filesystem::path results;  ///< as given, links followed, also to what is not there yet
   std::filesystem::path errors;   ///< results.errors.jsonl; of results.csv: results.csv.errors.jsonl
   std::filesystem::path journal;  ///< results.jsonl.journal; SQLite adds -wal and -shm
   std::filesystem::path lock;     ///< results.jsonl.lock
@@ -32,6 +33,8 @@ struct StorePaths {
   const std::filesystem::path& of(OutputFile file) const { return file == OutputFile::results ? results : errors; }
   /// Where the file is written anew before it takes its place.
   std::filesystem::path rewrite_of(OutputFile file) const;
+  /// Every file that a run may write or remove.
+  std::vector<std::filesystem::path> all() const;
 };
 
 }  // namespace headway::job

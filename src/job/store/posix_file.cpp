@@ -66,7 +66,7 @@ void PosixFile::truncate(std::int64_t size) {
 }
 
 void PosixFile::sync() {
-  // A pipe or /dev/null cannot be synced, and says EINVAL.
+  // Some file systems cannot sync, and say EINVAL.
   if (::fdatasync(fd_) != 0 && errno != EINVAL) throw file_error(path_, "cannot be synced to the disk", errno);
 }
 

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,17 +29,17 @@ struct FoundLine {
 
 /// What stands in the outputs, held against what the journal says. Nothing is changed by finding it out.
 struct Recovery {
-  Recovery() {}
+  Recovery() : has_strangers{} {}
 
-  std::array<FileEnd, 2> ends;  ///< where each file goes on; what it has beyond is cut off
-  /// Rows whose lines begin here or later are lost: their file was deleted, shortened or damaged.
-  std::array<std::int64_t, 2> valid{std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max()};
+  std::array<FileEnd, 2> ends;        ///< where each file goes on; what it has beyond is cut off
+  std::array<bool, 2> has_strangers;  ///< lines between those of the run that are none of it, or not whole
+  std::vector<std::int64_t> lost;  ///< rows whose lines are gone, by number: their file was deleted, shortened, damaged
   std::vector<FoundLine> found;
   std::vector<std::string> kinds{""};
-  std::vector<std::pair<std::int64_t, Place>> left;  ///< rows journaled as waiting whose line is out
-  std::uint64_t lost = 0;                            ///< rows
-  std::uint64_t torn_bytes = 0;                      ///< of lines that are not whole
-  std::uint64_t cut_lines = 0;  ///< LineForm::bodies: whole lines that do not say whose they are; maybe billed twice
+  /// Rows whose line stands elsewhere than journaled: it was waiting and is out, or others have removed lines before it.
+  std::vector<std::pair<std::int64_t, Place>> left;
+  std::uint64_t torn_bytes = 0;  ///< of lines that are not whole
+  std::uint64_t cut_lines = 0;   ///< LineForm::bodies: whole lines that do not say whose they are; maybe billed twice
   bool rebuilt = false;  ///< the journal is new, the lines are not: it does not know whether the input was edited,
                          ///< nor attempts, costs, times, nor all tokens
 };

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "job/store/access.hpp"
 #include "job/store/fault_points.hpp"
 #include "job/store/posix_file.hpp"
 
@@ -23,7 +24,8 @@ std::string mark_of(OutputFile file) {
 /// A new file, written in large pieces.
 class NewFile {
  public:
-  explicit NewFile(const std::filesystem::path& path) : file_(path, O_WRONLY | O_CREAT | O_TRUNC) {}
+  /// Nobody else may look into it before give_access_of().
+  explicit NewFile(const std::filesystem::path& path) : file_(path, O_WRONLY | O_CREAT | O_TRUNC, 0600) {}
 
   /// Returns where the text begins.
   std::int64_t add(std::string_view text) {
@@ -33,8 +35,9 @@ class NewFile {
     if (buffer_.size() >= rewrite_piece) flush();
     return offset;
   }
-  void finish() {
+  void finish(const PosixFile& old) {
     flush();
+    give_access_of(old, file_);
     file_.sync();
   }
   std::int64_t size() const { return size_; }
@@ -113,7 +116,7 @@ void rewrite(Journal& journal, const StorePaths& paths, OutputFile file, bool or
     database.execute("PRAGMA synchronous = FULL");
     Transaction transaction(database);
     journal.set_file_end(file, copy_lines(journal, from, to, file, ordered));
-    to.finish();
+    to.finish(from);
     fault_point("rewrite_written");
     journal.set_setting(mark_of(file), "1");
     transaction.commit();

@@ -19,12 +19,17 @@ RunFiles::RunFiles(RunFilesOptions options)
     : options_(std::move(options)),
       paths_(options_.output),
       lock_(paths_.lock),
-      moved_(options_.fresh ? move_aside(paths_) : decltype(moved_)()),
+      moved_(cleared()),
       new_journal_(paths_.journal),
       journal_(paths_.journal, options_.durability) {
   check_output_flags(journal_, paths_.results, options_.flags);
   finish_rewrites(journal_, paths_);
   recovery_ = inspect(journal_, paths_, options_.form);
+}
+
+RunFiles::Moved RunFiles::cleared() {
+  check_not_held(paths_);
+  return options_.fresh ? move_aside(paths_) : Moved();
 }
 
 void RunFiles::apply(const ResumePlan& plan) {

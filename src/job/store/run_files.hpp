@@ -43,12 +43,14 @@ class NewJournal {
 /// Until apply() nothing of the outputs is touched, but that a rewrite which a crash interrupted is ended.
 class RunFiles {
  public:
+  using Moved = std::vector<std::pair<std::filesystem::path, std::filesystem::path>>;
+
   /// Throws an Error if another run holds the output, if it is not this run's or has other flags, or if files cannot be
   /// used.
   explicit RunFiles(RunFilesOptions options);
 
   /// `fresh`: where files were moved, in pairs of old and new.
-  const std::vector<std::pair<std::filesystem::path, std::filesystem::path>>& moved_aside() const { return moved_; }
+  const Moved& moved_aside() const { return moved_; }
   const Recovery& recovery() const { return recovery_; }
   Journal& journal() { return journal_; }
   const StorePaths& paths() const { return paths_; }
@@ -62,10 +64,12 @@ class RunFiles {
   std::array<OutputWriter, 2> make_writers();
 
  private:
+  Moved cleared();
+
   RunFilesOptions options_;
   StorePaths paths_;
   Lock lock_;
-  std::vector<std::pair<std::filesystem::path, std::filesystem::path>> moved_;
+  Moved moved_;
   NewJournal new_journal_;  // before the journal, so that it goes after it
   Journal journal_;
   Recovery recovery_;

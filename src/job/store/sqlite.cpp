@@ -7,11 +7,38 @@
 
 #include <headway/error.hpp>
 
+#include "job/store/checked_pages.hpp"
+
 namespace headway::job {
+namespace {
+
+constexpr std::string_view may_be_moved =
+    "It may be moved away, with those of its name that end in -wal and -shm: the same command then makes it anew from "
+    "the "
+    "output, without attempts, costs and times, and not knowing which rows were in flight";
+
+[[noreturn]] void throw_damaged(const std::filesystem::path& path) {
+  throw Error(ErrorKind::configuration, fmt::format("{} is damaged. {}", path.string(), may_be_moved));
+}
+
+// SQLite would say that it cannot open the file.
+void check_length(const std::filesystem::path& path) {
+  constexpr std::size_t longest = 512 - 8;  // of its whole path, with "-journal" behind it
+  std::error_code none;
+  const auto length = std::filesystem::absolute(path, none).native().size();
+  if (length <= longest) return;
+  throw Error(ErrorKind::configuration,
+              fmt::format("the journal's path has {} bytes, and SQLite takes {} at most: name an output with a shorter "
+                          "path: {}",
+                          length, longest, path.string()));
+}
+
+}  // namespace
 
 Database::Database(const std::string& location, std::filesystem::path path, int flags) : path_(std::move(path)) {
+  check_length(path_);
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(location.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(location.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, checked_pages());
   handle_.reset(handle);
   if (code != SQLITE_OK) fail();
   sqlite3_extended_result_codes(handle, 1);
@@ -28,12 +55,22 @@ std::int64_t Database::number(std::string_view sql) {
   return statement.next() ? statement.integer(0) : 0;
 }
 
+void Database::check_unchecked_pages() {
+  std::int64_t unchecked = 0;
+  sqlite3_file_control(handle(), "main", count_unchecked, &unchecked);
+  if (unchecked == 0) return;
+  Statement check(*this, "PRAGMA quick_check(1)");
+  if (check.next() && check.bytes(0) != "ok") throw_damaged(path_);
+}
+
 void Database::fail() const {
   const int last_error = errno;  // SQLite does not keep it for all it does
   const int code = sqlite3_errcode(handle()) & 0xff;
   if (code == SQLITE_NOTADB) {
-    throw Error(ErrorKind::configuration, fmt::format("{} is not a journal of headway", path_.string()));
+    throw Error(ErrorKind::configuration,
+                fmt::format("{} is not a journal of headway, or it is damaged. {}", path_.string(), may_be_moved));
   }
+  if (code == SQLITE_CORRUPT || sqlite3_extended_errcode(handle()) == SQLITE_IOERR_DATA) throw_damaged(path_);
   const bool by_system =
       code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL || code == SQLITE_READONLY;
   const std::string words = sqlite3_errmsg(handle());

@@ -12,7 +12,8 @@
 
 namespace headway::job {
 
-/// A connection to SQLite for one thread at a time. All that fails throws an Error that names the file.
+/// A connection to SQLite for one thread at a time, with checked_pages(). All that fails throws an Error that names the
+/// file.
 class Database {
  public:
   /// `flags` as for sqlite3_open_v2. `location` is the path or a file: URI if SQLITE_OPEN_URI is among the flags.
@@ -22,6 +23,9 @@ class Database {
   void execute(const char* sql);
   /// The first column of the first row, 0 if there is none.
   std::int64_t number(std::string_view sql);
+
+  /// Throws an Error if pages that were read have no checksum, and the file is not sound. See checked_pages().
+  void check_unchecked_pages();
 
   [[noreturn]] void fail() const;
   sqlite3* handle() const { return handle_.get(); }
@@ -65,6 +69,7 @@ class Statement {
     }
   }
   void reset() { sqlite3_reset(handle_.get()); }
+  int columns() const { return sqlite3_column_count(handle_.get()); }
 
   double real(int column) const { return sqlite3_column_double(handle_.get(), column); }
   std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }

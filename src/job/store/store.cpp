@@ -129,14 +129,23 @@ void Store::forget_sent() {
   transaction.commit();
 }
 
+void Store::end_after(const Error& error) {
+  fail(error);
+  try {
+    files_->journal().end_run("stopped: " + error.info().message);
+  } catch (const std::exception&) {  // told by fail()
+  }
+}
+
 void Store::end() {
   unsaved_ = writer_.unsaved();
   try {
+    writer_.check_outputs();
     if (options_.tidy && unsaved_ == 0) tidy(files_->journal(), files_->paths(), files_->options().ordered);
     if (doubtful_ && unsaved_ == 0) forget_sent();
     files_->journal().end_run(how_it_ended_);
   } catch (const std::exception&) {
-    fail(Error(std::current_exception()));
+    end_after(Error(std::current_exception()));
   }
   files_.reset();
 }

@@ -83,6 +83,7 @@ class Store {
   Queue wait();
   void commit(Queue queue);
   void end();
+  void end_after(const Error& error);
   void forget_sent();
   void fail(const Error& error);
 
