@@ -53,7 +53,8 @@ class EventReader {
     if (v.is_null()) return;
     bool all_have_index = true;
     for (object choice : v.get_array()) all_have_index = read_choice(choice) && all_have_index;
-    if (!all_have_index && chunks_.size() > first_ + 1) throw unusable_event("several choices, and one of them has no index");
+    if (!all_have_index && chunks_.size() > first_ + 1)
+      throw unusable_event("several choices, and one of them has no index");
   }
 
   bool read_choice(object fields) {
