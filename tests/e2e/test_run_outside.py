@@ -348,8 +348,8 @@ def test_a_start_that_fails_sends_nothing_and_says_so(runs: Runs) -> None:
     if os.geteuid() != 0:
         runs.run(status=2, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (1, 1)))
     deep = runs.folder
-    while len(str(deep)) < 480:
-        deep = deep / ("d" * min(200, 480 - len(str(deep))))
+    while len(str(deep)) < 495:
+        deep = deep / ("d" * min(200, 495 - len(str(deep))))
     deep.mkdir(parents=True)
     assert "SQLite takes" in runs.headway("run", "in.jsonl", "-o", deep / "out.jsonl", status=2).stderr
     assert runs.server.log() == []
