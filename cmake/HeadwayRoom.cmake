@@ -35,6 +35,9 @@ function(headway_unity target)
     set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
   endforeach()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${HEADWAY_UNITY} UNITY_BUILD_MODE GROUP)
+  if(HEADWAY_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage) # g++ takes a file that is included for a header
+  endif()
 endfunction()
 
 # Warnings for every target that is ours. Users of the library do not get them.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto length = 2s;
+constexpr auto lease_length = 2s;
 
 PaceOptions loopback(double requests_per_minute = 0) {
   PaceOptions options;
@@ -45,7 +45,7 @@ class Worker {
   std::size_t sent_in(std::chrono::nanoseconds time) {
     std::size_t sent = 0;
     for (const auto end = now_ + time; now_ < end; now_ += 10ms) {
-      pacer_.lend(lease_, now_ + length, now_);
+      pacer_.lend(lease_, now_ + lease_length, now_);
       for (auto admission = pacer_.admit({}, now_); admission.admitted; admission = pacer_.admit({}, now_)) {
         pacer_.settle(admission.reservation, answer_, now_);
         ++sent;
@@ -70,14 +70,14 @@ TEST(PacerLease, WithoutOneEverAllIsItsOwn) {
 
 TEST(PacerLease, NothingIsAdmittedAfterItsEnd) {
   Pacer pacer(loopback(), 1);
-  pacer.lend(lends(1), start + length, start);
-  EXPECT_TRUE(pacer.admit({}, start + length - 1ns).admitted);
-  const auto held = pacer.admit({}, start + length);
+  pacer.lend(lends(1), start + lease_length, start);
+  EXPECT_TRUE(pacer.admit({}, start + lease_length - 1ns).admitted);
+  const auto held = pacer.admit({}, start + lease_length);
   EXPECT_FALSE(held.admitted);
   EXPECT_EQ(held.limited_by, LimitedBy::lease);
   EXPECT_EQ(held.ask_again, time_point::max());
-  EXPECT_EQ(pacer.snapshot(start + length).limited_by, LimitedBy::lease);
-  pacer.lend(lends(1), start + 5s + length, start + 5s);
+  EXPECT_EQ(pacer.snapshot(start + lease_length).limited_by, LimitedBy::lease);
+  pacer.lend(lends(1), start + 5s + lease_length, start + 5s);
   EXPECT_TRUE(pacer.admit({}, start + 5s).admitted);
 }
 
@@ -87,7 +87,7 @@ TEST(PacerLease, OneThatLendsNothingAdmitsNothing) {
   no_place.max_concurrency = 0;
   for (const auto& lease : {Lease(), no_tokens, no_place}) {
     Pacer pacer(loopback(), 1);
-    pacer.lend(lease, start + length, start);
+    pacer.lend(lease, start + lease_length, start);
     EXPECT_EQ(pacer.admit({}, start).limited_by, LimitedBy::lease);
   }
 }
@@ -96,7 +96,7 @@ TEST(PacerLease, BoundsTheCallsInFlight) {
   Pacer pacer(loopback(), 1);
   auto lease = lends(1);
   lease.max_concurrency = 2;
-  pacer.lend(lease, start + length, start);
+  pacer.lend(lease, start + lease_length, start);
   const auto first = pacer.admit({}, start);
   EXPECT_TRUE(pacer.admit({}, start).admitted);
   const auto held = pacer.admit({}, start);
@@ -105,7 +105,7 @@ TEST(PacerLease, BoundsTheCallsInFlight) {
   pacer.settle(first.reservation, {}, start + 1s);
   EXPECT_TRUE(pacer.admit({}, start + 1s).admitted);
   lease.max_concurrency = 3;
-  pacer.lend(lease, start + 1s + length, start + 1s);
+  pacer.lend(lease, start + 1s + lease_length, start + 1s);
   EXPECT_TRUE(pacer.admit({}, start + 1s).admitted);
 }
 
@@ -144,7 +144,7 @@ TEST(PacerLease, ATimeWithoutOneFillsNoBucket) {
   auto& pacer = worker.pacer();
   std::size_t sent = 0;
   for (const auto end = now + 2s; now < end; now += 10ms) {
-    pacer.lend(lends(0.5), now + length, now);
+    pacer.lend(lends(0.5), now + lease_length, now);
     for (auto admission = pacer.admit({}, now); admission.admitted; admission = pacer.admit({}, now)) ++sent;
   }
   EXPECT_LE(sent, 12U);
@@ -217,7 +217,7 @@ TEST(PacerLease, WhoWaitsForAPlaceWantsPlacesAndNoRate) {
   Pacer pacer(loopback(6'000), 1);
   auto lease = lends(1);
   lease.max_concurrency = 2;
-  pacer.lend(lease, start + length, start);
+  pacer.lend(lease, start + lease_length, start);
   std::size_t sent = 0;
   for (auto now = start; now < start + 1s; now += 10ms) sent += pacer.admit({}, now).admitted ? 1 : 0;
   ASSERT_EQ(sent, 2U);
