@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <boost/asio/io_context.hpp>
 
 namespace headway::test {
 namespace {
