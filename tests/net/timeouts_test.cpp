@@ -135,7 +135,7 @@ TEST(Deadline, EndsACallInFlight) {
   const auto model = model_at(peer);
   const auto info = error_of(model, "hello", options).info();
   EXPECT_EQ(info.kind, ErrorKind::deadline);
-  EXPECT_NE(info.message.find("1 s"), std::string::npos) << info.message;
+  EXPECT_NE(info.message.find("1000 ms"), std::string::npos) << info.message;
   EXPECT_EQ(info.attempts, 1);
   EXPECT_TRUE(all_closed(peer));
 }
