@@ -28,7 +28,8 @@ void TlsSessions::watch(SSL* connection, const std::string& origin) {
   if (!kept) kept = std::make_shared<Kept>();
   offer(connection, *kept);
   auto shared = std::make_unique<std::shared_ptr<Kept>>(kept);
-  if (SSL_set_ex_data(connection, connection_slot(), shared.get()) == 1) static_cast<void>(shared.release());
+  if (SSL_set_ex_data(connection, connection_slot(), shared.get()) != 1) return;
+  [[maybe_unused]] const auto* owned_by_the_slot = shared.release();
 }
 
 TlsSessions::Kept* TlsSessions::kept_by(const SSL* connection) {

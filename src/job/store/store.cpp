@@ -133,7 +133,8 @@ void Store::end_after(const Error& error) {
   fail(error);
   try {
     files_->journal().end_run("stopped: " + error.info().message);
-  } catch (const std::exception&) {  // told by fail()
+  } catch (const std::exception&) {
+    failed_ = true;  // and told: see above
   }
 }
 
