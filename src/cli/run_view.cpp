@@ -17,7 +17,7 @@ namespace headway::cli {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
+using ViewClock = std::chrono::steady_clock;
 
 constexpr auto between_lines = 10s;
 constexpr auto between_frames = 250ms;
@@ -43,8 +43,8 @@ RunView::RunView(Progress progress, std::uint64_t projected_rows, job::RunObserv
 void RunView::reading(std::uint64_t rows) {
   if (other_) other_->reading(rows);
   if (progress_ == Progress::none || progress_ == Progress::json) return;
-  const auto now = Clock::now();
-  const bool first = next_line_ == Clock::time_point();
+  const auto now = ViewClock::now();
+  const bool first = next_line_ == ViewClock::time_point();
   if (now < next_line_) return;
   next_line_ = now + (terminal_ ? between_frames : between_lines);
   const auto text = fmt::format("reading the input: {} so far", job::counted(rows, "row"));
@@ -100,8 +100,8 @@ void RunView::show(const job::RunFigures& figures, const job::RunFacts& facts) {
   if (progress_ == Progress::none) return;
   if (terminal_) return draw(figures, facts);
   if (!last && !facts.next.empty() && progress_ != Progress::json && !std::exchange(told_next_, true)) say(facts.next);
-  const auto now = Clock::now();
-  const bool first = next_line_ == Clock::time_point();
+  const auto now = ViewClock::now();
+  const bool first = next_line_ == ViewClock::time_point();
   const bool every_time = progress_ == Progress::json;
   if (!last && !every_time && now < next_line_) return;
   next_line_ = now + between_lines;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int any_window = 15;         // bits; of zlib's own format
 constexpr int gzip = 16 + any_window;  // as inflateInit2 wants it
-constexpr int bare = -any_window;
+constexpr int bare_window = -any_window;
 
 class Inflater {
  public:
@@ -76,7 +76,7 @@ class DeflateDecoder final : public BodyDecoder {
  public:
   Step decode(std::string_view& input, std::span<char> buffer) override {
     if (ended_) return {State::trailing, 0};
-    if (!begun_ && !is_zlib(input.front())) inflater_.reset(bare);
+    if (!begun_ && !is_zlib(input.front())) inflater_.reset(bare_window);
     begun_ = true;
     const auto step = inflater_.decode(input, buffer);
     ended_ = step.state == State::ended;

@@ -17,7 +17,7 @@ constexpr nanoseconds longest_open = 30s;
 constexpr nanoseconds longest_open_for_no_room = 5s;  // to ask costs little: it answers at once, and no call pays
 constexpr nanoseconds longest_hold = 2min;
 constexpr std::uint32_t probes = 3;
-constexpr nanoseconds together = 10ms;
+constexpr nanoseconds opened_together = 10ms;
 
 }  // namespace
 
@@ -55,7 +55,7 @@ void Breaker::failed(bool probe, bool connection, time_point now) noexcept {
     if (probe && state_ == State::half_open) open(first_open, longest_open, now);
     return;
   }
-  if (connection && counted_at_ > now - together) return;
+  if (connection && counted_at_ > now - opened_together) return;
   if (connection) counted_at_ = now;
   if (failures_in_a_row_++ == 0) {
     row_began_ = now;
