@@ -12,6 +12,7 @@
 #include <headway/chat_openai.hpp>
 #include <headway/openai.hpp>
 
+#include "base/text_file.hpp"
 #include "command.hpp"
 #include "job/report/terminal_text.hpp"
 
@@ -32,7 +33,8 @@ struct AskFlags {
 };
 
 std::string read_standard_input() {
-  return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+  const std::string text{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+  return std::string(without_byte_order_mark(text));
 }
 
 template <class Model, class Options>

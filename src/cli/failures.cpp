@@ -21,9 +21,13 @@ job::Failures read_failures(const job::StorePaths& paths) {
   if (std::filesystem::exists(paths.journal)) job::read_status(paths);
   job::Failures failures;
   std::ifstream file(paths.errors, std::ios::binary);
-  if (!file.is_open() && !std::ifstream(paths.results).is_open()) {
+  std::error_code none;
+  if (!file.is_open() && !std::filesystem::exists(paths.journal, none)) {
     throw Error(ErrorKind::configuration,
-                fmt::format("{} is not there: no run has written it", paths.results.string()));
+                std::filesystem::exists(paths.results, none)
+                    ? fmt::format("{} is no output of a run: neither {} nor {} is there", paths.results.string(),
+                                  paths.errors.filename().string(), paths.journal.filename().string())
+                    : fmt::format("{} is not there: no run has written it", paths.results.string()));
   }
   for (std::string line; std::getline(file, line);) failures.add_line(line);
   if (file.bad()) throw Error(ErrorKind::configuration, fmt::format("{} cannot be read", paths.errors.string()));

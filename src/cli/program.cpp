@@ -6,7 +6,10 @@
 #include <exception>
 #include <iterator>
 #include <sstream>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -16,6 +19,7 @@
 #include <headway/version.hpp>
 
 #include "command.hpp"
+#include "config/nearest_name.hpp"
 #include "process_usage.hpp"
 #include "say.hpp"
 
@@ -35,10 +39,42 @@ std::string text_of(const Error& error) {
   return text;
 }
 
+/// "headway run [OPTIONS] -o FILE input": options that must be given stand there too.
+class UsageLine : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    auto usage = CLI::Formatter::make_usage(app, std::move(name));
+    std::string needed;
+    for (const auto* option : app->get_options()) {
+      if (!option->get_required() || option->get_positional()) continue;
+      const auto& shorts = option->get_snames();
+      needed += shorts.empty() ? " --" + option->get_lnames().front() : " -" + shorts.front();
+      needed += ' ' + option->get_type_name();
+    }
+    constexpr std::string_view options = "[OPTIONS]";
+    const auto place = usage.find(options);
+    return place == usage.npos ? usage : usage.insert(place + options.size(), needed);
+  }
+};
+
+/// What to say of a first word that is no command; empty: it is one.
+std::string unknown_command(const CLI::App& program, const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments.front().starts_with('-')) return {};
+  std::vector<std::string> names;
+  for (const auto* command : program.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == arguments.front()) return {};
+    names.push_back(command->get_name());
+  }
+  const auto meant = config::nearest_name(arguments.front(), names);
+  return fmt::format("there is no command '{}'{}; 'headway --help' lists those there are", arguments.front(),
+                     meant.empty() ? "" : ": did you mean " + meant + "?");
+}
+
 }  // namespace
 
 int main(std::vector<std::string> arguments) {
   CLI::App program("Runs very many LLM calls at once, as fast as the provider allows, and loses none.", "headway");
+  program.formatter(std::make_shared<UsageLine>());
   program.set_version_flag("--version", "headway " HEADWAY_VERSION);
   program.require_subcommand(1);
   program.footer(
@@ -57,6 +93,10 @@ int main(std::vector<std::string> arguments) {
   add_completions(program);
   raise_file_limit();
   std::signal(SIGXFSZ, SIG_IGN);  // a write beyond a limit of file sizes fails, as on a full disk
+  if (const auto refusal = unknown_command(program, arguments); !refusal.empty()) {
+    say(stderr, fmt::format("headway: {}\n", refusal));
+    return bad_settings;
+  }
   try {
     std::ranges::reverse(arguments);  // as CLI11 wants it
     program.parse(std::move(arguments));
@@ -71,6 +111,10 @@ int main(std::vector<std::string> arguments) {
   } catch (const Error& error) {
     say(stderr, "headway: " + text_of(error) + '\n');
     return exit_code(error);
+  } catch (const std::system_error& error) {  // threads are started before anything is sent
+    const bool no_thread = error.code() == std::errc::resource_unavailable_try_again;
+    say(stderr, fmt::format("headway: {}{}\n", no_thread ? "a thread cannot be started: " : "", error.what()));
+    return no_thread ? bad_settings : call_failed;
   } catch (const std::exception& error) {
     say(stderr, fmt::format("headway: {}\n", error.what()));
     return call_failed;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -34,7 +35,12 @@ namespace {
 void complete_model(job::RunOptions& options) {
   if (!options.input.model.empty()) return;
   if (job::read_head(options.input).format == job::InputFormat::batch) return;
-  options.input.model = config::model_or_environment("", "");
+  options.input.default_model = config::model_or_environment("", "");
+}
+
+/// Empty: the rows say it.
+const std::string& model_of(const job::InputSettings& input) {
+  return input.model.empty() ? input.default_model : input.model;
 }
 
 /// A CSV file's header names each column: "*" is those of the input (of JSON Lines: of the first 100).
@@ -75,9 +81,9 @@ class DryInput {
 
 std::optional<Prices> prices_of(const job::RunOptions& options) {
   const auto& client = options.client;
-  if (client.endpoints.empty()) return config::prices_of(client.prices, options.input.model);
+  if (client.endpoints.empty()) return config::prices_of(client.prices, model_of(options.input));
   const auto& first = client.endpoints.front();
-  return config::prices_of(first.prices, first.model.empty() ? options.input.model : first.model);
+  return config::prices_of(first.prices, first.model.empty() ? model_of(options.input) : first.model);
 }
 
 std::string request_text(const job::Row& row) {
@@ -90,6 +96,7 @@ std::string dry_run(job::RunOptions options, RunView& view) {
   const auto check = job::check_input(options.input, [&](std::uint64_t rows) { view.reading(rows); });
   view.checked({});
   job::refuse_bad_rows(options, check);
+  if (const auto note = job::unused_note(check); !note.empty()) view.note(note);
   std::string text;
   for (const auto& row : check.first_rows) text += request_text(row);
   job::ByteEstimate estimate;
@@ -103,13 +110,13 @@ std::string dry_run(job::RunOptions options, RunView& view) {
 }
 
 void check_budget(const job::RunOptions& options) {
-  const bool rows_name_models = options.input.model.empty();
+  const bool rows_name_models = model_of(options.input).empty();
   if (options.budget_dollars <= 0 || rows_name_models || prices_of(options)) return;
   throw Error(
       ErrorKind::configuration,
       fmt::format("a --budget in dollars needs the price of {}: give --price-in and --price-out, or --prices FILE; or "
                   "give a budget in tokens, e.g. --budget 5Mtok",
-                  options.input.model));
+                  model_of(options.input)));
 }
 
 std::string hour_in(double seconds) {
@@ -238,16 +245,30 @@ RunEnding started(Begin begin) try {
   throw Error(ErrorKind::configuration, fmt::format("the run cannot start: {}", error.what()));
 }
 
+/// All answers of the run, those of earlier starts too: what is written to has begun anew with this one.
+void write_answers(const std::string& output) {
+  std::ifstream file(job::StorePaths(output).results, std::ios::binary);
+  std::array<char, std::size_t{64} << 10> piece;
+  while (file.read(piece.data(), piece.size()), file.gcount() > 0) {
+    const auto size = static_cast<std::size_t>(file.gcount());
+    if (std::fwrite(piece.data(), 1, size, stdout) != size) break;
+  }
+  if (file.bad() || std::fflush(stdout) != 0) {
+    throw Error(ErrorKind::exception, fmt::format("standard output cannot be written; all answers are in {}", output));
+  }
+}
+
 /// Prints it, and gives the exit status.
 int tell(const RunFlags& flags, const RunEnding& ending) {
-  const bool quiet = flags.progress == Progress::none;
+  auto* const told = flags.output == "-" && !flags.dry_run ? stderr : stdout;
+  if (told == stderr) write_answers(output_file(flags));
   if (flags.json && !ending.json.empty()) {
-    std::fputs((ending.json + '\n').c_str(), stdout);
-  } else if (!quiet || flags.dry_run) {
-    say(stdout, ending.text);
+    std::fputs((ending.json + '\n').c_str(), told);
+  } else if (!flags.quiet || flags.dry_run) {
+    say(told, ending.text);
   }
-  std::fflush(stdout);
-  if (quiet && !ending.reason.empty()) {
+  std::fflush(told);
+  if (flags.quiet && !ending.reason.empty()) {
     say(stderr, fmt::format("headway: stopped: {}\n", ending.reason));
   }
   return ending.status;
@@ -298,8 +319,9 @@ job::RunOptions options_of_rows(const std::vector<std::string>& flags, bool rows
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   auto options = run_options(flags_in(arguments), arguments);
   options.input.name = "the table";
-  auto& model = options.input.model;
-  if (model.empty() && !rows_name_models) model = config::model_or_environment("", "");
+  if (options.input.model.empty() && !rows_name_models) {
+    options.input.default_model = config::model_or_environment("", "");
+  }
   return options;
 }
 

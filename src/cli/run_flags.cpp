@@ -1,15 +1,15 @@
 #include "run_flags.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "base/text_file.hpp"
 #include "config/environment.hpp"
 #include "job/input/head.hpp"
+#include "job/store/paths.hpp"
 #include "quantity.hpp"
 #include "run_paths.hpp"
 #include "saved_run.hpp"
@@ -21,18 +21,11 @@ namespace {
   throw Error(ErrorKind::configuration, std::move(message));
 }
 
-std::string file_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.is_open() || file.bad()) refuse(fmt::format("{} cannot be read", path));
-  return text;
-}
-
 /// "@file": what the file holds, without its last line end. "@@text" is the text "@text".
 std::string text_or_file(const std::string& value) {
   if (!value.starts_with('@')) return value;
   if (value.starts_with("@@")) return value.substr(1);
-  auto text = file_text(value.substr(1));
+  auto text = read_text_file(value.substr(1));
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
   return text;
@@ -69,6 +62,10 @@ void add_input(CLI::App& command, RunFlags& flags) {
                   "batch, jsonl, csv or lines, where the file's name does not tell")
       ->check(CLI::IsMember({"batch", "jsonl", "csv", "lines"}));
   command.add_flag("--lines", flags.lines, "A prompt a line; in --prompt it is {{line}}");
+  command
+      .add_option("--delimiter", flags.delimiter,
+                  "What stands between a CSV's fields: one character, or tab (default: as the file shows)")
+      ->type_name("CHAR");
   command.add_option("--encoding", input.encoding,
                      "The input's encoding as iconv names it, e.g. cp932 (default: UTF-8)");
   command.add_option("--prompt", flags.prompt, "What each row asks, e.g. 'Summarise: {{text}}', or @file");
@@ -116,9 +113,15 @@ void add_endpoint_flags(CLI::App& command, RunFlags& flags) {
 
 void add_output(CLI::App& command, RunFlags& flags) {
   auto& options = flags.options;
-  command.add_option("-o,--output", flags.output, "The answers; the journal and the errors stand beside it")
+  command
+      .add_option("-o,--output", flags.output,
+                  "The answers; the journal and the errors stand beside it; - for standard output, with --journal")
       ->type_name("FILE")
       ->required();
+  command
+      .add_option("--journal", flags.journal,
+                  "With -o -: what keeps the run, e.g. run.journal; the answers are kept in run, the errors beside it")
+      ->type_name("NAME.journal");
   command
       .add_option("--select", flags.select,
                   "What a line holds: batch (default), text, json (the answer parsed) or body")
@@ -146,7 +149,12 @@ void add_output(CLI::App& command, RunFlags& flags) {
                       .description(""))
       ->type_name("auto|plain|json|none");
   command.add_flag_callback(
-      "--quiet", [&flags] { flags.progress = Progress::none; }, "The same as --progress none");
+      "--quiet",
+      [&flags] {
+        flags.progress = Progress::none;
+        flags.quiet = true;
+      },
+      "No progress and no report; warnings and errors are told, and the exit status says how it went");
 }
 
 void add_conduct(CLI::App& command, RunFlags& flags) {
@@ -179,14 +187,23 @@ job::InputFormat input_format(const RunFlags& flags) {
   return flags.input_format == "csv" ? job::InputFormat::csv : job::InputFormat::automatic;
 }
 
+char delimiter_of(const std::string& name) {
+  if (name.empty()) return 0;
+  if (name == "tab" || name == "\\t") return '\t';
+  constexpr std::string_view others = "\"\r\n";
+  if (name.size() == 1 && others.find(name.front()) == std::string_view::npos) return name.front();
+  refuse("--delimiter is one character that is no quotation mark or line end, e.g. ';', or tab");
+}
+
 job::InputSettings input_settings(const RunFlags& flags, NamedTexts& texts) {
   auto input = flags.options.input;
   input.path = flags.input;
   if (flags.input == "-") {
-    input.path = flags.output + ".input";
+    input.path = output_file(flags) + ".input";
     input.name = "standard input";
   }
   input.format = input_format(flags);
+  input.delimiter = delimiter_of(flags.delimiter);
   input.prompt = texts.of(flags.prompt);
   input.system = texts.of(flags.system);
   for (auto& field : input.set) field = setting(field, texts);
@@ -253,8 +270,18 @@ void add_run_flags(CLI::App& command, RunFlags& flags) {
   group("How the run goes, stops and goes on", add_conduct);
 }
 
+std::string output_file(const RunFlags& flags) {
+  if (flags.output != "-" || flags.journal.empty()) return flags.output;
+  constexpr std::string_view ending = ".journal";
+  const auto name = std::filesystem::path(flags.journal).filename().string();
+  if (!name.ends_with(ending) || name.size() == ending.size()) {
+    refuse(fmt::format("--journal {}: the name must end in .journal, e.g. run.journal", flags.journal));
+  }
+  return flags.journal.substr(0, flags.journal.size() - ending.size());
+}
+
 job::RunOptions run_options(const RunFlags& flags, const std::vector<std::string>& arguments) {
-  const job::StorePaths paths(flags.output);
+  const job::StorePaths paths(output_file(flags));
   check_paths(flags, paths);
   auto options = flags.options;
   options.output = paths.results;

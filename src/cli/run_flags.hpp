@@ -16,7 +16,9 @@ enum class Progress { automatic, plain, json, none };
 /// What `headway run` takes.
 struct RunFlags {
   std::string input;
-  std::string output;
+  std::string output;   ///< "-": standard output
+  std::string journal;  ///< of standard output; empty: none
+  std::string delimiter;
   EndpointFlags endpoint;
   job::RunOptions options;  // those that are flags as they are
   bool lines = false;
@@ -32,11 +34,15 @@ struct RunFlags {
   std::optional<std::uint64_t> pilot;
   bool yes = false;
   Progress progress = Progress::automatic;
+  bool quiet = false;  ///< no report either
   bool json = false;
   std::string report;
 };
 
 void add_run_flags(CLI::App& command, RunFlags& flags);
+
+/// The file of the answers: of standard output, what stands beside its journal.
+std::string output_file(const RunFlags& flags);
 
 /// What the flags say. Reads files that they name with '@'. `arguments`: as typed, for the journal. Throws Error
 /// (`configuration`).

@@ -73,11 +73,18 @@ void check_report(const RunFlags& flags, const job::StorePaths& paths) {
 }
 
 void check_output(const RunFlags& flags, const job::StorePaths& paths) {
+  if (flags.output == "-" && flags.journal.empty()) {
+    refuse_path("-o - needs --journal NAME.journal, which keeps what is done: without it nothing could be resumed");
+  }
+  if (flags.output != "-" && !flags.journal.empty()) {
+    refuse_path("--journal is for -o -; that of a file stands beside it, as OUTPUT.journal");
+  }
   std::error_code none;
-  for (const auto& output : {path(flags.output), paths.results, paths.errors}) {
+  for (const auto& output : {path(output_file(flags)), paths.results, paths.errors}) {
     if (!std::filesystem::exists(output, none) || std::filesystem::is_regular_file(output, none)) continue;
     refuse_path(fmt::format(
-        "{} is no regular file, and a run that can be gone on with needs one: name a file, and read it from there",
+        "{} is no regular file, and a run that can be gone on with needs one: name a file, and read it from there; "
+        "-o - --journal NAME.journal writes to standard output",
         output.string()));
   }
   const auto folder = folder_of(paths.results);

@@ -79,7 +79,8 @@ void RunView::resumed(const job::Recovery& recovery, const job::ResumeCounts& co
 }
 
 void RunView::note(std::string_view sentence) {
-  if (progress_ != Progress::none && progress_ != Progress::json) say(std::string(sentence));
+  const bool nobody_reads = progress_ == Progress::json || (progress_ == Progress::none && other_);
+  if (!nobody_reads) say(std::string(sentence));
 }
 
 void RunView::ended(const job::Record& record) {

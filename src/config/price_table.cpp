@@ -13,6 +13,7 @@
 
 #include <headway/error.hpp>
 
+#include "base/text_file.hpp"
 #include "config/check_options.hpp"
 
 namespace headway::config {
@@ -167,8 +168,7 @@ std::optional<Prices> replaced(std::optional<Prices> prices, const PriceOptions&
 }  // namespace
 
 std::optional<Prices> prices_in_file(const std::filesystem::path& file, std::string_view name) try {
-  simdjson::padded_string json;
-  if (simdjson::padded_string::load(file.string()).get(json)) throw error_of(file, "cannot be read");
+  const simdjson::padded_string json(read_text_file(file, "the price file"));
   auto prices = find(json, name, file);
   if (prices) prices->source = fmt::format("{} of {}", file.filename().string(), day_of(file));
   return prices;

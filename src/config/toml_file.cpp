@@ -1,13 +1,13 @@
 #include "config/toml_file.hpp"
 
-#include <fstream>
-#include <sstream>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <headway/error.hpp>
+
+#include "base/text_file.hpp"
 
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
@@ -44,21 +44,28 @@ TomlTable table_of(const toml::table& table) {
   return result;
 }
 
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (stream) text << stream.rdbuf();
-  if (!stream || std::filesystem::is_directory(file)) {
-    throw Error(ErrorKind::configuration, fmt::format("{} cannot be read", file.string()));
+/// toml++ and who reads its tables go one level down for each part of a key.
+bool has_endless_key(std::string_view text) {
+  constexpr int most_parts = 200;
+  int dots = 0;
+  char quote = 0;
+  for (const char c : text) {
+    if (c == '\n') dots = quote = 0;
+    if (quote != 0 ? c == quote : c == '"' || c == '\'') quote = quote == 0 ? c : '\0';
+    if (quote == 0 && c == '.' && ++dots > most_parts) return true;
   }
-  return std::move(text).str();
+  return false;
 }
 
 }  // namespace
 
 // toml++'s own words are not used: they quote what stands there, which may be a key without its quotation marks.
 TomlTable read_toml(const std::filesystem::path& file) {
-  const auto result = toml::parse(read(file), file.string());
+  const auto text = read_text_file(file);
+  if (has_endless_key(text)) {
+    throw Error(ErrorKind::configuration, fmt::format("{}: a key has more than 200 parts", file.string()));
+  }
+  const auto result = toml::parse(text, file.string());
   if (result) return table_of(result.table());
   const auto& at = result.error().source().begin;
   throw Error(ErrorKind::configuration, fmt::format("{}:{}: this is not TOML, from column {} on; text needs quotation "

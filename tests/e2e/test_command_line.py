@@ -130,6 +130,8 @@ def test_a_timeout_leaves_a_quicker_call_alone(build_dir: Path, model: ModelServ
         *((["ask", "hi", "--timeout", wrong], 2, "--timeout") for wrong in ["0", "-1", "nan", "inf", "soon", "1e300"]),
         (["models", "--timeout", "0"], 2, "--timeout"),
         ([], 2, "subcommand"),
+        (["rnu", "in.jsonl"], 2, "did you mean run?"),
+        (["run", "in.parquet", "-o", "out.jsonl"], 2, "headway.run_file()"),
     ],
 )
 def test_exit_status_tells_settings_from_failures(

@@ -47,6 +47,11 @@ def test_status_and_failures_of_nothing(runs: Runs) -> None:
         assert "out.jsonl" in runs.headway(command, "out.jsonl", status=2).stderr
 
 
+def test_failures_of_what_no_run_wrote(runs: Runs) -> None:
+    runs.write("notes.jsonl", ["{}"])
+    assert "is no output of a run" in runs.headway("failures", "notes.jsonl", status=2).stderr
+
+
 def test_failures_are_grouped_with_advice(runs: Runs) -> None:
     runs.write("in.jsonl", batch(10) + [batch_line(f"bad{n}", "BAD") for n in range(5)] + [batch_line("cut", "CUT")])
     runs.run("--expect", "text", status=1)

@@ -74,6 +74,43 @@ def test_standard_input_in_two_starts_may_not_change(runs: Runs) -> None:
     runs.prove(ids_of(6))
 
 
+def test_a_byte_order_mark_is_sent_nowhere(runs: Runs) -> None:
+    mark = b"\xef\xbb\xbf"
+    (runs.folder / "prompt.txt").write_bytes(mark + f"{PRIVATE} Say {{{{prompt}}}}".encode())
+    (runs.folder / "system.txt").write_bytes(mark + b"Be kind")
+    (runs.folder / "format.json").write_bytes(mark + b'{"type": "json_object"}')
+    (runs.folder / "schema.json").write_bytes(mark + b"{}")
+    (runs.folder / "prices.json").write_bytes(mark + b'{"m": {"input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6}}')
+    runs.write("in.jsonl", ['{"prompt": "JSON"}'])
+    runs.headway("run", "in.jsonl", "-o", "out.jsonl", "--prompt", "@prompt.txt", "--system", "@system.txt", "--set",
+                 "response_format=@format.json", "--expect", "@schema.json", "--prices", "prices.json")
+    (entry,) = runs.server.log()
+    assert "\ufeff" not in json.dumps(entry["body"], ensure_ascii=False)
+    assert entry["body"]["response_format"] == {"type": "json_object"}
+
+
+def test_what_may_never_end_is_not_read(runs: Runs) -> None:
+    runs.write("in.jsonl", batch(1))
+    for flag in (["--prompt", "@/dev/zero"], ["--prompt", "@/"], ["--expect", "@/dev/zero"], ["--set", "x=@/dev/zero"]):
+        assert "cannot be read" in runs.headway("run", "in.jsonl", "-o", "out.jsonl", *flag, status=2).stderr
+    assert runs.server.log() == []
+
+
+def test_columns_that_are_not_sent_are_named(runs: Runs) -> None:
+    runs.write("in.jsonl", [json.dumps({"messages": [{"role": "user", "content": PRIVATE}], "temperature": 0.5, "topic": "x"})])
+    done = runs.headway("run", "in.jsonl", "-o", "out.jsonl", "--quiet")
+    assert 'Not sent: the column "topic"' in done.stderr
+    (entry,) = runs.server.log()
+    assert entry["body"]["temperature"] == 0.5 and "topic" not in entry["body"]
+
+
+def test_the_delimiter_is_a_character(runs: Runs) -> None:
+    runs.write("in.csv", ["id!prompt", f"1!{PRIVATE} x"])
+    assert "--delimiter" in runs.headway("run", "in.csv", "-o", "out.jsonl", "--delimiter", "ab", status=2).stderr
+    runs.headway("run", "in.csv", "-o", "out.jsonl", "--delimiter", "!")
+    assert runs.server.prompts() == [f"{PRIVATE} x"]
+
+
 def test_gzip(runs: Runs) -> None:
     (runs.folder / "in.jsonl.gz").write_bytes(gzip.compress("\n".join(batch(40)).encode()))
     runs.headway("run", "in.jsonl.gz", "-o", "out.jsonl")

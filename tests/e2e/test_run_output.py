@@ -157,6 +157,34 @@ def test_quiet(runs: Runs) -> None:
     runs.prove(ids_of(5))
 
 
+def test_standard_output(runs: Runs) -> None:
+    runs.write("in.jsonl", batch(5))
+    done = runs.headway("run", "in.jsonl", "-o", "-", "--journal", "run.journal")
+    assert {json.loads(line)["custom_id"] for line in done.stdout.splitlines()} == set(ids_of(5))
+    assert "5 of 5 done" in done.stderr
+    again = runs.headway("run", "in.jsonl", "-o", "-", "--journal", "run.journal")
+    assert again.stdout == done.stdout and len(runs.server.log()) == 5, "nothing is sent twice, and all is written again"
+    for wrong in (["-o", "-"], ["-o", "-", "--journal", "run.db"], ["-o", "out.jsonl", "--journal", "run.journal"]):
+        assert "--journal" in runs.headway("run", "in.jsonl", *wrong, status=2).stderr
+
+
+def test_an_output_that_is_no_file_is_refused(runs: Runs) -> None:
+    runs.write("in.jsonl", batch(1))
+    os.mkfifo(runs.folder / "fifo")
+    for path in ("/dev/null", "fifo", "."):
+        assert "no regular file" in runs.headway("run", "in.jsonl", "-o", path, status=2).stderr
+    assert runs.server.log() == []
+
+
+@pytest.mark.parametrize("ending", [".lock", ".rewrite", ".journal", ".errors.jsonl"])
+def test_an_input_that_is_a_file_of_the_run_is_not_touched(runs: Runs, ending: str) -> None:
+    name = "out.errors.jsonl" if ending == ".errors.jsonl" else f"out.jsonl{ending}"
+    runs.write(name, batch(2))
+    before = (runs.folder / name).read_bytes()
+    done = runs.headway("run", name, "--input-format", "batch", "-o", "out.jsonl", status=2)
+    assert "writes beside its output" in done.stderr and (runs.folder / name).read_bytes() == before
+
+
 def test_a_terminal_sees_a_live_view(runs: Runs) -> None:
     runs.server.set(delay=[0.1, 0.2])
     runs.write("in.jsonl", batch(60))

@@ -74,6 +74,28 @@ TEST(BatchRows, KnowsTheFourUrls) {
             "url is none of /v1/completions, /v1/chat/completions, /v1/embeddings, /v1/responses");
 }
 
+TEST(BatchRows, TakesLinesOfOtherProviders) {
+  EXPECT_EQ(row_of(line(chat, "/chat/completions")).path, "/v1/chat/completions") << "Azure's";
+  Batch alone(R"({"custom_id":"a","body":)" + std::string(chat) + "}");
+  alone.settings.format = InputFormat::automatic;
+  EXPECT_EQ(only_row(alone.settings).path, "/v1/chat/completions") << "Together's, Mistral's";
+  EXPECT_EQ(only_row(alone.settings).body, chat);
+  EXPECT_EQ(row_of(R"({"custom_id":"a","body":{"model":"m","prompt":"x"}})").path, "/v1/completions");
+  EXPECT_EQ(why_bad(R"({"custom_id":"a","body":{"model":"m","input":"x"}})"),
+            "has no url, and its body has neither messages nor a prompt, which would tell");
+  EXPECT_EQ(why_bad(R"({"custom_id":"a","url":"/v1/chat/completions","method":"GET","body":{}})"),
+            "method is not POST");
+  Input text("a.jsonl", R"({"custom_id":"a","body":"x"})", "{{body}}");
+  EXPECT_NE(only_row(text.settings).body.find("\"x\""), std::string::npos) << "a column of a table";
+}
+
+TEST(BatchRows, NamesWhatItDoesNotUse) {
+  Batch input(R"({"custom_id":"a","method":"POST","url":"/v1/chat/completions","priority":1,"body":)" +
+              std::string(chat) + "}");
+  input.settings.format = InputFormat::automatic;
+  EXPECT_EQ(check_input(input.settings).unused_columns, std::vector<std::string>{"priority"});
+}
+
 TEST(BatchRows, PicturesAreNoText) {
   const auto row = row_of(
       line(R"({"model":"m","messages":[{"role":"user","content":[{"image":"data:image/png;base64,AAAAAAA"}]}]})"));
@@ -87,13 +109,13 @@ TEST(BatchRows, SaysWhatIsWrong) {
   EXPECT_EQ(why_bad(R"({"custom_id":"a","x":tru})").find("is not valid JSON: "), 0U) << "though nobody asks for x";
   EXPECT_EQ(why_bad(R"({"custom_id":"a","x":"\q"})"), "is not valid JSON: syntax error at byte 24");
   EXPECT_EQ(why_bad(R"({"custom_id":"a)").find("is not valid JSON: "), 0U);
-  EXPECT_EQ(why_bad(R"({"x":"\ud800"})").find("is not valid JSON: "), 0U);
+  EXPECT_EQ(why_bad(R"({"x":"\ud800"})"), "has no custom_id") << "which nobody asks for";
   EXPECT_EQ(why_bad("{\"custom_id\":\"\xE3\x81\"}"),
             "byte 15 (0xE3) is not valid UTF-8; is the file in another encoding (--encoding)?");
   EXPECT_EQ(why_bad("{}"), "has no custom_id");
   EXPECT_EQ(why_bad(R"({"custom_id":7})"), "custom_id is not a text");
   EXPECT_EQ(why_bad(R"({"custom_id":""})"), "custom_id is empty");
-  EXPECT_EQ(why_bad(R"({"custom_id":"a"})"), "has no method");
+  EXPECT_EQ(why_bad(R"({"custom_id":"a"})"), "has no body");
   EXPECT_EQ(why_bad(R"({"custom_id":"a","method":"GET","url":"/v1/completions"})"), "method is not POST");
   EXPECT_EQ(why_bad(R"({"custom_id":"a","method":"POST","url":null})"), "url is not a text");
   EXPECT_EQ(why_bad(R"({"custom_id":"a","method":"POST","url":"/v1/completions"})"), "has no body");

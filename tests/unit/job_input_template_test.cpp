@@ -180,7 +180,7 @@ TEST(TemplateRows, CarriesColumns) {
 
 TEST(TemplateRows, RefusesTemplatesThatCannotBeMeant) {
   const auto with = [](std::string prompt) { return fault(Input("a.csv", "a\nx\n", std::move(prompt)).settings); };
-  EXPECT_EQ(with("{{a"), "the prompt has a {{ without its }}");
+  EXPECT_EQ(with("{{a"), "the prompt has a {{ without its }}; for the braces themselves write {{'{{'}}");
   EXPECT_EQ(with("{{ }}"), "the prompt has a {{}} that names no column");
   EXPECT_EQ(with("Hello"), "the prompt names no column, so that every row would ask the same; the columns are: a");
   EXPECT_EQ(with("\xFF{{a}}"), "the prompt is not valid UTF-8");
@@ -199,6 +199,128 @@ TEST(TemplateRows, RefusesSettingsThatDoNotGoTogether) {
   Input chat("a.jsonl", "{\"messages\":[1]}");
   chat.settings.system = "s";
   EXPECT_EQ(fault(chat.settings), "a system prompt and rows that have \"messages\": these say their own");
+}
+
+TEST(TemplateRows, ATextInQuotationMarksStandsForItself) {
+  EXPECT_EQ(only_row(Input("a.csv", "a\nx\n", "{{'{{'}}{{a}}{{ \"}}\" }}").settings).body,
+            R"({"model":"m","messages":[{"role":"user","content":"{{x}}"}]})");
+}
+
+TEST(TemplateRows, NestedColumnsKeepTheirCharacters) {
+  const auto content = [](std::string_view value) {
+    const auto body = only_row(Input("a.jsonl", "{\"o\":" + std::string(value) + "}", "{{o}}").settings).body;
+    const auto begin = body.find("content\":\"") + 10;
+    return body.substr(begin, body.size() - begin - 4);
+  };
+  EXPECT_EQ(content(R"(["\u6771\u4eac", "\ud83d\ude00"])"), R"([\"東京\", \"😀\"])");
+  EXPECT_EQ(content(R"(["\u0022\u005c\n\u0000\u001f"])"), R"([\"\\u0022\\u005c\\n\\u0000\\u001f\"])")
+      << "what must be escaped";
+  EXPECT_EQ(content(R"(["\\u6771"])"), R"([\"\\\\u6771\"])") << "a backslash, and no escape";
+}
+
+TEST(TemplateRows, NumbersMayBeOfAnySize) {
+  for (const auto* number : {"18446744073709551616", "123456789012345678901234567890", "-1e999", "1E+400"}) {
+    const auto text = R"({"prompt":"x","n":)" + std::string(number) + R"(,"t":"9e999"})";
+    Input input("a.jsonl", text);
+    input.settings.columns = {"n", "t"};
+    const auto row = only_row(input.settings);
+    EXPECT_EQ(row.body, user_x);
+    EXPECT_EQ(row.columns, R"({"n":)" + std::string(number) + R"(,"t":"9e999"})");
+  }
+  EXPECT_EQ(only_row(Input("a.jsonl", R"({"n":18446744073709551616})", "{{n}}").settings).body,
+            R"({"model":"m","messages":[{"role":"user","content":"18446744073709551616"}]})");
+  for (const auto* bad : {"01", "1.", ".5", "1e", "- 1", "1e999x", "0x10", "99999999999999999999 1"}) {
+    EXPECT_NE(
+        reason(Input("a.jsonl", R"({"prompt":"x","n":)" + std::string(bad) + "}").settings).find("not valid JSON"),
+        std::string::npos)
+        << bad;
+  }
+}
+
+TEST(TemplateRows, HalfASurrogateIsTheReplacementCharacter) {
+  EXPECT_EQ(only_row(Input("a.jsonl", R"({"prompt":"a\ud83d","n":99999999999999999999})").settings).body,
+            R"({"model":"m","messages":[{"role":"user","content":"a)" "\xEF\xBF\xBD" R"("}]})");
+  EXPECT_EQ(only_row(Input("a.jsonl", R"({"prompt":"x","o":"\ude00\\ud83d"})").settings).body, user_x);
+}
+
+TEST(TemplateRows, ARowThatIsARequestSendsItsFields) {
+  Input input(
+      "a.jsonl",
+      R"({"messages":[1],"temperature":0.20,"tools":[{"type":"function"}],"stop":"é","model":"own","seed":null,"n":3})"
+      "\n"
+      R"({"messages":[2]})");
+  input.settings.model.clear();
+  input.settings.default_model = "usual";
+  EXPECT_EQ(bodies(input.settings),
+            (Bodies{R"({"model":"own","messages":[1],"temperature":0.20,"stop":"é","tools":[{"type":"function"}]})",
+                    R"({"model":"usual","messages":[2]})"}));
+  EXPECT_EQ(check_input(input.settings).unused_columns, Bodies{"n"});
+  input.settings.model = "flag";
+  input.settings.temperature = 1;
+  EXPECT_EQ(bodies(input.settings)[0],
+            R"({"model":"flag","messages":[1],"stop":"é","tools":[{"type":"function"}],"temperature":1})");
+  Input prompts("a.jsonl", R"({"prompt":"x","max_tokens":5,"topic":"t"})");
+  EXPECT_EQ(only_row(prompts.settings).body,
+            R"({"model":"m","messages":[{"role":"user","content":"x"}],"max_tokens":5})");
+  EXPECT_EQ(check_input(prompts.settings).unused_columns, Bodies{"topic"});
+  prompts.settings.columns = {"topic"};
+  EXPECT_EQ(check_input(prompts.settings).unused_columns, Bodies{});
+}
+
+TEST(TemplateRows, AFieldOfTheWrongFormOrAStreamIsABadRow) {
+  const auto why = [](std::string_view field) {
+    return reason(Input("a.jsonl", R"({"messages":[1],)" + std::string(field) + "}").settings);
+  };
+  EXPECT_EQ(why(R"("temperature":"0.2")"), "the column \"temperature\", a field of the request, is not a number");
+  EXPECT_EQ(why(R"("tool_choice":1)"),
+            "the column \"tool_choice\", a field of the request, is not a text or an object");
+  EXPECT_EQ(why(R"("stream":true)"), "the column \"stream\" is set: a run writes whole answers");
+}
+
+TEST(TemplateRows, ColumnsOfATemplateAreData) {
+  Input input("a.jsonl", R"({"city":"x","temperature":21,"wind":3})", "{{city}}");
+  EXPECT_EQ(only_row(input.settings).body, user_x);
+  EXPECT_EQ(check_input(input.settings).unused_columns, Bodies{"temperature"}) << "it looks like a setting";
+  input.settings.prompt = "{{city}} at {{temperature}}";
+  EXPECT_EQ(check_input(input.settings).unused_columns, Bodies{});
+}
+
+TEST(CsvDialect, IsAsTheFileShows) {
+  const auto body = [](const std::string& name, std::string_view text, std::string prompt = "{{b}}") {
+    return only_row(Input(name, text, std::move(prompt)).settings).body;
+  };
+  EXPECT_EQ(body("a.csv", "a;b\r\n1;x\r\n"), user_x);
+  EXPECT_EQ(body("a.csv", "a;b, c;d\n1;x;3,5\n", "{{b, c}}"), user_x);
+  EXPECT_EQ(body("a.csv", "a\tb\n1\tx\n"), user_x);
+  EXPECT_EQ(body("a.csv", "a|b\n1|x\n"), user_x);
+  EXPECT_EQ(body("a.csv", "a,b\n1;2;3,x\n"), user_x);
+  EXPECT_EQ(body("a.csv", "b\nx\n"), user_x);
+  EXPECT_EQ(body("a.csv", "sep=;\r\na;b\r\n1;x\r\n"), user_x);
+  EXPECT_EQ(body("a.csv", "\"sep=|\"\na|b\n1|x\n"), user_x);
+  EXPECT_EQ(body("a.tsv", "SEP=,\na,b\n1,x\n"), user_x);
+  const Input numbered("a.csv", "sep=;\na;b\n1;x\n1;2;3\n", "{{b}}");
+  EXPECT_EQ(bodies(numbered.settings)[1], "4: has 3 fields where the header has 2");
+}
+
+TEST(LineEnds, MayBeCarriageReturnsAlone) {
+  EXPECT_EQ(bodies(Input("a.txt", "x\rx\r").settings), (Bodies{user_x, user_x}));
+  EXPECT_EQ(bodies(Input("a.csv", "a,b\r1,x\r2,x\r", "{{b}}").settings), (Bodies{user_x, user_x}));
+  EXPECT_EQ(only_row(Input("a.csv", "a,b\r1,\"x\ny\"\r", "{{b}}").settings).body,
+            R"({"model":"m","messages":[{"role":"user","content":"x\ny"}]})")
+      << "as Excel on a Macintosh";
+  EXPECT_EQ(only_row(Input("a.txt", "x\rx\n").settings).body,
+            R"({"model":"m","messages":[{"role":"user","content":"x\rx"}]})");
+}
+
+TEST(InputColumns, MayBeVeryMany) {
+  std::string header = "b", row = "x";
+  for (int i = 0; i < 40'000; ++i) {
+    header += ",c" + std::to_string(i);
+    row += ",1";
+  }
+  Input input("a.csv", header + '\n' + row + '\n', "{{b}}");
+  for (int i = 0; i < 40'000; ++i) input.settings.columns.push_back("c" + std::to_string(i));
+  EXPECT_EQ(only_row(input.settings).body, user_x);
 }
 
 TEST(InputFormat, IsToldByExtensionAndFirstRows) {

@@ -163,7 +163,7 @@ TEST(ReportPage, HoldsItsFigures) {
   const auto begin = page.find(tag) + tag.size();
   const auto json = boost::json::parse(std::string_view(page).substr(begin, page.find("</script>", begin) - begin));
   EXPECT_EQ(json, boost::json::parse(report_json(figures, RunFacts())));
-  EXPECT_TRUE(contains(page, "data-figure=\"rows.done\" data-value=\"300\""));
+  EXPECT_TRUE(contains(page, "data-figure=\"rows.done_in_all\" data-value=\"300\""));
   EXPECT_FALSE(contains(report_page(RunFigures(0, views_start), RunFacts()), "nan"));
 }
 

@@ -155,7 +155,7 @@ TEST(PriceTable, SaysFromWhichDayItIs) {
 
 TEST(PriceTable, AFileThatIsNoneIsAnErrorThatNamesIt) {
   EXPECT_EQ(fault_of([] { prices_in_file("/nowhere/prices.json", "m"); }),
-            "the price file /nowhere/prices.json cannot be read");
+            "the price file /nowhere/prices.json cannot be read: No such file or directory");
   for (const char* json : {"", "[]", "prices", "{", R"({"m": 5})", R"({"m": {"input_cost_per_token")"}) {
     EXPECT_EQ(fault_in(json), "the price file prices.json is no JSON object of models with prices (looking for 'm')")
         << json;

@@ -31,11 +31,15 @@ std::string text_fault(std::string_view name, const Column& column) {
 
 }  // namespace
 
-BatchRows::BatchRows(const InputSettings& settings)
+BatchRows::BatchRows(const InputSettings& settings, const Head& head)
     : RowMaker(settings.max_row_bytes),
       fields_(checked(settings)),
       carried_(settings.columns, slots_),
-      columns_(slots_, {"custom_id", "method", "url", "body"}) {}
+      columns_(slots_, {"custom_id", "method", "url", "body"}) {
+  for (const auto& name : head.columns) {
+    if (!slots_.find(name) && !carried_.has_all()) unused_.push_back(name);
+  }
+}
 
 std::string BatchRows::fill(std::string_view text, Row& row) {
   if (auto fault = columns_.read(text); !fault.empty()) return fault;
@@ -44,19 +48,34 @@ std::string BatchRows::fill(std::string_view text, Row& row) {
   row.custom_id = columns_[slots_.custom_id].value;
   row.own_id = true;
   for (const auto& [name, slot] : {std::pair("method", slots_.method), std::pair("url", slots_.url)}) {
+    if (columns_[slot].kind == Column::Kind::absent) continue;
     if (auto fault = text_fault(name, columns_[slot]); !fault.empty()) return fault;
   }
-  if (columns_[slots_.method].value != "POST") return "method is not POST";
-  row.path = columns_[slots_.url].value;
+  const auto& method = columns_[slots_.method];
+  if (method.kind == Column::Kind::text && method.value != "POST") return "method is not POST";
   return fill_body(row);
 }
 
+/// Lines of Together, Mistral and others have no url.
+std::optional<Endpoint> BatchRows::endpoint() const {
+  const auto& url = columns_[slots_.url];
+  if (url.kind == Column::Kind::text) return endpoint_of(url.value);
+  const simdjson::dom::object body = columns_.element("body");
+  if (!body.at_key("messages").error()) return Endpoint::chat;
+  if (!body.at_key("prompt").error()) return Endpoint::completions;
+  return std::nullopt;
+}
+
 std::string BatchRows::fill_body(Row& row) {
-  const auto endpoint = endpoint_of(row.path);
-  if (!endpoint) return fmt::format("url is none of {}", fmt::join(endpoint_paths, ", "));
   const auto& body = columns_[slots_.body];
   if (body.kind == Column::Kind::absent) return "has no body";
   if (!body.value.starts_with('{') || body.kind != Column::Kind::json) return "body is not a JSON object";
+  const auto endpoint = this->endpoint();
+  if (!endpoint && columns_[slots_.url].kind == Column::Kind::absent) {
+    return "has no url, and its body has neither messages nor a prompt, which would tell";
+  }
+  if (!endpoint) return fmt::format("url is none of {}", fmt::join(endpoint_paths, ", "));
+  row.path = path_of(*endpoint);
   const auto facts = facts_of(columns_.element("body"), *endpoint);
   row.prompt_bytes = facts.prompt_bytes;
   const auto& fields = fields_.at(*endpoint, facts.newer_limit);

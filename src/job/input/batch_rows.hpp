@@ -1,20 +1,26 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "job/input/body_fields.hpp"
 #include "job/input/carried_columns.hpp"
+#include "job/input/head.hpp"
 #include "job/input/json_columns.hpp"
 #include "job/input/row_maker.hpp"
 
 namespace headway::job {
 
-/// OpenAI Batch lines: {"custom_id", "method": "POST", "url", "body"}.
+/// OpenAI Batch lines: {"custom_id", "method": "POST", "url", "body"}. The url may lack its "/v1"; without a method it is POST,
+/// without a url a body with messages goes to /v1/chat/completions, one with a prompt to /v1/completions.
 class BatchRows : public RowMaker {
  public:
   /// Throws Error (`configuration`) for settings that are for templates, and for bad ones.
-  explicit BatchRows(const InputSettings& settings);
+  BatchRows(const InputSettings& settings, const Head& head);
 
  protected:
   std::string fill(std::string_view text, Row& row) override;
+  std::vector<std::string> unused_columns() const override { return unused_; }
 
  private:
   struct Slots : ColumnSlots {
@@ -24,12 +30,14 @@ class BatchRows : public RowMaker {
     std::size_t body = slot_of("body");
   };
 
+  std::optional<Endpoint> endpoint() const;
   std::string fill_body(Row& row);
 
   BodyFields fields_;
   Slots slots_;
   CarriedColumns carried_;
   JsonColumns columns_;
+  std::vector<std::string> unused_;
   simdjson::ondemand::parser parser_;
 };
 

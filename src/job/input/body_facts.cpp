@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "wire/inline_bytes.hpp"
+
 namespace headway::job {
 namespace {
 
@@ -26,6 +28,12 @@ bool is_filled_array(element value) {
   return value.is_array() && simdjson::dom::array(value).begin() != simdjson::dom::array(value).end();
 }
 
+// A text that begins with "data:" alone is one, as of a stream of events.
+bool is_data_url(std::string_view text) {
+  constexpr std::size_t longest_type = 200;
+  return text.starts_with("data:") && text.substr(0, longest_type).find(";base64,") != std::string_view::npos;
+}
+
 std::string prompt_fault(element value, Endpoint endpoint) {
   if (is_filled_array(value) || (endpoint != Endpoint::chat && is_text(value))) return {};
   const auto wanted = endpoint == Endpoint::chat ? "a list that is not empty" : "a text or a list that is not empty";
@@ -37,7 +45,7 @@ std::string prompt_fault(element value, Endpoint endpoint) {
 std::uint64_t text_bytes(element value) {
   if (value.is_string()) {
     const std::string_view text = value;
-    return text.starts_with("data:") ? 0 : text.size();
+    return is_data_url(text) ? 0 : text.size() - wire::inline_bytes(text);
   }
   std::uint64_t bytes = 0;
   if (value.is_array()) {

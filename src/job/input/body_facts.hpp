@@ -9,7 +9,7 @@
 
 namespace headway::job {
 
-/// The bytes of all texts in it, less those of data URLs (images, sound), which are not counted as text.
+/// The bytes of all texts in it, less those of images, sound and files in base64, which are not counted as text.
 std::uint64_t text_bytes(simdjson::dom::element element);
 
 /// What matters of a body that is sent as it is.

@@ -14,6 +14,8 @@ class CarriedColumns {
   /// `columns`: their names; one that is "*": all.
   CarriedColumns(const std::vector<std::string>& columns, ColumnSlots& slots);
 
+  /// "*" is among them.
+  bool has_all() const { return all_; }
   /// As a JSON object; a column that the row lacks is null. Empty: none is asked for.
   std::string of(RowColumns& row) const;
 

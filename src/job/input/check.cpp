@@ -73,6 +73,7 @@ class Pass {
     check_.first_bad.clear();
     check_.first_rows.clear();
     RowReader reader(settings_, check_.whole);
+    check_.unused_columns = reader.unused_columns();
     while (auto entry = reader.next()) {
       if (++check_.rows % rows_between_news == 0 && on_rows) on_rows(check_.rows);
       if (auto* row = std::get_if<Row>(&*entry)) {

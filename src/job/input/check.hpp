@@ -14,13 +14,14 @@ namespace headway::job {
 struct InputCheck {
   InputCheck() {}
 
-  std::string file;                ///< as errors call it
-  std::uint64_t rows = 0;          ///< bad ones included
-  std::uint64_t bad_rows = 0;      ///< doubled ids included
-  std::vector<BadRow> first_bad;   ///< the first 20 of them
-  std::uint64_t prompt_bytes = 0;  ///< of the rows that can be sent, in all: Row::prompt_bytes
-  std::vector<Row> first_rows;     ///< the first three that can be sent
-  WholeInput whole;                ///< for RowReader
+  std::string file;                         ///< as errors call it
+  std::uint64_t rows = 0;                   ///< bad ones included
+  std::uint64_t bad_rows = 0;               ///< doubled ids included
+  std::vector<BadRow> first_bad;            ///< the first 20 of them
+  std::uint64_t prompt_bytes = 0;           ///< of the rows that can be sent, in all: Row::prompt_bytes
+  std::vector<Row> first_rows;              ///< the first three that can be sent
+  WholeInput whole;                         ///< for RowReader
+  std::vector<std::string> unused_columns;  ///< see RowMaker
 };
 
 /// Reads the whole input. Memory: 8 bytes for each row that names its custom_id, 32 for each that is doubled. If there are

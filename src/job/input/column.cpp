@@ -1,7 +1,5 @@
 #include "job/input/column.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "wire/utf8.hpp"
@@ -9,10 +7,8 @@
 namespace headway::job {
 
 std::size_t ColumnSlots::slot_of(std::string_view name) {
-  const auto found = std::ranges::find(names_, name);
-  const auto slot = static_cast<std::size_t>(found - names_.begin());
-  if (found == names_.end()) names_.emplace_back(name);
-  return slot;
+  if (const auto found = find(name)) return *found;
+  return slots_.emplace(name, slots_.size()).first->second;
 }
 
 std::string utf8_fault(std::string_view text) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +14,8 @@ struct Column {
   enum class Kind { absent, null, text, json };
 
   Kind kind = Kind::absent;
-  std::string_view value;  ///< text: itself, valid UTF-8; json: a number, true, false, an array or an object, as JSON
+  std::string_view
+      value;  ///< text: itself, valid UTF-8; json: a number, true, false, an array or an object, as it stands there
 };
 
 /// The columns that are to be read of every row; each has a slot.
@@ -20,10 +23,16 @@ class ColumnSlots {
  public:
   /// The slot of the column, a new one if it has none.
   std::size_t slot_of(std::string_view name);
-  const std::vector<std::string>& names() const { return names_; }
+  /// None: it is not read.
+  std::optional<std::size_t> find(std::string_view name) const {
+    const auto found = slots_.find(name);
+    return found == slots_.end() ? std::nullopt : std::optional(found->second);
+  }
+  std::size_t size() const { return slots_.size(); }
+  const std::map<std::string, std::size_t, std::less<>>& by_name() const { return slots_; }
 
  private:
-  std::vector<std::string> names_;
+  std::map<std::string, std::size_t, std::less<>> slots_;
 };
 
 /// Reads the columns of one row after the other. For one thread at a time.

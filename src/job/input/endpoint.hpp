@@ -17,10 +17,11 @@ constexpr std::string_view path_of(Endpoint endpoint) noexcept {
   return endpoint_paths[static_cast<std::size_t>(endpoint)];
 }
 
-/// None: it is not one that is known.
+/// With or without "/v1", which Azure's Batch lines leave out. None: it is not one that is known.
 constexpr std::optional<Endpoint> endpoint_of(std::string_view path) noexcept {
+  constexpr std::string_view version = "/v1";
   for (std::size_t i = 0; i < endpoint_paths.size(); ++i) {
-    if (endpoint_paths[i] == path) return static_cast<Endpoint>(i);
+    if (endpoint_paths[i] == path || endpoint_paths[i].substr(version.size()) == path) return static_cast<Endpoint>(i);
   }
   return std::nullopt;
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "job/input/csv_dialect.hpp"
 #include "job/input/settings.hpp"
 
 namespace headway::job {
@@ -12,7 +13,7 @@ namespace headway::job {
 struct Head {
   /// Never `automatic`; `batch` if any of the first 100 rows is a Batch line.
   InputFormat format = InputFormat::json_lines;
-  char delimiter = ',';
+  CsvDialect dialect;
   /// CSV: as the header has them; JSON: of the first 100 rows. None: none of these was an object, nobody knows.
   std::vector<std::string> columns;
   bool has_messages = false;  ///< JSON: the first row with "messages" has an array there

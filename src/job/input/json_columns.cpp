@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "job/input/json_reading.hpp"
 
 namespace headway::job {
@@ -25,32 +23,20 @@ Column column_of(simdjson::ondemand::value value) {
 
 std::string JsonColumns::read(std::string_view row) {
   std::ranges::fill(values_, Column{});
-  row_ = row;
-  auto fault = check(row);
+  auto fault = json_.read(row);
   if (fault.empty()) read_fields();
   return fault;
 }
 
-std::string JsonColumns::check(std::string_view row) {
-  const auto parsed = checker_.parse(row.data(), row.size(), false);
-  if (const auto error = parsed.error()) {
-    if (auto fault = utf8_fault(row); !fault.empty()) return fault;
-    const auto where = json_fault(row);
-    return fmt::format("is not valid JSON: {}", where.empty() ? simdjson::error_message(error) : where);
-  }
-  return parsed.get(object_) ? "is not a JSON object" : "";
-}
-
 void JsonColumns::read_fields() {
-  each_field(parser_, row_, [&](std::string_view name, const char*, simdjson::ondemand::value value) {
-    const auto found = std::ranges::find(names_, name);
-    if (found != names_.end()) values_[static_cast<std::size_t>(found - names_.begin())] = column_of(value);
+  each_field(parser_, json_.text(), [&](std::string_view name, const char*, simdjson::ondemand::value value) {
+    if (const auto slot = slots_.find(name)) values_[*slot] = column_of(value);
   });
 }
 
 void JsonColumns::append_all(std::string& out) {
   const auto start = out.size();
-  each_field(all_parser_, row_, [&](std::string_view name, const char* begin, simdjson::ondemand::value value) {
+  each_field(all_parser_, json_.text(), [&](std::string_view name, const char* begin, simdjson::ondemand::value value) {
     const std::string_view json = simdjson::to_json_string(value);
     if (std::ranges::find(own_, name) != own_.end()) return;
     out += out.size() == start ? '{' : ',';
@@ -60,8 +46,8 @@ void JsonColumns::append_all(std::string& out) {
 }
 
 simdjson::dom::element JsonColumns::element(std::string_view name) const {
-  simdjson::dom::element last = object_.at_key(name);
-  for (const auto field : object_) {
+  simdjson::dom::element last = json_.object().at_key(name);
+  for (const auto field : json_.object()) {
     if (field.key == name) last = field.value;
   }
   return last;

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "job/input/column.hpp"
@@ -9,7 +10,8 @@
 namespace headway::job {
 
 /// A text with columns in it: "Summarise: {{text}}". Blanks inside the braces do not count. A text column goes in as it is,
-/// any other as its JSON.
+/// any other as its JSON, with letters where that has \uXXXX. A text in quotation marks inside the braces stands for itself:
+/// "{{'{{'}}" is two braces.
 class PromptTemplate {
  public:
   /// `what`: "the prompt", for errors. Throws Error (`configuration`): not valid UTF-8; braces that name no column or are not
@@ -24,7 +26,7 @@ class PromptTemplate {
 
  private:
   struct Piece {
-    Piece(std::string_view before_, std::size_t slot_) : before(before_), slot(slot_) {}
+    Piece(std::string before_, std::size_t slot_) : before(std::move(before_)), slot(slot_) {}
 
     std::string before;  // text, then a column
     std::size_t slot;

@@ -47,7 +47,7 @@ std::string RowMaker::fault_of(const RawRow& raw) const {
 }
 
 std::unique_ptr<RowMaker> row_maker(const InputSettings& settings, const Head& head) {
-  if (head.format == InputFormat::batch) return std::make_unique<BatchRows>(settings);
+  if (head.format == InputFormat::batch) return std::make_unique<BatchRows>(settings, head);
   return std::make_unique<TemplateRows>(settings, head);
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "job/input/head.hpp"
 #include "job/input/raw_row.hpp"
@@ -21,6 +22,8 @@ class RowMaker {
   virtual ~RowMaker() = default;
 
   Entry make(const RawRow& raw, std::uint64_t number);
+  /// Columns, of the head's, that seem meant for the request, and are neither sent nor carried to the output.
+  virtual std::vector<std::string> unused_columns() const { return {}; }
 
  protected:
   /// Sets what the row itself says: all but its place and its hashes; custom_id stays if it has none of its own. Returns what is

@@ -11,8 +11,10 @@ namespace {
 
 std::unique_ptr<RawRows> open_rows(const InputSettings& settings, const Head& head) {
   if (head.format != InputFormat::csv) return std::make_unique<LineReader>(open_text(settings), settings.max_row_bytes);
-  auto rows = std::make_unique<CsvReader>(open_text(settings), settings.max_row_bytes, head.delimiter);
+  auto rows = std::make_unique<CsvReader>(open_text(settings, LineBreaks::outside_quotes), settings.max_row_bytes,
+                                          head.dialect.delimiter);
   RawRow header;
+  if (head.dialect.has_separator_line) rows->next(header);
   rows->next(header);
   return rows;
 }

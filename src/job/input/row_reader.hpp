@@ -36,6 +36,8 @@ class RowReader {
   /// Throws Error (`configuration`) for bad settings and a file that cannot be read; says what to do.
   explicit RowReader(const InputSettings& settings, WholeInput whole = {});
 
+  /// See RowMaker.
+  std::vector<std::string> unused_columns() const { return maker_->unused_columns(); }
   /// The next row; none at the end. Throws Error (`configuration`) if the file cannot be read any further: it is damaged or
   /// cut, or is not in the encoding that is set.
   std::optional<Entry> next();

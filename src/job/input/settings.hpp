@@ -24,7 +24,7 @@ struct InputSettings {
   std::filesystem::path path;  ///< plain, .gz or .zst, known by their first bytes. Of standard input: its spool
   std::string name;            ///< what errors call it; empty: the path
   InputFormat format = InputFormat::automatic;
-  char delimiter = 0;                                 ///< of CSV; 0: a tab for .tsv, else a comma
+  char delimiter = 0;                                 ///< of CSV; 0: as the file shows, see csv_dialect_of()
   std::string encoding;                               ///< a name that iconv knows, e.g. "cp932"; empty: UTF-8
   std::size_t max_row_bytes = std::size_t{64} << 20;  ///< a larger row is a bad row
 
@@ -32,7 +32,8 @@ struct InputSettings {
   std::string system;  ///< a template for the chat's system message; empty: none
   bool completions = false;  ///< to /v1/completions instead of /v1/chat/completions; not for Batch lines
 
-  std::string model;                  ///< empty: as the Batch line's body or `set` says
+  std::string model;                  ///< of all rows; empty: as the row or `set` says
+  std::string default_model;          ///< of rows that name none; not for Batch lines
   std::optional<int> max_tokens;      ///< tokens of an answer at the most, under the name that the endpoint has for it
   std::optional<double> temperature;  ///< not for embeddings
   /// KEY=JSON: a field of every body, in place of the row's own and of the three above, e.g. service_tier="flex".

@@ -6,6 +6,7 @@ list(APPEND HEADWAY_JOB_SOURCES
   input/check.cpp
   input/column.cpp
   input/compressed_source.cpp
+  input/csv_dialect.cpp
   input/csv_fields.cpp
   input/csv_reader.cpp
   input/encoding_source.cpp
@@ -16,6 +17,9 @@ list(APPEND HEADWAY_JOB_SOURCES
   input/json_reading.cpp
   input/line_reader.cpp
   input/prompt_template.cpp
+  input/readable_json.cpp
+  input/row_fields.cpp
+  input/row_json.cpp
   input/row_maker.cpp
   input/row_reader.cpp
   input/selection.cpp

@@ -10,8 +10,9 @@ namespace headway::job {
 
 CsvColumns::CsvColumns(const ColumnSlots& slots, std::vector<std::string> header, char delimiter)
     : header_(std::move(header)), fields_(delimiter) {
-  for (const auto& name : slots.names()) {
-    places_.push_back(static_cast<std::size_t>(std::ranges::find(header_, name) - header_.begin()));
+  places_.resize(slots.size(), header_.size());
+  for (std::size_t place = header_.size(); place-- > 0;) {
+    if (const auto slot = slots.find(header_[place])) places_[*slot] = place;
   }
   values_.resize(places_.size());
 }
@@ -43,7 +44,8 @@ void CsvColumns::append_all(std::string& out) {
 }
 
 LineColumns::LineColumns(const ColumnSlots& slots) {
-  for (const auto& slot : slots.names()) is_line_.push_back(slot == name);
+  is_line_.resize(slots.size());
+  if (const auto slot = slots.find(name)) is_line_[*slot] = true;
   values_.resize(is_line_.size());
 }
 

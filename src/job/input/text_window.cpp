@@ -1,5 +1,6 @@
 #include "job/input/text_window.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -47,6 +48,20 @@ void take_byte_order_mark(TextWindow& window, const InputSettings& settings) {
   }
 }
 
+// Where the first 64 KiB have a carriage return and no line feed.
+bool has_returns_alone(TextWindow& window, LineBreaks breaks) {
+  constexpr std::size_t looked_at = std::size_t{64} << 10;
+  while (window.text().size() < looked_at && window.more()) continue;
+  bool quoted = false, any = false;
+  for (const char c : window.text().substr(0, looked_at)) {
+    if (c == '"' && breaks == LineBreaks::outside_quotes) quoted = !quoted;
+    if (quoted) continue;
+    if (c == '\n') return false;
+    any = any || c == '\r';
+  }
+  return any;
+}
+
 }  // namespace
 
 TextWindow::TextWindow(std::unique_ptr<ByteSource> source) : source_(std::move(source)), buffer_(first_size) {}
@@ -56,16 +71,24 @@ bool TextWindow::more() {
   end_ -= begin_;
   begin_ = 0;
   if (2 * end_ + simdjson::SIMDJSON_PADDING > buffer_.size()) buffer_.resize(2 * buffer_.size());
-  const auto count = source_->read(buffer_.data() + end_, buffer_.size() - simdjson::SIMDJSON_PADDING - end_);
+  auto* const place = buffer_.data() + end_;
+  const auto count = source_->read(place, buffer_.size() - simdjson::SIMDJSON_PADDING - end_);
+  if (returns_end_lines_) std::replace(place, place + count, '\r', '\n');
   end_ += count;
   return count > 0;
 }
 
-TextWindow open_text(const InputSettings& settings) {
+void TextWindow::end_lines_at_returns() {
+  returns_end_lines_ = true;
+  std::replace(buffer_.data() + begin_, buffer_.data() + end_, '\r', '\n');
+}
+
+TextWindow open_text(const InputSettings& settings, LineBreaks breaks) {
   auto bytes = open_bytes(settings);
   if (!settings.encoding.empty()) bytes = utf8_of(std::move(bytes), settings.encoding, settings.shown_name());
   TextWindow window(std::move(bytes));
   take_byte_order_mark(window, settings);
+  if (has_returns_alone(window, breaks)) window.end_lines_at_returns();
   return window;
 }
 

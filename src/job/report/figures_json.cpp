@@ -44,6 +44,7 @@ json::object rows_of(const RunFigures& figures) {
   return {{"total", rows.total},
           {"finished_before", rows.finished_before},
           {"done", rows.done},
+          {"done_in_all", rows.done_in_all()},
           {"failed", rows.failed},
           {"unusable", rows.unusable},
           {"invalid", rows.invalid},

@@ -51,7 +51,8 @@ std::string tiles_of(const json::object& json, const RunFigures& figures, const 
   const auto a_second = [&](double amount) { return wall > 0 ? shortened(amount / wall) : "0"; };
   const auto before = rows.finished_before > 0 ? fmt::format(", {} before", grouped(rows.finished_before)) : "";
   const auto count = [](std::int64_t tokens) { return shortened(static_cast<double>(tokens)); };
-  std::string tiles = tile(json, "Rows done", "rows.done", grouped(rows.done), "of " + grouped(rows.total) + before);
+  std::string tiles =
+      tile(json, "Rows done", "rows.done_in_all", grouped(rows.done_in_all()), "of " + grouped(rows.total) + before);
   tiles +=
       tile(json, "Failed", "rows.failed", grouped(rows.failed),
            fmt::format("{} not usable, {} invalid", grouped(rows.unusable), grouped(rows.invalid)), rows.failed > 0);

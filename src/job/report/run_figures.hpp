@@ -30,6 +30,7 @@ struct RowCounts {
   std::uint64_t unusable = 0;  ///< an answer came that --expect refuses
   std::uint64_t invalid = 0;   ///< not sent
 
+  std::uint64_t done_in_all() const { return done + finished_before - failed_before; }
   std::uint64_t ended() const { return finished_before + done + failed + unusable + invalid; }
   std::uint64_t left() const { return total > ended() ? total - ended() : 0; }
 };

@@ -92,6 +92,19 @@ void refuse_bad_rows(const RunOptions& options, const InputCheck& check) {
   throw Error(ErrorKind::configuration, message);
 }
 
+std::string unused_note(const InputCheck& check) {
+  constexpr std::size_t most_named = 12;
+  const auto& unused = check.unused_columns;
+  if (unused.empty()) return {};
+  std::string names;
+  for (std::size_t i = 0; i < std::min(unused.size(), most_named); ++i) {
+    names += (i == 0 ? "\"" : ", \"") + wire::printable_line(unused[i], longest_id) + '"';
+  }
+  if (unused.size() > most_named) names += fmt::format(" and {} more", unused.size() - most_named);
+  return fmt::format("Not sent: the column{} {} of {} (--set sends a field, --columns carries a column to the output)",
+                     unused.size() == 1 ? "" : "s", names, check.file);
+}
+
 RunFilesOptions files_options(const RunOptions& options, std::string header) {
   RunFilesOptions files;
   files.output = options.output;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <unordered_set>
 
 #include "job/input/check.hpp"
@@ -14,6 +15,9 @@ namespace headway::job {
 
 /// Throws Error (`configuration`) that lists the bad rows, if there are any and they are not to be skipped.
 void refuse_bad_rows(const RunOptions& options, const InputCheck& check);
+
+/// A sentence that names the columns that are neither sent nor carried to the output; empty: there are none to be named.
+std::string unused_note(const InputCheck& check);
 
 /// The files of a run. Throws as RunFiles.
 RunFilesOptions files_options(const RunOptions& options, std::string header);

@@ -284,6 +284,7 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   const auto check = check_input(options.input, [&](std::uint64_t rows) { observer.reading(rows); });
   refuse_bad_rows(options, check);
   observer.checked(check);
+  if (const auto note = unused_note(check); !note.empty()) observer.note(note);
   RunFiles files(files_options(options, ends.header()));
   fault_point("files_held");
   auto plan = plan_resume(options, check, files);
