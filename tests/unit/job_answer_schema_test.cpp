@@ -42,9 +42,9 @@ constexpr std::string_view person = R"({
 TEST(AnswerSchema, NamesThePathAndTheRule) {
   EXPECT_EQ(fault_of(person, R"({"name": "Ada", "tags": [{"weight": 1.5}]})"), "valid");
   EXPECT_EQ(fault_of(person, R"({"name": "Ada", "tags": [{"weight": 2}, {"weight": "much"}]})"),
-            "at /tags/1/weight: value type not permitted by 'type' constraint");
-  EXPECT_EQ(fault_of(person, R"({"name": "Ada"})"), "at the top: missing required property 'tags'");
-  EXPECT_EQ(fault_of(person, "[]"), "at the top: value type not permitted by 'type' constraint");
+            "at /tags/1/weight: type: it is not number");
+  EXPECT_EQ(fault_of(person, R"({"name": "Ada"})"), "at the top: required: there is no \"tags\"");
+  EXPECT_EQ(fault_of(person, "[]"), "at the top: type: it is not object");
 }
 
 TEST(AnswerSchema, ShowsNothingOfTheAnswer) {
@@ -55,7 +55,7 @@ TEST(AnswerSchema, ShowsNothingOfTheAnswer) {
     EXPECT_FALSE(contains(fault, "secret")) << fault;
   }
   const auto fault = fault_of(R"({"additionalProperties": {"type": "string"}})", R"({"secret": 1})");
-  EXPECT_EQ(fault, "at /*: value type not permitted by 'type' constraint");
+  EXPECT_EQ(fault, "at /*: type: it is not string");
 }
 
 TEST(AnswerSchema, FollowsASchemaThatHoldsItself) {
@@ -69,13 +69,15 @@ TEST(AnswerSchema, RefusesASchemaThatCannotBeUsedAndSaysWhere) {
       {"{\"type\": ", "s.json is not JSON: incomplete JSON at byte"},
       {"{} {}", "not JSON: extra data"},
       {R"("text")", "at its top: a schema is an object"},
-      {R"({"properties": {"a": {"type": "strnig"}}})", "at /properties/a: "},
+      {R"({"properties": {"a": {"type": "strnig"}}})", "at /properties/a/type: it names no type"},
       {R"({"properties": {"a": 7}})", "at /properties/a: a schema is an object"},
       {R"({"properties": []})", "at /properties: an object"},
       {R"({"items": {"anyOf": []}})", "at /items/anyOf: a list of schemas"},
-      {R"({"items": {"minLength": -1}})", "at /items: "},
-      {R"({"items": {"required": "a"}})", "at /items: "},
-      {R"({"items": {"enum": 3}})", "at /items: "},
+      {R"({"items": {"minLength": -1}})", "at /items/minLength: a whole number"},
+      {R"({"items": {"required": "a"}})", "at /items/required: a list of names"},
+      {R"({"items": {"enum": 3}})", "at /items/enum: a list of values"},
+      {R"({"multipleOf": 0})", "at /multipleOf: a number above 0"},
+      {R"({"multipleOf": -1})", "at /multipleOf: a number above 0"},
       {R"({"items": {"pattern": "(a"}})", "at /items/pattern: the pattern"},
       {R"({"patternProperties": {"[": {}}})", "at /patternProperties/[: the pattern"},
       {R"({"items": {"$ref": "https://example.com/s.json"}})", "at /items: only references inside"},
@@ -85,8 +87,13 @@ TEST(AnswerSchema, RefusesASchemaThatCannotBeUsedAndSaysWhere) {
       {R"({"$ref": "#"})", "refers to itself without end"},
       {R"({"anyOf": [{"type": "string"}, {"not": {"$ref": "#"}}]})", "refers to itself without end"},
       {R"({"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}})", "refers to itself without end"},
-      {R"({"prefixItems": [{}]})", "at /prefixItems: this rule is of a later draft"},
-      {R"({"$defs": {"a": {}}, "items": {"$ref": "#/$defs/a", "minItems": 1}})", "\"minItems\" has no effect"},
+      {R"({"$schema": "http://json-schema.org/draft-07/schema#", "prefixItems": [{}]})",
+       "at /prefixItems: this rule is of a later draft"},
+      {R"({"$schema": "https://example.com/mine"})", "at /$schema: only drafts"},
+      {R"({"items": {"$recursiveRef": "#"}})", "at /items/$recursiveRef: this rule is not known here"},
+      {R"({"pattern": "(?i)a"})", "none of ECMA 262's"},
+      {R"({"pattern": "a++"})", "a quantifier is followed by +"},
+      {R"({"pattern": "\\Z"})", "no escape of ECMA 262"},
   };
   for (const auto& [schema, wanted] : cases) {
     const auto refusal = refusal_of(schema);
@@ -98,28 +105,11 @@ TEST(AnswerSchema, TakesNamesThatOnlyLookLikeRules) {
   EXPECT_EQ(refusal_of(R"({"properties": {"$ref": {"type": "string"}, "prefixItems": true, "anyOf": {}}})"), "taken");
   EXPECT_EQ(refusal_of(R"({"enum": [{"$ref": "https://example.com"}], "default": {"type": 3}, "id": "x"})"), "taken");
   EXPECT_EQ(refusal_of("true"), "taken");
-  EXPECT_EQ(fault_of("false", "1"), "the schema allows nothing here");
-}
-
-// std::regex ends the process for want of stack where a long text meets such a pattern.
-TEST(AnswerSchema, SurvivesLongTextsAndPatterns) {
-  const std::string endless(1'000'000, '1');
-  const auto answer = R"({"a": ")" + endless + R"(", "b": 1})";
-  for (const auto* rule : {R"("pattern": "^(([0-9]|b)+|c)*$")", R"("format": "date")", R"("format": "date-time")"}) {
-    const auto rules = std::string(rule);
-    EXPECT_TRUE(contains(fault_of(R"({"properties": {"a": {)" + rules + "}}}", answer), "longer than")) << rule;
-    EXPECT_TRUE(
-        contains(fault_of(R"({"items": {"allOf": [{"type": "string"}], )" + rules + "}}", "[\"" + endless + "\"]"),
-                 "longer than"));
-    EXPECT_EQ(fault_of(R"({"properties": {"c": {)" + rules + "}}}", answer), "valid");
-  }
-  EXPECT_TRUE(contains(fault_of(R"({"patternProperties": {"^(([0-9]|b)+|c)*$": {}}})", R"({")" + endless + R"(": 1})"),
-                       "not held against patterns"));
-  EXPECT_EQ(fault_of(R"({"properties": {"a": {"pattern": "^1+$"}}})", R"({"a": "111"})"), "valid");
+  EXPECT_EQ(fault_of("false", "1"), "at the top: the schema allows nothing here");
 }
 
 TEST(AnswerSchema, DoesNotThrowForAFormatOfAnotherType) {
-  EXPECT_NE(fault_of(R"({"format": "date"})", R"({"a": 1})"), "valid");
+  EXPECT_EQ(fault_of(R"({"format": "date"})", R"({"a": 1})"), "valid");
   EXPECT_EQ(fault_of(R"({"format": "date"})", R"("2026-01-31")"), "valid");
   EXPECT_NE(fault_of(R"({"format": "date"})", R"("31 January")"), "valid");
 }

@@ -10,12 +10,14 @@
 
 namespace headway::job {
 
-/// A JSON Schema (draft 7), compiled once, that answers are held against. Patterns are matched byte by byte, as
-/// std::regex does. For one thread at a time; copies share what is compiled.
+class CompiledSchema;
+
+/// A JSON Schema (draft 7 or 2020-12), compiled once, that answers are held against. For one thread at a time; copies share what
+/// is compiled.
 class AnswerSchema {
  public:
   /// `source` is how messages call it. Throws Error (`configuration`), which says where and why: no JSON, or what
-  /// check_schema() refuses.
+  /// CompiledSchema refuses.
   AnswerSchema(std::string_view json, std::string_view source);
   /// Reads it from a file. Throws as above, and if the file cannot be read.
   explicit AnswerSchema(const std::filesystem::path& file);
@@ -25,8 +27,7 @@ class AnswerSchema {
   std::optional<std::string> fault_of(const boost::json::value& answer) const;
 
  private:
-  struct Compiled;
-  std::shared_ptr<Compiled> compiled_;
+  std::shared_ptr<const CompiledSchema> compiled_;
 };
 
 }  // namespace headway::job

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "job/schema/steps.hpp"
+
+namespace headway::job {
+
+/// A regular expression as JSON Schema has it: ECMA 262 with the flag u, on characters, not on bytes. PCRE2 matches it, which
+/// wants a lookbehind of one length. What only PCRE2 understands is refused. For one thread at a time.
+class Pattern {
+ public:
+  /// Throws std::invalid_argument that says what is wrong.
+  explicit Pattern(std::string_view expression);
+
+  /// Whether it is found anywhere in `text`, valid UTF-8. Throws TooManySteps.
+  bool is_in(std::string_view text, Steps& steps) const;
+
+ private:
+  struct Compiled;
+  std::shared_ptr<const Compiled> compiled_;
+};
+
+}  // namespace headway::job

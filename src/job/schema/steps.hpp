@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+
+namespace headway::job {
+
+/// Thrown where judging an answer takes more steps than it may.
+struct TooManySteps {};
+
+/// What judging one answer may take: neither a schema nor an answer can stop a run. A step is some 20 ns.
+class Steps {
+ public:
+  static constexpr std::int64_t most = 3'000'000;
+
+  void take(std::int64_t count = 1) {
+    left_ -= count;
+    if (left_ < 0) throw TooManySteps();
+  }
+  /// The same where nothing may be thrown: false if there are none left.
+  bool try_take(std::int64_t count) noexcept {
+    left_ -= count;
+    return left_ >= 0;
+  }
+
+ private:
+  std::int64_t left_ = most;
+};
+
+}  // namespace headway::job
