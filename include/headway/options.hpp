@@ -62,6 +62,12 @@ struct EndpointOptions {
   std::string base_url;
   /// Empty: OPENAI_API_KEY. May stay empty only for a loopback host, and where `default_headers` carry a key. Sent to base_url's host and nowhere else.
   std::string api_key;
+  /// In place of a key, for keys that end: a command for /bin/sh whose standard output is the key, such as
+  /// "gcloud auth print-access-token". It is run where the endpoint is first used, which waits for it (a minute at the
+  /// most), and by a thread again before the key ends; one at a time in a process. Empty: none.
+  std::string api_key_command;
+  /// How long a key of `api_key_command` can be used, from the start of the command on. At least 10 s.
+  std::chrono::seconds api_key_lasts{3600};
   std::string organization;  ///< Empty: OPENAI_ORG_ID, if set
   std::string project;       ///< Empty: OPENAI_PROJECT_ID, if set
   Headers default_headers;   ///< sent with every request; they win over headway's own, those of CallOptions over them
@@ -70,7 +76,7 @@ struct EndpointOptions {
 };
 
 /// One of several endpoints that share the work. Nothing of one goes to another: each has its own key, headers, limits
-/// and prices. Only if both `base_url` and `api_key` are empty are they taken from the environment.
+/// and prices. Only if `base_url`, `api_key` and `api_key_command` are empty are the first two taken from the environment.
 struct RouteOptions : EndpointOptions {
   RouteOptions() {}
 

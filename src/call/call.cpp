@@ -155,7 +155,7 @@ void Call::take(std::size_t index) {
   const auto& route = (*request_.routes)[index];
   if (attempts_ > 0 && index == request_.route) return;
   request_.route = index;
-  request_.http.head = route.head;
+  request_.http.head = request_.has_own_headers ? route.head : route.endpoint->current(route.head);
   const bool other_names = request_.routes->size() > 1 || !route.model.empty();
   if (other_names && !request_.model.empty()) {
     request_.http.body = wire::with_model(request_.http.body, request_.model_there());

@@ -19,6 +19,9 @@ std::string sentence(const ErrorInfo& info, const CallRequest& request) {
   const auto host = request.endpoint().origin().authority();
   switch (info.kind) {
     case ErrorKind::authentication:
+      if (const auto trouble = request.endpoint().key_trouble(); !trouble.empty()) {
+        return fmt::format("the key for {} has ended, and {}", host, trouble);
+      }
       return request.endpoint().api_key().empty() ? fmt::format("{} wants a key; set OPENAI_API_KEY", host)
                                                   : fmt::format("{} refuses the key; check OPENAI_API_KEY", host);
     case ErrorKind::permission:

@@ -111,9 +111,9 @@ void Core::cancel_later(std::weak_ptr<Call> call) {
 
 Gate& Core::gate(const CallRequest& request) {
   if (request.routes == last_routes_ && request.model == last_model_) return *last_gate_;
-  std::vector<PaceKey> keys;
+  GateKey keys;
   for (const auto& route : *request.routes) {
-    keys.emplace_back(route.endpoint->identity(), route.name_of(request.model));
+    keys.emplace_back(PaceKey(route.endpoint->identity(), route.name_of(request.model)), route.weight, route.fallback);
   }
   auto found = gates_.find(keys);
   if (found == gates_.end()) found = gates_.emplace(keys, make_gate(*request.routes, keys)).first;
@@ -123,14 +123,15 @@ Gate& Core::gate(const CallRequest& request) {
   return *last_gate_;
 }
 
-std::shared_ptr<Gate> Core::make_gate(const Routes& routes, const std::vector<PaceKey>& keys) {
+std::shared_ptr<Gate> Core::make_gate(const Routes& routes, const GateKey& keys) {
   auto gate = std::make_shared<Gate>(executor_);
   std::vector<std::shared_ptr<Destination>> all;
   for (std::size_t i = 0; i < routes.size(); ++i) {
-    auto& destination = destinations_[keys[i]];
+    const auto& key = std::get<PaceKey>(keys[i]);
+    auto& destination = destinations_[key];
     if (!destination) {
       const auto& endpoint = *routes[i].endpoint;
-      const auto& model = keys[i].second;
+      const auto& model = key.second;
       const auto account =
           spend_.open(endpoint.origin().authority(), model, config::prices_of(endpoint.prices(), model));
       const auto options = pace_options(endpoint.limits(), endpoint.origin().is_loopback());

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -83,9 +84,11 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
 
  private:
   using PaceKey = std::pair<std::string, std::string>;  // Endpoint::identity(), the model's name there
+  using GateKey =
+      std::vector<std::tuple<PaceKey, double, bool>>;  // with the route's weight, and whether it is a fallback
 
   void begin(std::shared_ptr<Call> call);
-  std::shared_ptr<Gate> make_gate(const Routes& routes, const std::vector<PaceKey>& keys);
+  std::shared_ptr<Gate> make_gate(const Routes& routes, const GateKey& keys);
   void write_stats();
   void write_stats_if_on_loop();
   void write_stats_later();
@@ -101,7 +104,7 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   net::Pool pool_;
   pace::Spend spend_;
   std::map<PaceKey, std::shared_ptr<Destination>> destinations_;
-  std::map<std::vector<PaceKey>, std::shared_ptr<Gate>> gates_;
+  std::map<GateKey, std::shared_ptr<Gate>> gates_;
   SharedLimits shared_limits_;
   std::shared_ptr<const Routes> last_routes_;  // whose gate was asked for last: mostly it is asked for again
   std::string last_model_;

@@ -59,6 +59,32 @@ std::string text_of(const PriceOptions& prices) {
          prices.name_in_file;
 }
 
+struct Base {
+  std::string path;
+  std::string query;
+  bool adds_version = false;  // the host alone
+};
+
+/// Without the end of an API's whole address, as it is pasted from a provider's page. "/." is the host's root, which the host
+/// alone is not.
+Base base_of(std::string path) {
+  Base base;
+  if (const auto query = path.find('?'); query != std::string::npos) {
+    base.query = path.substr(query + 1);
+    path.resize(query);
+  }
+  while (path.ends_with('/')) path.pop_back();
+  for (const std::string_view end : {"/chat/completions", "/completions", "/embeddings", "/responses", "/."}) {
+    if (!path.ends_with(end)) continue;
+    path.resize(path.size() - end.size());
+    base.path = std::move(path);
+    return base;
+  }
+  base.adds_version = path.empty();
+  base.path = std::move(path);
+  return base;
+}
+
 }  // namespace
 
 Endpoint::Endpoint(const RouteOptions& options)
@@ -69,39 +95,47 @@ Endpoint::Endpoint(const Complete& complete) {
   auto url = net::parse_url(options.base_url);
   if (!url) refuse(fmt::format("the base URL is {}", url.error().info().message));
   if (!url->user_info.empty()) refuse("the base URL has a user or password in it; give the key as OPENAI_API_KEY");
-  if (url->path.find('?') != std::string::npos)
-    refuse("the base URL has a query in it; give one path, like https://host/v1");
   const auto credential = std::ranges::find_if(options.default_headers, [](const auto& header) {
     return is_credential(header.first) && !header.second.empty();
   });
-  const bool has_key = !options.api_key.empty() || credential != options.default_headers.end();
+  const bool has_key =
+      !options.api_key.empty() || !options.api_key_command.empty() || credential != options.default_headers.end();
   if (!has_key && !url->origin.is_loopback()) {
     refuse("OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.");
   }
   if (std::ranges::any_of(options.api_key, is_control)) {
     refuse("OPENAI_API_KEY holds a line break or another control character; was it read from a file?");
   }
+  if (!options.api_key_command.empty()) {
+    if (!options.api_key.empty()) refuse("both an api_key and an api_key_command are set: give one");
+    if (options.api_key_lasts < std::chrono::seconds(10)) refuse("api_key_lasts must be at least 10 s");
+    key_command_ = options.api_key_command;
+    keys_ = std::make_shared<KeySource>(key_command_, options.api_key_lasts);
+  }
   origin_ = url->origin;
-  base_path_ = url->path;
+  const auto base = base_of(std::move(url->path));
+  base_path_ = base.path;
+  query_ = base.query;
+  adds_version_ = base.adds_version;
   api_key_ = options.api_key;
-  if (api_key_.empty() && has_key) api_key_ = credential->second.substr(credential->second.rfind(' ') + 1);
+  if (api_key_.empty() && has_key && !keys_) api_key_ = credential->second.substr(credential->second.rfind(' ') + 1);
   limits_ = options.limits;
   prices_ = options.prices;
 
   set(headers_, "User-Agent", "headway/" HEADWAY_VERSION);
   set(headers_, "Accept", "application/json");
-  if (!options.api_key.empty()) set(headers_, "Authorization", "Bearer " + api_key_);
+  if (!api_key().empty() && (keys_ || !options.api_key.empty())) set(headers_, "Authorization", "Bearer " + api_key());
   if (!options.organization.empty()) set(headers_, "OpenAI-Organization", options.organization);
   if (!options.project.empty()) set(headers_, "OpenAI-Project", options.project);
   for (const auto& [name, value] : options.default_headers) set(headers_, name, value);
 }
 
 std::string Endpoint::identity() const {
-  auto text = origin_.host_and_port() + base_path_ + '\n' + api_key_;
+  auto text = origin_.host_and_port() + base_path_ + '?' + query_ + (adds_version_ ? "" : "#") + '\n' + api_key_;
   for (const auto* name : {"Authorization", "api-key", "x-api-key", "OpenAI-Organization", "OpenAI-Project"}) {
-    text.append("\n").append(headers_.value(name));
+    if (!keys_ || !same_header_name(name, "Authorization")) text.append("\n").append(headers_.value(name));
   }
-  return text + text_of(limits_) + text_of(prices_);
+  return text + '\n' + key_command_ + text_of(limits_) + text_of(prices_);
 }
 
 std::string Endpoint::target(std::string_view path) const {
@@ -109,8 +143,10 @@ std::string Endpoint::target(std::string_view path) const {
     refuse("a path must begin with '/' and hold no space or control character");
   }
   constexpr std::string_view version = "/v1";
-  if (!base_path_.empty() && path.starts_with("/v1/")) path.remove_prefix(version.size());
-  return base_path_ + std::string(path);
+  if (!adds_version_ && path.starts_with("/v1/")) path.remove_prefix(version.size());
+  auto target = base_path_ + std::string(path);
+  if (!query_.empty()) target += (target.find('?') == std::string::npos ? '?' : '&') + query_;
+  return target;
 }
 
 std::shared_ptr<const net::RequestHead> Endpoint::head(std::string method, std::string_view path, const Headers& extra,

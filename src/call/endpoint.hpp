@@ -7,6 +7,8 @@
 #include <headway/options.hpp>
 
 #include "base/header_list.hpp"
+#include "call/fresh_heads.hpp"
+#include "call/key_source.hpp"
 #include "config/environment.hpp"
 #include "net/message.hpp"
 
@@ -23,17 +25,23 @@ class Endpoint {
 
   const net::Origin& origin() const { return origin_; }
   /// Or else what the first header holds that carries a key; empty: there is none.
-  const std::string& api_key() const { return api_key_; }
+  std::string api_key() const { return keys_ ? keys_->key() : api_key_; }
+  /// Why there is no key that still holds; empty: there is, or it does not end.
+  std::string key_trouble() const { return keys_ ? keys_->trouble() : std::string(); }
   const LimitOptions& limits() const { return limits_; }
   const PriceOptions& prices() const { return prices_; }
   /// Equal for endpoints that are the same place with the same key, limits and prices. Has the key in it: for memory only.
   std::string identity() const;
 
   /// What requests to an API path like "/v1/models" say before their body: `extra` is laid over the headers of every
-  /// request. A base URL with a path of its own stands in for "/v1", as in OpenAI's SDKs; one without gets the path as it
-  /// is. `has_body`: a JSON body. Throws Error (`configuration`).
+  /// request. A base URL with a path of its own stands in for "/v1", as in OpenAI's SDKs, and so does the root, "/."; a
+  /// host alone gets the path as it is. `has_body`: a JSON body. Throws Error (`configuration`).
   std::shared_ptr<const net::RequestHead> head(std::string method, std::string_view path, const Headers& extra,
                                                bool has_body) const;
+  /// The head of a request that is sent now: where the key is one that ends, with that of now.
+  std::shared_ptr<const net::RequestHead> current(const std::shared_ptr<const net::RequestHead>& head) const {
+    return keys_ ? fresh_heads_->of(head, "Bearer " + keys_->key()) : head;
+  }
   /// For people: host and target, without a query.
   std::string display(std::string_view target) const;
 
@@ -47,7 +55,12 @@ class Endpoint {
 
   net::Origin origin_;
   std::string base_path_;
+  std::string query_;          // goes out with every request; empty: none
+  bool adds_version_ = false;  // the base URL is a host alone, which gets paths as they are
   std::string api_key_;
+  std::string key_command_;
+  std::shared_ptr<KeySource> keys_;  // null: the key does not end
+  std::shared_ptr<FreshHeads> fresh_heads_ = std::make_shared<FreshHeads>();
   HeaderList headers_;
   LimitOptions limits_;
   PriceOptions prices_;

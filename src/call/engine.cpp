@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "call/request.hpp"
+#include "wire/inline_bytes.hpp"
 #include "wire/raw.hpp"
 
 namespace headway {
@@ -56,13 +57,36 @@ call::Routes Client::Engine::routes() {
   return routes_;
 }
 
+std::shared_ptr<const call::Routes> Client::Engine::routes(const Path& path, const Headers& headers) {
+  constexpr std::size_t most_paths = 64;
+  const std::lock_guard lock(routes_mutex_);
+  if (routes_.empty()) routes_ = call::routes_of(core->options(), core->options().endpoints);
+  const auto known = headers.empty() ? routes_by_path_.find(path) : routes_by_path_.end();
+  if (known != routes_by_path_.end()) return known->second;
+  auto made = call::with_heads(routes_, path.method, path.path, headers, path.has_body);
+  if (headers.empty() && routes_by_path_.size() < most_paths) routes_by_path_.emplace(path, made);
+  return made;
+}
+
+call::CallRequest Client::Engine::request(const std::string& method, const std::string& path, std::string body,
+                                          const RequestOptions& options) {
+  auto ways = routes({method, path, !body.empty()}, options.headers);
+  return request(std::move(ways), std::move(body), options);
+}
+
 call::CallRequest Client::Engine::request(call::Routes routes, const std::string& method, const std::string& path,
                                           std::string body, const RequestOptions& options) const {
   auto ways = call::with_heads(std::move(routes), method, path, options.headers, !body.empty());
+  return request(std::move(ways), std::move(body), options);
+}
+
+call::CallRequest Client::Engine::request(std::shared_ptr<const call::Routes> ways, std::string body,
+                                          const RequestOptions& options) const {
   auto facts = wire::request_facts(body);
   auto request = call::make_request(core->options(), std::move(ways), std::move(body), options);
   request.model = std::move(facts.model);
   request.demand.max_tokens = facts.max_tokens;
+  request.demand.prompt_bytes -= wire::inline_bytes(request.http.body);
   request.has_own_path = true;
   return request;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <compare>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -30,9 +32,7 @@ struct Client::Engine {
 
   /// A request to the client's own endpoints; `body`: JSON, empty for none. Throws Error (`configuration`).
   call::CallRequest request(const std::string& method, const std::string& path, std::string body,
-                            const RequestOptions& options) {
-    return request(routes(), method, path, std::move(body), options);
-  }
+                            const RequestOptions& options);
   /// The same to others.
   call::CallRequest request(call::Routes routes, const std::string& method, const std::string& path, std::string body,
                             const RequestOptions& options) const;
@@ -45,8 +45,21 @@ struct Client::Engine {
  private:
   using Work = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
 
+  struct Path {
+    std::string method, path;
+    bool has_body;
+    auto operator<=>(const Path&) const = default;
+  };
+
+  call::CallRequest request(std::shared_ptr<const call::Routes> ways, std::string body,
+                            const RequestOptions& options) const;
+  /// Those of all requests to a path without headers of their own are the same, so that their gates and the fields of their
+  /// heads are known again.
+  std::shared_ptr<const call::Routes> routes(const Path& path, const Headers& headers);
+
   std::mutex routes_mutex_;
   call::Routes routes_;  // made at the first use: a client that only serves models needs none
+  std::map<Path, std::shared_ptr<const call::Routes>> routes_by_path_;
   std::optional<Work> work_;
   std::thread thread_;
 };

@@ -12,7 +12,8 @@ namespace headway::detail {
 namespace {
 
 bool has_place(const LanguageModelOptions& options) {
-  return !options.base_url.empty() || !options.api_key.empty() || !options.endpoints.empty();
+  return !options.base_url.empty() || !options.api_key.empty() || !options.api_key_command.empty() ||
+         !options.endpoints.empty();
 }
 
 // What is set holds: the client's limits and prices wherever its model goes, and its address for a key that has none.

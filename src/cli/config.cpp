@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <headway/config.hpp>
+#include <headway/openai.hpp>
 
 #include "command.hpp"
 #include "config/environment.hpp"
@@ -42,9 +43,13 @@ std::string text_of(const std::optional<Prices>& prices) {
 
 void print(const RouteOptions& given) {
   const auto endpoint = config::with_environment(given);
-  fmt::print("{}{}\n", endpoint.base_url, given.fallback ? " (fallback)" : "");
+  const auto query = endpoint.base_url.find('?');  // there may be a key in it
+  fmt::print("{}{}{}\n", endpoint.base_url.substr(0, query), query == std::string::npos ? "" : "?...",
+             given.fallback ? " (fallback)" : "");
   fmt::print("  model   {}\n", given.model.empty() ? "as the call says" : given.model);
-  fmt::print("  key     {}\n", endpoint.api_key.empty() ? "none" : "set");
+  fmt::print("  key     {}\n", !endpoint.api_key_command.empty() ? "by a command"
+                               : endpoint.api_key.empty()        ? "none"
+                                                                 : "set");
   fmt::print("  weight  {:.6g}\n", given.weight);
   fmt::print("  limits  {}\n", text_of(given.limits));
   fmt::print("  price   {}\n", text_of(config::prices_of(given.prices, given.model)));
@@ -55,6 +60,7 @@ void show(const std::string& file) {
   auto endpoints = options.endpoints;
   if (endpoints.empty()) endpoints.resize(1);
   for (const auto& endpoint : endpoints) print(endpoint);
+  const OpenAI usable{Client(options)};  // refuses what a run would refuse
   if (options.max_cost > 0) fmt::print("max_cost: ${:.6g}\n", options.max_cost);
   if (options.max_total_tokens > 0) fmt::print("max_total_tokens: {}\n", options.max_total_tokens);
 }

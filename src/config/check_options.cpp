@@ -31,7 +31,7 @@ void check_limits(const LimitOptions& limits) {
 
 void check_endpoints(const std::vector<RouteOptions>& endpoints, const EndpointOptions& besides) {
   if (endpoints.empty()) return;
-  if (!besides.base_url.empty() || !besides.api_key.empty()) {
+  if (!besides.base_url.empty() || !besides.api_key.empty() || !besides.api_key_command.empty()) {
     refuse("both endpoints and a base_url or api_key are set; give each endpoint its own and leave the others empty");
   }
   for (const auto& endpoint : endpoints) config::check(endpoint);

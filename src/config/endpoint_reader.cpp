@@ -78,7 +78,7 @@ bool is_local(std::string_view url) {
   const auto scheme = url.find("://");
   if (scheme == std::string_view::npos) return false;
   auto host = url.substr(scheme + 3);
-  host = host.substr(0, host.find('/'));
+  host = host.substr(0, host.find_first_of("/?"));
   if (host.starts_with("[::1]")) return true;
   host = host.substr(0, host.find(':'));
   return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.");
@@ -133,6 +133,8 @@ RouteOptions read_endpoint(const std::filesystem::path& file, const TomlTable& t
   endpoint.prices.file = defaults.prices;
   assign(endpoint.base_url, section.url("base_url"));
   const auto variable = section.text("api_key_env");
+  assign(endpoint.api_key_command, section.text("api_key_command"));
+  assign(endpoint.api_key_lasts, section.whole_seconds("api_key_lasts", Range{10, 1e9}));
   assign(endpoint.model, section.text("model"));
   assign(endpoint.weight, section.number("weight", weight_range));
   assign(endpoint.fallback, section.flag("fallback"));
@@ -145,7 +147,13 @@ RouteOptions read_endpoint(const std::filesystem::path& file, const TomlTable& t
   read_prices(section, endpoint.prices);
   section.refuse_other_keys();
   check_prices(section, endpoint, defaults.cost_capped);
-  if (variable) {
+  if (!endpoint.api_key_command.empty()) {
+    if (variable)
+      section.refuse(section.line_of("api_key_command"), "api_key_command and api_key_env are both set: give one");
+    endpoint = with_environment(std::move(endpoint));
+  } else if (section.line_of("api_key_lasts") != table.line) {
+    section.refuse(section.line_of("api_key_lasts"), "api_key_lasts is for an api_key_command");
+  } else if (variable) {
     endpoint.api_key = secret_in(section, "api_key_env", *variable);
     endpoint = with_environment(std::move(endpoint));
   } else if (!has_key) {

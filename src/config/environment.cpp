@@ -29,7 +29,7 @@ std::string environment(const char* name) {
 
 EndpointOptions with_environment(EndpointOptions options) {
   fill(options.base_url, {"OPENAI_BASE_URL", "OPENAI_API_BASE"});
-  fill(options.api_key, {"OPENAI_API_KEY"});
+  if (options.api_key_command.empty()) fill(options.api_key, {"OPENAI_API_KEY"});
   fill(options.organization, {"OPENAI_ORG_ID"});
   fill(options.project, {"OPENAI_PROJECT_ID"});
   if (options.base_url.empty()) options.base_url = openai_base_url;
@@ -37,7 +37,7 @@ EndpointOptions with_environment(EndpointOptions options) {
 }
 
 RouteOptions with_environment(RouteOptions options) {
-  if (options.base_url.empty() && options.api_key.empty()) {
+  if (options.base_url.empty() && options.api_key.empty() && options.api_key_command.empty()) {
     auto& endpoint = static_cast<EndpointOptions&>(options);
     endpoint = with_environment(std::move(endpoint));
   } else if (options.base_url.empty()) {

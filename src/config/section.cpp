@@ -93,6 +93,11 @@ std::optional<std::chrono::milliseconds> Section::seconds(std::string_view key) 
   return std::chrono::milliseconds(std::llround(std::ceil(*value * 1000)));
 }
 
+std::optional<std::chrono::seconds> Section::whole_seconds(std::string_view key, const Range& range) {
+  const auto value = whole_number(key, range);
+  return value ? std::optional(std::chrono::seconds(*value)) : std::nullopt;
+}
+
 std::optional<double> Section::share(std::string_view key) {
   const auto* entry = find(key);
   if (!entry) return std::nullopt;

@@ -25,6 +25,7 @@ class Section {
   std::optional<std::int64_t> whole_number(std::string_view key, const Range& range);
   /// Given in seconds; rounded up to milliseconds.
   std::optional<std::chrono::milliseconds> seconds(std::string_view key);
+  std::optional<std::chrono::seconds> whole_seconds(std::string_view key, const Range& range);
   /// A fraction, or a text like "50%".
   std::optional<double> share(std::string_view key);
   std::optional<std::string> text(std::string_view key);

@@ -281,8 +281,29 @@ TEST_F(ConfigFile, MustBeToml) {
     read_config("/nowhere/headway.toml");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.info().message, "/nowhere/headway.toml cannot be read");
+    EXPECT_EQ(error.info().message, "/nowhere/headway.toml cannot be read: No such file or directory");
   }
+}
+
+TEST_F(ConfigFile, ACommandMayGiveTheKey) {
+  const auto options =
+      read("[[endpoints]]\nbase_url = \"https://h/v1\"\napi_key_command = \"vault\"\napi_key_lasts = 900\n");
+  EXPECT_EQ(options.endpoints.at(0).api_key_command, "vault");
+  EXPECT_EQ(options.endpoints.at(0).api_key_lasts, 900s);
+  EXPECT_EQ(options.endpoints.at(0).api_key, "");
+  EXPECT_NE(fault("[[endpoints]]\napi_key_command = \"v\"\napi_key_env = \"GROQ_API_KEY\"\n").find("give one"),
+            std::string::npos);
+  EXPECT_NE(fault("[[endpoints]]\napi_key_env = \"GROQ_API_KEY\"\napi_key_lasts = 60\n").find("for an api_key_command"),
+            std::string::npos);
+  EXPECT_NE(fault("[[endpoints]]\napi_key_command = \"v\"\napi_key_lasts = 1\n").find("api_key_lasts is 1"),
+            std::string::npos);
+}
+
+TEST_F(ConfigFile, AKeyOfVeryManyPartsIsRefused) {
+  std::string key = "a";
+  for (int i = 0; i < 200'000; ++i) key += ".a";
+  EXPECT_EQ(fault(key + " = 1"), "headway.toml: a key has more than 200 parts");
+  EXPECT_EQ(fault("[" + key + "]"), "headway.toml: a key has more than 200 parts");
 }
 
 constexpr auto prices = R"({"mini": {"input_cost_per_token": 1e-07, "output_cost_per_token": 2e-07}})";
@@ -299,7 +320,8 @@ TEST_F(ConfigFile, PriceFilesAreFoundFromItsFolder) {
 }
 
 TEST_F(ConfigFile, APriceFileOrNameThatIsNotThereIsNamedWithItsLine) {
-  EXPECT_EQ(endpoint_fault("prices = \"none.json\""), "headway.toml:3: the price file none.json cannot be read");
+  EXPECT_EQ(endpoint_fault("prices = \"none.json\""),
+            "headway.toml:3: the price file none.json cannot be read: No such file or directory");
   const TemporaryFile table("prices.json", prices);
   EXPECT_EQ(endpoint_fault("prices = \"" + table.path().string() + "\"\nprice_name = \"maxi\""),
             "headway.toml:4: no model of this name has a price by token in the price file");

@@ -124,10 +124,72 @@ TEST_F(EndpointTest, RefusesWhatHttpCannotCarry) {
   EXPECT_NE(error_of(options).find("Content-Length"), std::string::npos);
 }
 
-TEST_F(EndpointTest, RefusesABaseUrlThatHidesAKeyOrAQuery) {
+TEST_F(EndpointTest, RefusesABaseUrlThatHidesAKey) {
   EXPECT_NE(error_of(at("https://user:pw@h/v1")).find("user or password"), std::string::npos);
   EXPECT_EQ(error_of(at("https://user:pw@h/v1")).find("pw"), std::string::npos);
-  EXPECT_NE(error_of(at("https://h/v1?x=y")).find("query"), std::string::npos);
+}
+
+TEST_F(EndpointTest, TheRootIsNotTheHostAlone) {
+  EXPECT_EQ(target(at("https://h/."), "/v1/chat/completions"), "/chat/completions");
+  EXPECT_EQ(target(at("https://h/./"), "/v1/models"), "/models");
+  EXPECT_EQ(target(at("https://h/"), "/v1/models"), "/v1/models");
+}
+
+TEST_F(EndpointTest, AWholeAddressIsTakenAsTheBaseItMeans) {
+  for (const auto* pasted : {"https://h/v1/chat/completions", "https://h/v1/completions/", "https://h/v1/embeddings"}) {
+    EXPECT_EQ(target(at(pasted), "/v1/chat/completions"), "/v1/chat/completions") << pasted;
+  }
+  EXPECT_EQ(target(at("https://h/chat/completions"), "/v1/chat/completions"), "/chat/completions");
+  EXPECT_EQ(target(at("https://h/models"), "/v1/chat/completions"), "/models/chat/completions") << "as Azure's";
+}
+
+TEST_F(EndpointTest, AQueryGoesOutWithEveryCallAndIsNotShown) {
+  const auto options = at("https://h/openai/deployments/d?api-version=2024-10-21");
+  EXPECT_EQ(target(options, "/v1/chat/completions"), "/openai/deployments/d/chat/completions?api-version=2024-10-21");
+  EXPECT_EQ(target(options, "/v1/models?limit=1"), "/openai/deployments/d/models?limit=1&api-version=2024-10-21");
+  EXPECT_EQ(target(at("https://h?key=x"), "/v1/models"), "/v1/models?key=x");
+  EXPECT_EQ(Endpoint(options).display(target(options, "/v1/models")), "h/openai/deployments/d/models");
+}
+
+TEST_F(EndpointTest, OtherLimitsOrPricesAreAnotherPlace) {
+  auto limited = at("https://h/v1");
+  limited.limits.requests_per_minute = 60;
+  auto priced = at("https://h/v1");
+  priced.prices.in = 1;
+  const auto identity = [](const EndpointOptions& options) { return Endpoint(options).identity(); };
+  EXPECT_EQ(identity(at("https://h/v1")), identity(at("https://h/v1")));
+  EXPECT_NE(identity(at("https://h/v1")), identity(limited));
+  EXPECT_NE(identity(at("https://h/v1")), identity(priced));
+  EXPECT_NE(identity(at("https://h/.")), identity(at("https://h")));
+}
+
+TEST_F(EndpointTest, ACommandGivesTheKey) {
+  EnvironmentVariable key("OPENAI_API_KEY", "sk-env");
+  EndpointOptions options;
+  options.base_url = "https://h/v1";
+  options.api_key_command = "echo; echo ' key-of-the-command '";
+  const Endpoint endpoint(options);
+  const auto head = endpoint.head("POST", "/v1/completions", {}, true);
+  EXPECT_EQ(head->headers.value("Authorization"), "Bearer key-of-the-command");
+  EXPECT_EQ(endpoint.current(head), head);
+  EXPECT_EQ(endpoint.key_trouble(), "");
+  EXPECT_EQ(endpoint.identity(), Endpoint(options).identity());
+  options.api_key = "sk-both";
+  EXPECT_NE(error_of(options).find("both an api_key and an api_key_command"), std::string::npos);
+}
+
+TEST_F(EndpointTest, ACommandThatGivesNoKeyIsAClearError) {
+  const auto said = [](const std::string& command) {
+    EndpointOptions options;
+    options.base_url = "https://h/v1";
+    options.api_key_command = command;
+    return error_of(options);
+  };
+  EXPECT_NE(said("echo not logged in >&2; exit 3").find("api_key_command ended with status 3: not logged in"),
+            std::string::npos);
+  EXPECT_NE(said("true # none").find("gave no key on its standard output"), std::string::npos);
+  EXPECT_NE(said("echo a b").find("gave more than a key"), std::string::npos);
+  EXPECT_EQ(said("echo a secret").find("secret"), std::string::npos);
 }
 
 TEST_F(EndpointTest, HeadersOfTheCallWin) {

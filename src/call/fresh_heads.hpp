@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "net/message.hpp"
+
+namespace headway::call {
+
+/// Heads of requests with the key of now in place of the one that they were made with. The same head is given for the same
+/// one, so that connections know its fields again. For all threads.
+class FreshHeads {
+ public:
+  using Head = std::shared_ptr<const net::RequestHead>;
+
+  /// `authorization`: the header's value now.
+  Head of(const Head& made, const std::string& authorization) {
+    if (made->headers.value("Authorization") == authorization) return made;
+    const std::lock_guard lock(mutex_);
+    if (authorization_ != authorization) {
+      heads_.clear();
+      authorization_ = authorization;
+    }
+    for (const auto& [old, fresh] : heads_) {
+      if (old == made) return fresh;
+    }
+    auto fresh = std::make_shared<net::RequestHead>(*made);
+    fresh->headers.set("Authorization", authorization);
+    if (heads_.size() < most) heads_.emplace_back(made, fresh);
+    return fresh;
+  }
+
+ private:
+  static constexpr std::size_t most = 16;
+
+  std::mutex mutex_;
+  std::string authorization_;
+  std::vector<std::pair<Head, Head>> heads_;
+};
+
+}  // namespace headway::call
