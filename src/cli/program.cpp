@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <exception>
 #include <iterator>
-#include <sstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <system_error>

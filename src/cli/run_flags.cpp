@@ -292,6 +292,8 @@ job::RunOptions run_options(const RunFlags& flags, const std::vector<std::string
   options.form.csv = flags.output_format == "csv";
   options.form.select = job::select_of(flags.select.empty() && options.form.csv ? "text" : flags.select);
   options.form.columns = options.input.columns;
+  const auto select = options.form.select;
+  options.input.texts_wanted = options.form.csv || select == job::Select::text || select == job::Select::json;
   if (flags.durability == "power") options.durability = job::Durability::power;
   if (flags.timeout_s) {
     options.timeout = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(*flags.timeout_s));

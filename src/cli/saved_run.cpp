@@ -21,8 +21,8 @@ constexpr std::string_view format = "values";
 
 // How a start was looked at or went is its own: a retry is told anew.
 constexpr std::array<std::string_view, 14> not_kept = {
-    "output", "journal", "base-url", "config", "report", "report-prompts", "dry-run",       "pilot",
-    "yes",    "fresh",    "quiet",  "help",   "rerun-changed",  "keep-finished",
+    "output", "journal", "base-url", "config", "report", "report-prompts", "dry-run",
+    "pilot",  "yes",     "fresh",    "quiet",  "help",   "rerun-changed",  "keep-finished",
 };
 
 [[noreturn]] void refuse_saved(const std::string& output, std::string_view why) {

@@ -191,7 +191,7 @@ def keys_described() -> set[str]:
 
 
 def test_every_key_of_a_configuration_is_described() -> None:
-    asked = r'section\.(?:number|whole_number|seconds|share|text|url|path|flag|table|tables)\("(\w+)"'
+    asked = r'section\.(?:number|whole_number|seconds|whole_seconds|share|text|url|path|flag|table|tables)\("(\w+)"'
     sources = [ROOT / "src/config" / name for name in ("config_file.cpp", "endpoint_reader.cpp")]
     keys = {key for source in sources for key in re.findall(asked, source.read_text(encoding="utf-8"))}
     assert keys - {"endpoints", "connect", "first_byte", "idle", "total"} == keys_described()

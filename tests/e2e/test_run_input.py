@@ -2,6 +2,8 @@
 import gzip
 import json
 
+import pytest
+
 from durable_runs import PRIVATE, Runs, batch, batch_line, by_id, ids_of, lines_of, until
 
 
@@ -210,3 +212,11 @@ def test_a_dry_run_sends_nothing(runs: Runs) -> None:
     assert done.stdout.count("POST /v1/chat/completions") == 3 and f"{PRIVATE}  q2" in done.stdout
     assert "12 rows" in done.stdout and "$" in done.stdout
     assert runs.server.log() == [] and not list(runs.folder.glob("out*"))
+
+
+@pytest.mark.parametrize("form", [["--select", "text"], ["--select", "json"], ["--format", "csv"]])
+def test_embeddings_have_no_text_to_select(runs: Runs, form: list[str]) -> None:
+    line = {"custom_id": "a", "method": "POST", "url": "/v1/embeddings", "body": {"model": "m", "input": "x"}}
+    runs.write("in.jsonl", [json.dumps(line)])
+    assert "in.jsonl:1: an embedding has no text" in runs.run(*form, status=2).stderr
+    assert runs.server.log() == []

@@ -182,7 +182,7 @@ def test_an_input_that_is_a_file_of_the_run_is_not_touched(runs: Runs, ending: s
     runs.write(name, batch(2))
     before = (runs.folder / name).read_bytes()
     done = runs.headway("run", name, "--input-format", "batch", "-o", "out.jsonl", status=2)
-    assert "writes beside its output" in done.stderr and (runs.folder / name).read_bytes() == before
+    assert "writes beside out.jsonl" in done.stderr and (runs.folder / name).read_bytes() == before
 
 
 def test_a_terminal_sees_a_live_view(runs: Runs) -> None:

@@ -53,6 +53,16 @@ std::string body_with(std::string_view body, std::vector<std::string> set,
   return only_row(input.settings).body;
 }
 
+TEST(BatchRows, AnEmbeddingHasNoTextForTheOutput) {
+  Batch embedding(line(R"({"model":"m","input":"x"})", "/v1/embeddings"));
+  EXPECT_EQ(only_row(embedding.settings).path, "/v1/embeddings");
+  embedding.settings.texts_wanted = true;
+  EXPECT_TRUE(reason(embedding.settings).starts_with("an embedding has no text")) << reason(embedding.settings);
+  Batch chats(line(chat));
+  chats.settings.texts_wanted = true;
+  EXPECT_EQ(only_row(chats.settings).body, chat);
+}
+
 TEST(BatchRows, SendsTheBodyByteForByte) {
   const std::string body =
       R"({ "model" : "gpt", "messages" : [ {"content": "\u3042"} ], "seed": 1.50, "big": 123456789012345678901234567890.0 })";

@@ -239,7 +239,9 @@ TEST(TemplateRows, NumbersMayBeOfAnySize) {
 
 TEST(TemplateRows, HalfASurrogateIsTheReplacementCharacter) {
   EXPECT_EQ(only_row(Input("a.jsonl", R"({"prompt":"a\ud83d","n":99999999999999999999})").settings).body,
-            R"({"model":"m","messages":[{"role":"user","content":"a)" "\xEF\xBF\xBD" R"("}]})");
+            R"({"model":"m","messages":[{"role":"user","content":"a)"
+            "\xEF\xBF\xBD"
+            R"("}]})");
   EXPECT_EQ(only_row(Input("a.jsonl", R"({"prompt":"x","o":"\ude00\\ud83d"})").settings).body, user_x);
 }
 

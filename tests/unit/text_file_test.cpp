@@ -31,7 +31,8 @@ TEST(TextFile, HasNoByteOrderMark) {
 }
 
 TEST(TextFile, WhatMayNeverEndIsNotRead) {
-  EXPECT_EQ(refusal_to_read("/dev/zero"), "the prompt /dev/zero cannot be read: it is no regular file, and may never end");
+  EXPECT_EQ(refusal_to_read("/dev/zero"),
+            "the prompt /dev/zero cannot be read: it is no regular file, and may never end");
   EXPECT_EQ(refusal_to_read("/"), "the prompt / cannot be read: it is a folder");
   const test::TemporaryFile file("p.txt", "x");
   EXPECT_NE(refusal_to_read(file.directory() / "none").find("No such file"), std::string::npos);

@@ -34,6 +34,7 @@ std::string text_fault(std::string_view name, const Column& column) {
 BatchRows::BatchRows(const InputSettings& settings, const Head& head)
     : RowMaker(settings.max_row_bytes),
       fields_(checked(settings)),
+      texts_wanted_(settings.texts_wanted),
       carried_(settings.columns, slots_),
       columns_(slots_, {"custom_id", "method", "url", "body"}) {
   for (const auto& name : head.columns) {
@@ -75,6 +76,9 @@ std::string BatchRows::fill_body(Row& row) {
     return "has no url, and its body has neither messages nor a prompt, which would tell";
   }
   if (!endpoint) return fmt::format("url is none of {}", fmt::join(endpoint_paths, ", "));
+  if (texts_wanted_ && endpoint == Endpoint::embeddings) {
+    return "an embedding has no text: --select body or batch, and no --format csv, keeps its numbers";
+  }
   row.path = path_of(*endpoint);
   const auto facts = facts_of(columns_.element("body"), *endpoint);
   row.prompt_bytes = facts.prompt_bytes;

@@ -34,6 +34,7 @@ class BatchRows : public RowMaker {
   std::string fill_body(Row& row);
 
   BodyFields fields_;
+  bool texts_wanted_;
   Slots slots_;
   CarriedColumns carried_;
   JsonColumns columns_;
