@@ -1,7 +1,7 @@
 include(${CMAKE_CURRENT_LIST_DIR}/HeadwayPackageList.cmake)
 
 # What pip shows where no wheel can be built, in place of a compiler's log. Included before project() asks for a compiler.
-set(HEADWAY_WHEEL_PLATFORMS "headway has ready-made wheels for Linux on x86-64 (glibc 2.35 or newer) with CPython 3.11 or newer. \
+set(HEADWAY_WHEEL_PLATFORMS "headway has ready-made wheels for Linux on x86-64 and 64-bit ARM (glibc 2.35 or newer) with CPython 3.11 or newer. \
 Elsewhere it is built from its sources, which needs Linux, a C++20 compiler and the libraries that tools/debian-packages lists; \
 Debian 12 and 13 have them all. On Windows, use Debian 12 in WSL2.")
 

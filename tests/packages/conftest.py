@@ -1,5 +1,7 @@
 """What the tests of packages share: systems that have nothing, and a real model beside them on loopback."""
 
+import os
+import platform
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,6 +42,21 @@ def built(pattern: str) -> str:
     """The one file in dist/ that is so named, as the systems see it."""
     [file] = (SOURCE / "dist").glob(pattern)
     return f"/headway/dist/{file.name}"
+
+
+RELEASES = os.environ.get("HEADWAY_RELEASES") or platform.freedesktop_os_release()["VERSION_ID"]
+
+
+@pytest.fixture(params=RELEASES.split())
+def release(request: pytest.FixtureRequest) -> str:
+    """Of the packages: that of this Debian where nothing else is said."""
+    return str(request.param)
+
+
+@pytest.fixture
+def bare(release: str, tmp_path: Path) -> System:
+    subprocess.run([SOURCE / "tools/debian-system", "--copy", tmp_path / "system", release], check=True, timeout=900)
+    return System(tmp_path / "system")
 
 
 @pytest.fixture(scope="session")

@@ -1,29 +1,12 @@
-"""From packages to a first answer, on a Debian that has nothing else."""
+"""From packages to a first answer, on Debian systems that have nothing else."""
 
-import platform
-import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
-
-import pytest
 
 from conftest import SOURCE, System, built
 
 Note = Callable[[str, object], None]
 CAPITAL = "What is the capital of France?"
-
-
-@pytest.fixture
-def release() -> str:
-    """That of this Debian, for which the packages are."""
-    return platform.freedesktop_os_release()["VERSION_ID"]
-
-
-@pytest.fixture
-def bare(release: str, tmp_path: Path) -> System:
-    subprocess.run([SOURCE / "tools/debian-system", "--copy", tmp_path / "system", release], check=True, timeout=900)
-    return System(tmp_path / "system")
 
 
 def test_the_program_is_installed_and_answers(
@@ -52,3 +35,12 @@ def test_the_library_is_found_by_cmake_and_by_pkg_config(release: str, bare: Sys
     by_hand = "g++ -std=c++20 /headway/tests/consumer/main.cpp $(pkg-config --cflags --libs headway-config) -o /tmp/by-hand"
     bare.run("sh", "-c", by_hand)
     assert bare.run("/tmp/by-hand") == "connect\n"
+
+
+def test_python_has_the_module(release: str, bare: System, model: dict[str, str]) -> None:
+    bare.install(built(f"python3-headway_*~deb{release}_amd64.deb"))
+    assert "answer:" in bare.run("python3", "/headway/examples/python/03_gather.py", **model)
+    version = bare.run("python3", "-c", "from importlib.metadata import version; print(version('headway'))")
+    assert version.strip() in built(f"python3-headway_*~deb{release}_amd64.deb")
+    bare.run("apt-get", "remove", "--yes", "python3-headway")
+    assert not (bare.directory / "usr/lib/python3/dist-packages/headway").exists()

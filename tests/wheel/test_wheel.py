@@ -25,7 +25,7 @@ def test_its_libraries_are_its_own_or_those_of_every_linux() -> None:
 
 
 def test_that_of_newer_pythons_keeps_to_the_stable_abi() -> None:
-    audit = run(sys.executable, "-m", "abi3audit", "--strict", "--verbose", *SOURCE.glob("dist/*-cp312-abi3-*.whl"))
+    audit = run(sys.executable, "-m", "abi3audit", "--strict", "--verbose", *SOURCE.glob("dist/*-cp312-abi3-*_x86_64.whl"))
     assert audit.returncode == 0 and "1 extensions scanned" in " ".join((audit.stdout + audit.stderr).split())
 
 
