@@ -138,7 +138,8 @@ struct ClientOptions : EndpointOptions {
   /// A PEM file of certificate authorities that are trusted besides the system's. Empty: only the system's, or those of
   /// SSL_CERT_FILE and SSL_CERT_DIR. Verification itself cannot be switched off.
   std::string ca_file;
-  /// "http://[user:password@]host:port" for https hosts, by CONNECT. Unset: HTTPS_PROXY and NO_PROXY. "": none.
+  /// "[http://][user:password@]host:port" for https hosts, by CONNECT. Unset: HTTPS_PROXY, else ALL_PROXY, and NO_PROXY. "":
+  /// none.
   std::optional<std::string> proxy;
   /// Told why an attempt is made again, and after how long a wait (0: when its turn comes). For logs: neither key nor prompt
   /// is in it. Called on the client's loop; must neither block nor throw.

@@ -22,7 +22,10 @@ namespace asio = boost::asio;
 
 net::ProxyRules proxy_rules(const ClientOptions& options) {
   const auto environment = config::proxy_from_environment();
-  return net::ProxyRules::parse(options.proxy.value_or(environment.proxy), environment.no_proxy).value();
+  if (!options.proxy) return {environment.proxy, environment.no_proxy, environment.variable};
+  net::ProxyRules rules(*options.proxy, environment.no_proxy, "the option `proxy`");
+  if (const auto refusal = rules.refusal(); !refusal.empty()) throw Error(ErrorKind::configuration, refusal);
+  return rules;
 }
 
 void check(const ClientOptions& options) {

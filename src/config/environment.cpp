@@ -53,7 +53,11 @@ std::string model_or_environment(std::string model, std::string fallback) {
 
 ProxySettings proxy_from_environment() {
   ProxySettings settings;
-  settings.proxy = first_set({"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"});
+  for (const auto* name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}) {
+    settings.proxy = environment(name);
+    settings.variable = name;
+    if (!settings.proxy.empty()) break;
+  }
   settings.no_proxy = first_set({"NO_PROXY", "no_proxy"});
   return settings;
 }

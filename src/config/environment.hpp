@@ -23,6 +23,7 @@ struct ProxySettings {
   ProxySettings() {}
 
   std::string proxy;     ///< HTTPS_PROXY, else https_proxy, else ALL_PROXY, else all_proxy
+  std::string variable;  ///< which of them it is
   std::string no_proxy;  ///< NO_PROXY, else no_proxy
 };
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
@@ -26,12 +27,13 @@ class StagedConnector final : public Connector, public std::enable_shared_from_t
  public:
   StagedConnector(asio::any_io_executor executor, const Route& route)
       : route_(route),
-        first_hop_(route.proxy ? route.proxy->origin : route.origin),
+        first_hop_(route.proxy ? route.proxy->url.origin : route.origin),
         socket_(executor),
         timer_(executor) {}
 
   void start(Handler handler) override {
     handler_.swap(handler);  // 1.81 cannot move-assign it
+    if (route_.proxy && !route_.proxy->refusal.empty()) return refuse();
     if (route_.timeout.count() > 0) arm_timer();
     stage_ = "resolving the name of";
     route_.resolver->resolve(first_hop_.host, first_hop_.port,
@@ -46,6 +48,12 @@ class StagedConnector final : public Connector, public std::enable_shared_from_t
   }
 
  private:
+  void refuse() {
+    asio::post(socket_.get_executor(), [self = shared_from_this()] {
+      if (self->handler_) self->fail({ErrorKind::configuration, self->route_.proxy->refusal});
+    });
+  }
+
   void arm_timer() {
     timer_.expires_after(route_.timeout);
     timer_.async_wait([self = shared_from_this()](error_code error) {
@@ -92,7 +100,7 @@ class StagedConnector final : public Connector, public std::enable_shared_from_t
 
   void open_tunnel() {
     stage_ = "opening a tunnel through the proxy";
-    tunnel_request_ = connect_request(*route_.proxy, route_.origin);
+    tunnel_request_ = connect_request(route_.proxy->url, route_.origin);
     asio::async_write(socket_, asio::buffer(tunnel_request_),
                       [self = shared_from_this()](error_code error, std::size_t) {
                         if (!self->handler_) return;

@@ -14,13 +14,14 @@
 
 namespace headway::net {
 
+struct Proxy;
 class Resolver;
 class TlsContext;
 
 /// What a connection to one origin is made with. What it points to must outlive the connectors.
 struct Route {
   Origin origin;
-  const Url* proxy = nullptr;  ///< null: directly
+  const Proxy* proxy = nullptr;  ///< null: directly
   Resolver* resolver = nullptr;
   TlsContext* tls = nullptr;  ///< not null if the origin is https
   HttpVersion http = HttpVersion::automatic;

@@ -2,7 +2,11 @@
 
 #include <openssl/evp.h>
 
+#include <utility>
+
 #include <fmt/format.h>
+
+#include "base/ascii.hpp"
 
 namespace headway::net {
 namespace {
@@ -27,21 +31,40 @@ std::string base64(std::string_view text) {
   return encoded;
 }
 
-}  // namespace
-
-Outcome<ProxyRules> ProxyRules::parse(std::string_view proxy, std::string_view no_proxy) {
-  ProxyRules rules;
-  rules.no_proxy_ = no_proxy;
-  if (proxy.empty()) return rules;
-  auto url = parse_url(proxy);
-  if (!url) return Error(ErrorKind::configuration, fmt::format("the proxy is {}", url.error().info().message));
-  if (url->origin.tls)
-    return Error(ErrorKind::configuration, "the proxy must be an http:// URL; https proxies are not spoken");
-  rules.proxy_ = *std::move(url);
-  return rules;
+// Its password is kept out of what is said.
+std::string not_spoken(std::string_view scheme, std::string_view setting) {
+  return fmt::format(
+      "{} names a {}:// proxy; headway speaks to http:// ones. Set HTTPS_PROXY=http://HOST:PORT, or name the hosts "
+      "that go without it in NO_PROXY",
+      setting, scheme);
 }
 
-const Url* ProxyRules::proxy_for(const Origin& origin) const {
+Proxy parse_proxy(std::string_view text, std::string_view setting) {
+  constexpr std::string_view mark = "://";
+  const auto scheme = lowered(text.substr(0, text.find(mark)));
+  const bool is_bare = text.find(mark) == std::string_view::npos;  // as curl takes it
+  Proxy proxy;
+  if (!is_bare && scheme != "http") {
+    proxy.refusal = not_spoken(scheme, setting);
+    return proxy;
+  }
+  auto url = parse_url(is_bare ? fmt::format("http://{}", text) : std::string(text));
+  if (url) {
+    proxy.url = *std::move(url);
+  } else {
+    proxy.refusal = fmt::format("the proxy of {} is {}", setting, url.error().info().message);
+  }
+  return proxy;
+}
+
+}  // namespace
+
+ProxyRules::ProxyRules(std::string_view proxy, std::string_view no_proxy, std::string_view setting)
+    : no_proxy_(no_proxy) {
+  if (!proxy.empty()) proxy_ = parse_proxy(proxy, setting);
+}
+
+const Proxy* ProxyRules::proxy_for(const Origin& origin) const {
   if (!proxy_ || !origin.tls || origin.is_loopback()) return nullptr;
   for (std::string_view rest = no_proxy_; !rest.empty();) {
     const auto comma = rest.find(',');

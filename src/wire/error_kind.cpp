@@ -45,6 +45,9 @@ ErrorKind kind_of_status(int status) noexcept {
       return ErrorKind::not_found;
     case 408:
     case 409:
+    case 421:  // another server of the same name is to be asked (RFC 9110, 15.5.20)
+    case 425:  // too early: the same later
+    case 498:  // what Groq answers where its flex tier has no room
       return ErrorKind::server;
     case 429:
       return ErrorKind::rate_limited;

@@ -174,8 +174,25 @@ TEST_F(Proxy, ItsTunnelIsVerifiedToo) {
   EXPECT_EQ(impostor.request_count(), 0u);
 }
 
-TEST_F(Proxy, ThatIsNoUrlIsRefusedAtOnce) {
-  for (const auto* proxy : {"127.0.0.1:3128", "https://127.0.0.1:3128", "socks5://127.0.0.1:3128"}) {
+TEST_F(Proxy, NeedsNoScheme) {
+  ProxyPeer proxy(to_server());
+  const EnvironmentVariable variable("ALL_PROXY", "127.0.0.1:" + std::to_string(proxy.port()));
+  EXPECT_EQ(model_by(std::nullopt).invoke("hello"), "echo: hello");
+  EXPECT_EQ(proxy.targets().size(), 1u);
+}
+
+TEST_F(Proxy, OfTheEnvironmentThatCannotBeSpokenToStopsOnlyWhatNeedsIt) {
+  const EnvironmentVariable variable("ALL_PROXY", "socks5://127.0.0.1:3128");
+  const auto error = error_of(model_by(std::nullopt));
+  EXPECT_EQ(error.kind(), ErrorKind::configuration);
+  EXPECT_NE(error.info().message.find("ALL_PROXY"), std::string::npos) << error.what();
+  EXPECT_FALSE(error.info().maybe_billed);
+  const EnvironmentVariable exceptions("NO_PROXY", "0.0.0.0");
+  EXPECT_EQ(direct_model(std::nullopt).invoke("hello"), "echo: hello");
+}
+
+TEST_F(Proxy, ThatTheUserNamesAndCannotBeSpokenToIsRefusedAtOnce) {
+  for (const auto* proxy : {"https://127.0.0.1:3128", "socks5://127.0.0.1:3128"}) {
     const auto error = thrown_by([&] { Client client(client_with(proxy)); });
     EXPECT_EQ(error.kind(), ErrorKind::configuration) << proxy;
   }

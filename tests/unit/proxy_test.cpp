@@ -8,17 +8,21 @@ namespace {
 const Origin api(true, "api.openai.com", 443);
 
 bool goes_direct(std::string_view no_proxy, const Origin& origin) {
-  return ProxyRules::parse("http://proxy:3128", no_proxy).value().proxy_for(origin) == nullptr;
+  return ProxyRules("http://proxy:3128", no_proxy, "HTTPS_PROXY").proxy_for(origin) == nullptr;
 }
 
 TEST(ProxyRules, SendHttpsThroughTheProxy) {
-  const auto rules = ProxyRules::parse("http://proxy:3128", "").value();
-  ASSERT_NE(rules.proxy_for(api), nullptr);
-  EXPECT_EQ(rules.proxy_for(api)->origin, Origin(false, "proxy", 3128));
+  for (const auto* text : {"http://proxy:3128", "HTTP://proxy:3128", "proxy:3128", "http://proxy:3128/"}) {
+    const ProxyRules rules(text, "", "HTTPS_PROXY");
+    ASSERT_NE(rules.proxy_for(api), nullptr) << text;
+    EXPECT_EQ(rules.proxy_for(api)->url.origin, Origin(false, "proxy", 3128)) << text;
+    EXPECT_EQ(rules.refusal(), "") << text;
+  }
+  EXPECT_EQ(ProxyRules("user:secret@proxy:3128", "", "HTTPS_PROXY").proxy_for(api)->url.user_info, "user:secret");
 }
 
 TEST(ProxyRules, SendNothingThroughAProxyThatIsNotSet) {
-  EXPECT_EQ(ProxyRules::parse("", "").value().proxy_for(api), nullptr);
+  EXPECT_EQ(ProxyRules("", "", "HTTPS_PROXY").proxy_for(api), nullptr);
 }
 
 TEST(ProxyRules, LeaveLoopbackAndPlainHttpAlone) {
@@ -36,9 +40,16 @@ TEST(ProxyRules, NoProxyNamesAHostAndAllBelowIt) {
   EXPECT_FALSE(goes_direct(",,", api));
 }
 
-TEST(ProxyRules, RefuseWhatCannotBeSpoken) {
-  EXPECT_EQ(ProxyRules::parse("https://proxy", "").error().kind(), ErrorKind::configuration);
-  EXPECT_EQ(ProxyRules::parse("socks5://proxy", "").error().kind(), ErrorKind::configuration);
+TEST(ProxyRules, WhatCannotBeSpokenStopsOnlyWhatNeedsItAndIsNamed) {
+  for (const auto* text : {"https://u:secret@proxy", "socks5://u:secret@proxy:1080", "socks://", "http://", "a b:1"}) {
+    const ProxyRules rules(text, "example.com", "ALL_PROXY");
+    EXPECT_EQ(rules.proxy_for(Origin(true, "example.com", 443)), nullptr) << text;
+    EXPECT_EQ(rules.proxy_for(Origin(true, "localhost", 443)), nullptr) << text;
+    ASSERT_NE(rules.proxy_for(api), nullptr) << text;
+    const auto& refusal = rules.proxy_for(api)->refusal;
+    EXPECT_NE(refusal.find("ALL_PROXY"), std::string::npos) << text << ": " << refusal;
+    EXPECT_EQ(refusal.find("secret"), std::string::npos) << refusal;
+  }
 }
 
 TEST(ConnectRequest, CarriesThePassword) {
