@@ -133,7 +133,8 @@ struct ClientOptions : EndpointOptions {
   std::size_t max_connecting = 64;
   /// An idle connection is closed after this long. 0: at once.
   std::chrono::milliseconds keep_alive = std::chrono::seconds(30);
-  /// An answer with more bytes than this is an error of kind `protocol`. 0: no limit.
+  /// An answer with more bytes than this is an error of kind `protocol`. 0: no limit. All answers that are coming in may have
+  /// eight times as much together, and 2 GB in any case: past it, one that has more than an equal share ends so too.
   std::size_t max_response_bytes = std::size_t{256} << 20;
   /// A PEM file of certificate authorities that are trusted besides the system's. Empty: only the system's, or those of
   /// SSL_CERT_FILE and SSL_CERT_DIR. Verification itself cannot be switched off.

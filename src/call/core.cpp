@@ -1,5 +1,6 @@
 #include "call/core.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -19,6 +20,10 @@ namespace headway::call {
 namespace {
 
 namespace asio = boost::asio;
+
+// What all answers that are coming in may hold: so many of the largest size, and where that is small, room for many.
+constexpr std::size_t largest_answers_held = 8;
+constexpr std::size_t least_held = std::size_t{2} << 30;
 
 net::ProxyRules proxy_rules(const ClientOptions& options) {
   const auto environment = config::proxy_from_environment();
@@ -43,6 +48,7 @@ net::PoolLimits pool_limits(const ClientOptions& options) {
   limits.max_connections = options.max_connections;
   limits.max_connecting = options.max_connecting;
   limits.max_body = options.max_response_bytes;
+  if (limits.max_body > 0) limits.max_held = std::max(limits.max_body * largest_answers_held, least_held);
   limits.keep_alive = options.keep_alive;
   limits.connect_timeout = options.timeouts.connect;
   return limits;

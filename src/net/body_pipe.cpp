@@ -19,7 +19,10 @@ std::optional<Failure> BodyPipe::pass_on(Exchange& exchange, std::string& body) 
   if (body.empty()) return std::nullopt;
   std::optional<Failure> failure;
   if (unpacking_) failure = unpacking_->decompressor.feed(std::exchange(body, {}), unpacking_->unpacked);
-  if (!in_pieces_) return failure;
+  if (!in_pieces_) {
+    auto excess = share_.hold(unpacking_ ? unpacking_->unpacked.size() : body.size());
+    return failure ? failure : excess;
+  }
   const auto piece = std::exchange(unpacking_ ? unpacking_->unpacked : body, {});
   if (!piece.empty()) exchange.received(piece);
   return failure;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "net/answer_memory.hpp"
 #include "net/decompressor.hpp"
 #include "net/exchange.hpp"
 
@@ -13,8 +14,8 @@ namespace headway::net {
 /// Takes the body of one answer from its connection to its exchange: unpacked, and whole or in pieces.
 class BodyPipe {
  public:
-  /// `max_body`: bytes that the body may unpack to; 0: no limit.
-  explicit BodyPipe(std::size_t max_body) : max_body_(max_body) {}
+  /// `max_body`: bytes that the body may unpack to; 0: no limit. What it keeps counts in `memory`, which must outlive it.
+  BodyPipe(std::size_t max_body, AnswerMemory& memory) : max_body_(max_body), share_(memory) {}
 
   bool started() const { return started_; }
   /// The head has come.
@@ -34,6 +35,7 @@ class BodyPipe {
   };
 
   std::size_t max_body_;
+  AnswerMemory::Share share_;
   std::unique_ptr<Unpacking> unpacking_;  // null: the body is not packed
   bool started_ = false;
   bool in_pieces_ = false;

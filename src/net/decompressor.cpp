@@ -10,7 +10,7 @@
 namespace headway::net {
 namespace {
 
-using State = BodyDecoder::State;
+using DecoderState = BodyDecoder::State;
 
 constexpr std::size_t buffer_bytes = 16384;
 
@@ -21,13 +21,25 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
-// The codings of a Content-Encoding, less those that change nothing.
+// What is registered (IANA, HTTP Content Coding Registry) and not asked for.
+bool is_other_coding(std::string_view name) {
+  constexpr std::string_view names[] = {"zstd", "compress",  "x-compress", "dcb",         "dcz",
+                                        "exi",  "aes128gcm", "lzma",       "pack200-gzip"};
+  return std::ranges::any_of(names, [&](std::string_view other) { return same_header_name(name, other); });
+}
+
+bool is_ours(std::string_view name) {
+  constexpr std::string_view names[] = {"gzip", "x-gzip", "deflate", "br"};
+  return std::ranges::any_of(names, [&](std::string_view own) { return same_header_name(name, own); });
+}
+
+// The codings of a Content-Encoding. What is none, as "identity", "utf-8" and "none" are, changes nothing.
 std::vector<std::string_view> codings_of(std::string_view list) {
   std::vector<std::string_view> codings;
   while (!list.empty()) {
     const auto comma = std::min(list.find(','), list.size());
-    const auto coding = trimmed(list.substr(0, comma));
-    if (!coding.empty() && !same_header_name(coding, "identity")) codings.push_back(coding);
+    const auto coding = trimmed(list.substr(0, std::min(comma, list.find(';'))));
+    if (is_ours(coding) || is_other_coding(coding)) codings.push_back(coding);
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return codings;
@@ -44,9 +56,9 @@ Failure protocol(std::string detail) {
   return {ErrorKind::protocol, std::move(detail)};
 }
 
-std::optional<Failure> failure_of(State state) {
-  if (state == State::broken) return protocol("the answer is not what its Content-Encoding says, or is damaged");
-  if (state == State::trailing) return protocol("there are bytes after the end of the compressed answer");
+std::optional<Failure> failure_of(DecoderState state) {
+  if (state == DecoderState::broken) return protocol("the answer is not what its Content-Encoding says, or is damaged");
+  if (state == DecoderState::trailing) return protocol("there are bytes after the end of the compressed answer");
   return std::nullopt;
 }
 
@@ -76,10 +88,10 @@ std::optional<Failure> Decompressor::feed(std::string_view input, std::string& o
 
 std::optional<Failure> Decompressor::unpack(std::string_view& input, std::string& output) {
   std::array<char, buffer_bytes> buffer;
-  for (auto state = State::has_output; !input.empty() || state == State::has_output;) {
+  for (auto state = DecoderState::has_output; !input.empty() || state == DecoderState::has_output;) {
     const auto step = decoder_->decode(input, buffer);
     state = step.state;
-    ended_ = state == State::ended;
+    ended_ = state == DecoderState::ended;
     given_ += step.written;
     output.append(buffer.data(), step.written);
     if (auto failure = failure_of(state)) return failure;

@@ -32,7 +32,8 @@ class Decompressor {
   explicit Decompressor(const DecompressionLimits& limits) : limits_(limits) {}
 
   /// A body begins that has this Content-Encoding; empty: none. An encoding on top of another one, which no provider
-  /// sends and which multiplies the ratio, is a failure of kind `protocol`, and so is one that is not known.
+  /// sends and which multiplies the ratio, is a failure of kind `protocol`, and so is a registered one that was not asked
+  /// for. Words that name no encoding ("utf-8", "none") mean none.
   std::optional<Failure> begin(std::string_view content_encoding);
 
   /// The next bytes: what they unpack to is appended to `output`. Of kind `protocol` are broken data, bytes after their

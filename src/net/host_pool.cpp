@@ -25,12 +25,14 @@ std::size_t divided_up(std::size_t a, std::size_t b) {
 
 }  // namespace
 
-HostPool::HostPool(boost::asio::any_io_executor executor, Route route, const PoolLimits& limits, PoolStats& stats)
+HostPool::HostPool(boost::asio::any_io_executor executor, Route route, const PoolLimits& limits, PoolStats& stats,
+                   AnswerMemory& memory)
     : executor_(executor),
       route_(std::move(route)),
       limits_(limits),
       connection_limit_(limits.max_connections),
       stats_(stats),
+      memory_(memory),
       sweep_(executor) {
   route_.timeout = limits_.connect_timeout;
   if (!may_multiplex(route_)) width_ = 1;
@@ -140,9 +142,9 @@ std::shared_ptr<Connection> HostPool::make_connection(std::unique_ptr<Stream> st
     limits.max_body = limits_.max_body;
     // Connections opened together would all end together.
     limits.max_requests -= static_cast<std::uint32_t>(stats_.connections_opened * 97 % 1'000);
-    return std::make_shared<Http2Connection>(executor_, std::move(stream), limits, *this);
+    return std::make_shared<Http2Connection>(executor_, std::move(stream), limits, memory_, *this);
   }
-  return std::make_shared<Http1Connection>(executor_, std::move(stream), limits_.max_body, *this);
+  return std::make_shared<Http1Connection>(executor_, std::move(stream), limits_.max_body, memory_, *this);
 }
 
 // One failed connection fails the exchanges that it would have taken, so that each learns the reason, and none is failed

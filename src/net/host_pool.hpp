@@ -11,6 +11,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "net/answer_memory.hpp"
 #include "net/connection.hpp"
 #include "net/connection_limit.hpp"
 #include "net/connector.hpp"
@@ -22,6 +23,7 @@ struct PoolLimits {
   std::size_t max_connections = 0;  ///< to one host; 0: no limit
   std::size_t max_connecting = 0;   ///< being made to one host at once; 0: no limit
   std::size_t max_body = 0;         ///< bytes of an answer's body; 0: no limit
+  std::size_t max_held = 0;         ///< bytes of all bodies that have not come whole; 0: no limit
   std::chrono::milliseconds keep_alive{0};
   std::chrono::milliseconds connect_timeout{0};
 };
@@ -30,7 +32,8 @@ struct PoolLimits {
 /// whatever the number of waiters and connections.
 class HostPool final : public ExchangeHolder, public ConnectionKeeper, public std::enable_shared_from_this<HostPool> {
  public:
-  HostPool(boost::asio::any_io_executor executor, Route route, const PoolLimits& limits, PoolStats& stats);
+  HostPool(boost::asio::any_io_executor executor, Route route, const PoolLimits& limits, PoolStats& stats,
+           AnswerMemory& memory);
   HostPool(const HostPool&) = delete;
   HostPool& operator=(const HostPool&) = delete;
   ~HostPool() { close(); }
@@ -70,6 +73,7 @@ class HostPool final : public ExchangeHolder, public ConnectionKeeper, public st
   PoolLimits limits_;
   ConnectionLimit connection_limit_;
   PoolStats& stats_;
+  AnswerMemory& memory_;
   std::list<std::shared_ptr<Exchange>> waiting_;
   std::set<std::shared_ptr<Connection>> open_;
   std::map<Connection::Rank, Connection*> with_room_;

@@ -14,19 +14,19 @@ using Clock = std::chrono::steady_clock;
 }  // namespace
 
 Http1Connection::Http1Connection(boost::asio::any_io_executor executor, std::unique_ptr<Stream> stream,
-                                 std::size_t max_body, ConnectionKeeper& keeper)
+                                 std::size_t max_body, AnswerMemory& memory, ConnectionKeeper& keeper)
     : stream_(std::move(stream)),
       keeper_(&keeper),
       timer_(std::move(executor)),
       decoder_(max_body),
       max_body_(max_body),
-      pipe_(max_body) {}
+      memory_(memory) {}
 
 void Http1Connection::run(std::shared_ptr<Exchange> exchange) {
   exchange_ = std::move(exchange);
   exchange_->holder_ = this;
   decoder_.reset();
-  pipe_ = BodyPipe(max_body_);
+  pipe_.emplace(max_body_, memory_);
   held_ = false;
   clock_.start(exchange_->timeouts(), Clock::now());
   watch();
@@ -63,11 +63,11 @@ void Http1Connection::read_on() {
 
 void Http1Connection::on_read(error_code error, std::string_view bytes) {
   if (!exchange_ || error) return on_closed(error);
-  clock_.received(Clock::now());
   const auto state = decoder_.feed(bytes);
+  if (decoder_.has_begun()) clock_.received(Clock::now());
   auto failure = pass_on();
   if (!exchange_) return;
-  if (!failure && state == Http1Decoder::State::done) failure = pipe_.finish(decoder_.reply().body);
+  if (!failure && state == Http1Decoder::State::done) failure = pipe_->finish(decoder_.reply().body);
   if (failure) return fail(std::move(*failure));
   switch (state) {
     case Http1Decoder::State::head_or_body:
@@ -85,10 +85,10 @@ std::optional<Failure> Http1Connection::pass_on() {
   if (!decoder_.has_head()) return std::nullopt;
   const auto exchange = exchange_;
   auto& reply = decoder_.reply();
-  if (!pipe_.started()) {
-    if (auto failure = pipe_.start(*exchange, reply)) return failure;
+  if (!pipe_->started()) {
+    if (auto failure = pipe_->start(*exchange, reply)) return failure;
   }
-  return exchange_ ? pipe_.pass_on(*exchange, reply.body) : std::nullopt;
+  return exchange_ ? pipe_->pass_on(*exchange, reply.body) : std::nullopt;
 }
 
 void Http1Connection::hold_back(Exchange&, bool hold) {
@@ -102,7 +102,7 @@ void Http1Connection::on_closed(error_code error) {
   if (!exchange_) return leave();
   const bool clean = error == boost::asio::error::eof;
   if (decoder_.finish(clean) == Http1Decoder::State::done) {
-    if (auto failure = pipe_.finish(decoder_.reply().body)) return fail(std::move(*failure));
+    if (auto failure = pipe_->finish(decoder_.reply().body)) return fail(std::move(*failure));
     return deliver();
   }
   Failure failure = decoder_.failure();
@@ -166,6 +166,7 @@ StageTimes Http1Connection::times_so_far(const Exchange& exchange) const {
 std::shared_ptr<Exchange> Http1Connection::release() {
   clock_.add_to(exchange_->times(), Clock::now());
   exchange_->holder_ = nullptr;
+  pipe_.reset();
   return std::exchange(exchange_, nullptr);
 }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "net/answer_memory.hpp"
 #include "net/body_pipe.hpp"
 #include "net/connection.hpp"
 #include "net/exchange_clock.hpp"
@@ -21,7 +22,7 @@ namespace headway::net {
 class Http1Connection final : public Connection {
  public:
   Http1Connection(boost::asio::any_io_executor executor, std::unique_ptr<Stream> stream, std::size_t max_body,
-                  ConnectionKeeper& keeper);
+                  AnswerMemory& memory, ConnectionKeeper& keeper);
 
   void open() override { read(); }
   void run(std::shared_ptr<Exchange> exchange) override;
@@ -59,7 +60,8 @@ class Http1Connection final : public Connection {
   std::string head_;
   std::chrono::steady_clock::time_point armed_until_ = std::chrono::steady_clock::time_point::max();
   std::size_t max_body_;
-  BodyPipe pipe_;
+  AnswerMemory& memory_;
+  std::optional<BodyPipe> pipe_;  // of the exchange under way
   bool held_ = false;
   bool reading_ = false;
   bool writing_ = false;

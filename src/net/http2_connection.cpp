@@ -24,8 +24,8 @@ constexpr auto finest_timer = std::chrono::milliseconds(5);  // many exchanges t
 
 /// An exchange on its stream.
 struct Http2Connection::Lane final : Http2Stream {
-  Lane(std::shared_ptr<Exchange> its_exchange, std::size_t max_body)
-      : exchange(std::move(its_exchange)), pipe(max_body) {}
+  Lane(std::shared_ptr<Exchange> its_exchange, std::size_t max_body, AnswerMemory& memory)
+      : exchange(std::move(its_exchange)), pipe(max_body, memory) {}
 
   void on_sent() override { clock.sent(Clock::now()); }
 
@@ -35,10 +35,11 @@ struct Http2Connection::Lane final : Http2Stream {
 };
 
 Http2Connection::Http2Connection(boost::asio::any_io_executor executor, std::unique_ptr<Stream> stream,
-                                 const Http2Limits& limits, ConnectionKeeper& keeper)
+                                 const Http2Limits& limits, AnswerMemory& memory, ConnectionKeeper& keeper)
     : executor_(executor),
       stream_(std::move(stream)),
       max_body_(limits.max_body),
+      memory_(memory),
       session_(limits, Clock::now()),
       keeper_(&keeper),
       timer_(std::move(executor)) {}
@@ -51,7 +52,7 @@ void Http2Connection::open() {
 }
 
 void Http2Connection::run(std::shared_ptr<Exchange> exchange) {
-  auto lane = std::make_unique<Lane>(exchange, max_body_);
+  auto lane = std::make_unique<Lane>(exchange, max_body_, memory_);
   exchange->holder_ = this;
   exchange->stream_ = lane.get();
   lane->clock.start(exchange->timeouts(), Clock::now());

@@ -7,6 +7,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "net/answer_memory.hpp"
 #include "net/connection.hpp"
 #include "net/http2_session.hpp"
 #include "net/stream.hpp"
@@ -18,7 +19,7 @@ namespace headway::net {
 class Http2Connection final : public Connection {
  public:
   Http2Connection(boost::asio::any_io_executor executor, std::unique_ptr<Stream> stream, const Http2Limits& limits,
-                  ConnectionKeeper& keeper);
+                  AnswerMemory& memory, ConnectionKeeper& keeper);
   ~Http2Connection() override;
 
   void open() override;
@@ -53,6 +54,7 @@ class Http2Connection final : public Connection {
   boost::asio::any_io_executor executor_;
   std::unique_ptr<Stream> stream_;
   std::size_t max_body_;
+  AnswerMemory& memory_;
   Http2Session session_;
   ConnectionKeeper* keeper_;
   boost::asio::steady_timer timer_;

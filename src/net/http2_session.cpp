@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 #include <iterator>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -56,10 +57,8 @@ struct Http2Session::Handler {
   }
 
   static int begin_frame(nghttp2_session* session, const nghttp2_frame_hd* head, void* data) {
-    const bool carries_something = head->type == NGHTTP2_DATA
-                                       ? head->length > 0 || (head->flags & NGHTTP2_FLAG_END_STREAM)
-                                       : head->type == NGHTTP2_RST_STREAM && stream(session, head->stream_id);
-    return self(data).on_frame_begin(head->type, carries_something) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
+    const bool ends_a_stream = head->type == NGHTTP2_RST_STREAM && stream(session, head->stream_id);
+    return self(data).on_frame_begin(head->type, ends_a_stream) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
   }
 
   static int begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* data) {
@@ -79,10 +78,17 @@ struct Http2Session::Handler {
   static int chunk(nghttp2_session* session, std::uint8_t, std::int32_t id, const std::uint8_t* bytes, std::size_t size,
                    void* data) {
     nghttp2_session_consume_connection(session, size);
-    if (auto* found = stream(session, id)) {
-      self(data).on_data(*found, text_of(bytes, size));
-    } else {
+    self(data).frame_carries_data_ = true;
+    auto* found = stream(session, id);
+    if (!found) {
       nghttp2_session_consume_stream(session, id, size);
+      return 0;
+    }
+    try {
+      self(data).on_data(*found, text_of(bytes, size));
+    } catch (const std::bad_alloc&) {  // which must not pass through C
+      self(data).out_of_memory_ = true;
+      return NGHTTP2_ERR_CALLBACK_FAILURE;
     }
     return 0;
   }
@@ -90,15 +96,21 @@ struct Http2Session::Handler {
   static int received(nghttp2_session* session, const nghttp2_frame* frame, void* data) {
     if (frame->hd.type == NGHTTP2_GOAWAY) self(data).draining_ = true;
     if (frame->hd.type == NGHTTP2_SETTINGS && !(frame->hd.flags & NGHTTP2_FLAG_ACK)) self(data).settled_ = true;
+    const bool last = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
+    if (frame->hd.type == NGHTTP2_DATA && !last && !self(data).on_data_end()) return NGHTTP2_ERR_CALLBACK_FAILURE;
     auto* found = stream(session, frame->hd.stream_id);
     if (!found) return 0;
     const bool head = frame->hd.type == NGHTTP2_HEADERS;
-    if (head || frame->hd.type == NGHTTP2_DATA) {
-      self(data).on_received(*found, head, frame->hd.flags & NGHTTP2_FLAG_END_STREAM);
-    }
+    if (head || frame->hd.type == NGHTTP2_DATA) self(data).on_received(*found, head, last);
     if (frame->hd.type == NGHTTP2_RST_STREAM) found->reset_by_server_ = true;
     return 0;
   }
+
+  // Frames of types that we do not know, or do not want: nghttp2 would pass over them, however many there are.
+  static int other_chunk(nghttp2_session*, const nghttp2_frame_hd*, const std::uint8_t*, std::size_t, void*) {
+    return 0;
+  }
+  static int other(nghttp2_session*, void**, const nghttp2_frame_hd*, void*) { return NGHTTP2_ERR_CANCEL; }
 
   static int sent(nghttp2_session* session, const nghttp2_frame* frame, void* data) {
     if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR && !self(data).over_) {
@@ -119,12 +131,13 @@ struct Http2Session::Handler {
   }
 
   static ssize_t upload(nghttp2_session* session, std::int32_t id, std::uint8_t* buffer, std::size_t size,
-                        std::uint32_t* flags, nghttp2_data_source*, void*) {
+                        std::uint32_t* flags, nghttp2_data_source*, void* data) {
     auto* found = stream(session, id);
     if (!found) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     const auto part = found->upload_.substr(0, size);
     std::memcpy(buffer, part.data(), part.size());
     found->upload_.remove_prefix(part.size());
+    self(data).uploaded_ += part.size();
     if (found->upload_.empty()) *flags |= NGHTTP2_DATA_FLAG_EOF;
     return static_cast<ssize_t>(part.size());
   }
@@ -140,6 +153,8 @@ struct Http2Session::Handler {
       nghttp2_session_callbacks_set_on_frame_recv_callback(made, received);
       nghttp2_session_callbacks_set_on_frame_send_callback(made, sent);
       nghttp2_session_callbacks_set_on_stream_close_callback(made, closed);
+      nghttp2_session_callbacks_set_on_extension_chunk_recv_callback(made, other_chunk);
+      nghttp2_session_callbacks_set_unpack_extension_callback(made, other);
       return made;
     }();
     return all;
@@ -158,6 +173,9 @@ Http2Session::Http2Session(const Http2Limits& limits, time_point now)
   nghttp2_option_set_no_auto_window_update(option, 1);
   nghttp2_option_set_peer_max_concurrent_streams(option, limits.assumed_streams);
   nghttp2_option_set_no_closed_streams(option, 1);
+  for (int type = NGHTTP2_CONTINUATION + 1; type <= 0xff; ++type) {
+    nghttp2_option_set_user_recv_extension_type(option, static_cast<std::uint8_t>(type));
+  }
   nghttp2_session_client_new2(&native_->session, Handler::callbacks(), this, option);
   nghttp2_option_del(option);
 
@@ -232,6 +250,7 @@ void Http2Session::receive(std::string_view bytes, time_point now) {
   ping_sent_.reset();
   const auto result = nghttp2_session_mem_recv(native_->session, input_bytes(bytes), bytes.size());
   if (result >= 0) return;
+  if (out_of_memory_) throw std::bad_alloc();
   if (!over_) broken(nghttp2_strerror(static_cast<int>(result)));
   end(Failure(*over_));
 }
@@ -324,13 +343,28 @@ void Http2Session::fail(Http2Stream& stream, Failure failure) {
 
 // Frames that cost the server nothing and us work. A server that answers without having read the request resets each
 // stream after its answer (RFC 9113, 8.1): nginx does.
-bool Http2Session::on_frame_begin(std::uint8_t type, bool carries_something) {
+bool Http2Session::on_frame_begin(std::uint8_t type, bool ends_a_stream) {
+  frame_carries_data_ = false;
   if (type == NGHTTP2_RST_STREAM && resets_received_ < requests_) {
     ++resets_received_;
     return true;
   }
-  const bool useful = carries_something || type == NGHTTP2_HEADERS || type == NGHTTP2_WINDOW_UPDATE;
-  if (useful || frames_.take(now_)) return true;
+  const bool useful = ends_a_stream || type == NGHTTP2_DATA || type == NGHTTP2_HEADERS;
+  return useful || (type == NGHTTP2_WINDOW_UPDATE && is_due_window()) || take_empty_frame();
+}
+
+// One for the stream and one for the connection, each time the server has read some of a request.
+bool Http2Session::is_due_window() {
+  constexpr std::size_t least_read_at_once = 512;
+  return ++windows_received_ <= 4 * (requests_ + uploaded_ / least_read_at_once);
+}
+
+bool Http2Session::on_data_end() {
+  return frame_carries_data_ || take_empty_frame();
+}
+
+bool Http2Session::take_empty_frame() {
+  if (frames_.take(now_)) return true;
   broken("a flood of frames that carry nothing");
   return false;
 }
@@ -372,9 +406,16 @@ void Http2Session::on_data(Http2Stream& stream, std::string_view bytes) {
 }
 
 void Http2Session::on_received(Http2Stream& stream, bool head, bool last) {
-  if (head && stream.reply.status >= 200) stream.has_head = true;
+  if (head && !stream.has_head && stream.reply.status < 200) return on_interim(stream);
+  if (head) stream.has_head = true;
   if (last && stream.has_head && !stream.failure) stream.is_whole = true;
   touch(stream);
+}
+
+// No answer yet, and nothing that a time limit should be reset for.
+void Http2Session::on_interim(Http2Stream& stream) {
+  constexpr int most = 100;
+  if (++stream.interims_ > most) fail(stream, {ErrorKind::protocol, "interim answers without end"});
 }
 
 void Http2Session::on_closed(Http2Stream& stream, std::uint32_t code) {

@@ -53,6 +53,7 @@ struct Http2Stream {
   std::size_t head_size_ = 0;
   std::size_t body_size_ = 0;
   std::size_t unconsumed_ = 0;
+  std::uint8_t interims_ = 0;
   bool held_back_ = false;
   bool touched_ = false;
   bool reset_by_server_ = false;
@@ -116,11 +117,15 @@ class Http2Session {
   void end(const Failure& why);
   void broken(std::string_view why);
 
-  bool on_frame_begin(std::uint8_t type, bool carries_something);
+  bool on_frame_begin(std::uint8_t type, bool ends_a_stream);
+  bool on_data_end();
+  bool is_due_window();
+  bool take_empty_frame();
   void on_head_begin(Http2Stream& stream);
   bool on_header(Http2Stream& stream, std::string_view name, std::string_view value);
   void on_data(Http2Stream& stream, std::string_view bytes);
   void on_received(Http2Stream& stream, bool head, bool last);
+  void on_interim(Http2Stream& stream);
   void on_closed(Http2Stream& stream, std::uint32_t code);
 
   Http2Limits limits_;
@@ -135,6 +140,10 @@ class Http2Session {
   std::optional<time_point> ping_sent_;
   std::uint32_t requests_ = 0;
   std::uint32_t resets_received_ = 0;
+  std::size_t windows_received_ = 0;
+  std::size_t uploaded_ = 0;
+  bool frame_carries_data_ = false;
+  bool out_of_memory_ = false;
   bool settled_ = false;
   bool draining_ = false;
 };

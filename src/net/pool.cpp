@@ -11,7 +11,8 @@ Pool::Pool(boost::asio::any_io_executor executor, const PoolLimits& limits, Http
       http_(http),
       proxy_(std::move(proxy)),
       ca_file_(std::move(ca_file)),
-      resolver_(std::move(executor)) {
+      resolver_(std::move(executor)),
+      memory_(limits.max_held) {
   if (!ca_file_.empty()) tls();  // a file that cannot be read is an error now, not at the first call
 }
 
@@ -34,8 +35,8 @@ HostPool& Pool::host(const Origin& origin) {
   route.resolver = &resolver_;
   route.http = http_;
   if (origin.tls) route.tls = &tls();
-  return *hosts_.emplace(origin, std::make_shared<HostPool>(executor_, std::move(route), limits_, stats_))
-              .first->second;
+  auto pool = std::make_shared<HostPool>(executor_, std::move(route), limits_, stats_, memory_);
+  return *hosts_.emplace(origin, std::move(pool)).first->second;
 }
 
 TlsContext& Pool::tls() {

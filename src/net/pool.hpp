@@ -6,6 +6,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "net/answer_memory.hpp"
 #include "net/exchange.hpp"
 #include "net/host_pool.hpp"
 #include "net/proxy.hpp"
@@ -37,6 +38,7 @@ class Pool {
   std::string ca_file_;
   Resolver resolver_;
   PoolStats stats_;
+  AnswerMemory memory_;
   std::unique_ptr<TlsContext> tls_;  // made at the first https host: reading the system's certificates takes a while
   std::map<Origin, std::shared_ptr<HostPool>> hosts_;
 };

@@ -28,6 +28,7 @@ SETTINGS: dict[str, Any] = {
     "fault_kinds": ["429", "500", "503", "closed", "broken off"],
     "key": None,          # another one in a request is a 401
     "model": None,        # another one in a request is a 404
+    "endless": False,     # every answer is a body without end
     "money": True,        # without it, every request is a 429 that says so
     "held": False,        # while it is true nothing is answered: so a test has the run where it wants it, however long it takes
     "then": None,         # [n, settings]: these hold from the nth request on
@@ -132,12 +133,21 @@ class Endpoint:
         if fault == "closed":
             entry["ended"] = time.monotonic()
             return False
+        if self.settings["endless"]:
+            await write_without_end(writer)
         status, said, fields = self.reply(head, path, body, prompt, fault)
         raw = response(status, said, fields)
         writer.write(raw[:-20] if fault == "broken off" and status == 200 else raw)
         await writer.drain()
         entry["ended"], entry["status"] = time.monotonic(), status
         return fault != "broken off"
+
+
+async def write_without_end(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        writer.write(b" " * (1 << 20))
+        await writer.drain()  # which fails when the client is gone
 
 
 def response(status: int, body: Any, fields: dict[str, str]) -> bytes:

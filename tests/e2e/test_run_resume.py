@@ -252,7 +252,7 @@ def test_an_output_folder_that_goes(runs: Runs) -> None:
     running = runs.started("run", "in.jsonl", "-o", "answers/out.jsonl", "--in-flight", "10")
     until(lambda: output.exists() and output.read_bytes().count(b"\n") >= 20)
     os.rename(runs.folder / "answers", runs.folder / "moved")
-    runs.server.set(held=False)
+    runs.server.set(held=False, then=None)
     ended = runs.ended(running, 3)
     assert "answers/out.jsonl" in ended.stdout and "moved or deleted" in ended.stdout
     os.rename(runs.folder / "moved", runs.folder / "answers")
@@ -280,6 +280,19 @@ def test_files_that_may_not_grow(runs: Runs, kilobytes: int) -> None:
     runs.run("--in-flight", "20")
     assert len(runs.server.log()) <= rows + 100
     runs.prove(ids_of(rows))
+
+
+def test_want_of_memory_stops_what_can_go_on(runs: Runs) -> None:
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (600 << 20, 600 << 20))
+
+    runs.write("in.jsonl", batch(20))
+    runs.server.set(endless=True)
+    ended = runs.run("--in-flight", "4", status=3, preexec_fn=small)
+    assert "there is no more memory for it; fewer calls in flight take less" in ended.stdout
+    runs.server.set(endless=False)
+    runs.run()
+    runs.prove(ids_of(20))
 
 
 def test_a_journal_that_cannot_be_made(runs: Runs) -> None:

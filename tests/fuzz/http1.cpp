@@ -34,7 +34,6 @@ void fuzz_answer(const Input& input, bool clean) {
     require_sane(sliced);
   });
   require_sane(at_once);
-  // Beast sees some faults of a head's beginning at once or only at its end, depending on the slices.
   at_once.finish(clean);
   sliced.finish(clean);
   require_sane(sliced);

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "model_at.hpp"
+#include "net/answer_memory.hpp"
 #include "net/host_pool.hpp"
 #include "net/resolver.hpp"
 #include "support/dns_peer.hpp"
@@ -65,7 +66,7 @@ class DnsFaults : public testing::Test {
     Route route;
     route.origin = Origin(false, host, peer.port());
     route.resolver = &*resolver;
-    return std::make_shared<HostPool>(loop.get_executor(), route, limits, stats);
+    return std::make_shared<HostPool>(loop.get_executor(), route, limits, stats, memory);
   }
 
   /// How the victim ends, `times` times, by what the name server says to the questions for it.
@@ -109,6 +110,7 @@ class DnsFaults : public testing::Test {
   test::Peer peer{test::echo()};
   boost::asio::io_context loop{1};
   PoolStats stats;
+  AnswerMemory memory{0};
   std::optional<Resolver> resolver;
   std::chrono::milliseconds victims_connect_timeout = test::soon;
   std::chrono::milliseconds asked_again_after = 20s;

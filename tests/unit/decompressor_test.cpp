@@ -303,9 +303,19 @@ TEST(ContentEncoding, OnTopOfAnotherOneIsRefused) {
 }
 
 TEST(ContentEncoding, ThatNobodyAskedForIsRefused) {
-  for (const auto* unknown : {"zstd", "compress", "gzip;q=1", "gz"}) {
+  for (const auto* unknown : {"zstd", "compress", "X-Compress", "dcb", "utf-8, zstd"}) {
     expect_failure(unpack(unknown, "hello"), ErrorKind::protocol, "none of those asked for (gzip, deflate, br)");
   }
+}
+
+TEST(Decompressor, WordsThatNameNoCodingChangeNothing) {
+  for (const auto* word : {"utf-8", "UTF-8", "none", "identity", "text", "", ",", "none, utf-8"}) {
+    const auto unpacked = unpack(word, "hello");
+    EXPECT_FALSE(unpacked.failure) << word;
+    EXPECT_EQ(unpacked.text, "hello") << word;
+  }
+  const auto packed = compressed(Format::gzip, "hello");
+  for (const auto* both : {"utf-8, gzip", "gzip;q=1", "GZIP , none"}) EXPECT_EQ(unpack(both, packed).text, "hello");
 }
 
 }  // namespace

@@ -372,6 +372,61 @@ TEST_F(Http2, FloodsOfSettingsAndOfEmptyDataAreEnded) {
   EXPECT_EQ(failure_of(stream).kind, ErrorKind::incomplete);
 }
 
+struct Flood {
+  const char* name;
+  std::uint8_t type;
+  std::uint8_t flags;
+  bool on_stream;
+  std::string payload;
+};
+
+class Floods : public Http2, public testing::WithParamInterface<Flood> {};
+
+constexpr std::uint8_t padded = 8;
+INSTANTIATE_TEST_SUITE_P(Of, Floods,
+                         testing::Values(Flood{"PaddingAlone", 0, padded, true,
+                                               std::string("\x4") + std::string(4, '\0')},
+                                         Flood{"AltSvc", 10, 0, false, std::string("\0\x1xh3", 5)},
+                                         Flood{"Origin", 12, 0, false, ""}, Flood{"UnknownTypes", 0xbe, 0, true, "x"},
+                                         Flood{"Windows", 8, 0, false, std::string("\0\0\0\x1", 4)}),
+                         [](const auto& made) { return std::string(made.param.name); });
+
+TEST_P(Floods, AreEndedAndAFewAreNot) {
+  auto& stream = submit();
+  const auto id = next_request();
+  server.head(id, 200, {});
+  exchange();
+  const auto& [name, type, flags, on_stream, payload] = GetParam();
+  for (int i = 0; i < 500; ++i) server.frame(type, flags, on_stream ? id : 0, payload);
+  exchange();
+  EXPECT_FALSE(session.is_over());
+  for (int i = 0; i < 3000; ++i) server.frame(type, flags, on_stream ? id : 0, payload);
+  exchange();
+  EXPECT_TRUE(session.is_over());
+  EXPECT_EQ(failure_of(stream).kind, ErrorKind::incomplete);
+}
+
+TEST_F(Http2, AnUploadReadInSmallPiecesIsNoFlood) {
+  submit(std::string(5'000'000, 'x'));
+  exchange();
+  EXPECT_TRUE(server.next());
+  for (int i = 0; i < 4'000; ++i) server.frame(8, 0, 0, std::string("\0\0\0\x1", 4));
+  exchange();
+  EXPECT_FALSE(session.is_over());
+}
+
+TEST_F(Http2, InterimAnswersAreNoAnswerAndNotWithoutEnd) {
+  auto& stream = submit();
+  const auto id = next_request();
+  for (int i = 0; i < 50; ++i) server.interim(id, 102);
+  exchange();
+  EXPECT_EQ(session.next_touched(), nullptr);
+  for (int i = 0; i < 100; ++i) server.interim(id, 102);
+  exchange();
+  EXPECT_EQ(failure_of(stream).kind, ErrorKind::protocol);
+  EXPECT_FALSE(session.is_over());
+}
+
 TEST_F(Http2, AResetAfterEachAnswerIsNoFloodAndMoreAre) {
   constexpr auto reset = 3;
   const std::string no_error(4, '\0');

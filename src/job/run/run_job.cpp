@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <exception>
 #include <memory>
+#include <new>
+#include <string>
 #include <utility>
 
 #include <fmt/chrono.h>
@@ -99,6 +102,12 @@ bool has_prices(const ClientOptions& client) {
   return has(client) || std::ranges::any_of(client.endpoints, has);
 }
 
+std::string why_it_cannot_go_on(const std::exception& error) {
+  const bool is_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+  return is_memory ? "there is no more memory for it; fewer calls in flight take less"
+                   : fmt::format("it cannot go on: {}", error.what());
+}
+
 /// A run under way: the loop, and all that lives on it.
 class Session {
  public:
@@ -137,7 +146,7 @@ class Session {
   // Whoever has thrown, as for want of memory, is not run on: rows in flight stay in doubt, all else can be gone on with.
   void go() try { loop_.run(); } catch (const std::exception& error) {
     broken_off_ = true;
-    runner_.break_off(fmt::format("it cannot go on: {}", error.what()));
+    runner_.break_off(why_it_cannot_go_on(error));
     if (!ended_) ended();
   }
 
