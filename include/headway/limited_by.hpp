@@ -13,7 +13,8 @@ enum class LimitedBy {
   server,       ///< it asked to wait, or fails and is left alone for a while
   spend,        ///< max_cost or max_total_tokens: calls in flight hold what is left of it
   lease,        ///< Client::take_lease: it has ended and was not renewed, or lends nothing
-  network,      ///< calls wait for a connection
+  connections,  ///< calls wait for one of ClientOptions::max_connections
+  network,      ///< calls wait for a connection that is being made
   cpu,          ///< the client's loop is busy all the time
 };
 

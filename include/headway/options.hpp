@@ -126,9 +126,11 @@ struct ClientOptions : EndpointOptions {
   /// max_wait. Each has a deadline and a cancellation of its own; the request ends with the last of them. Not for streams.
   /// Whoever asks the same several times for different answers must leave it off.
   bool single_flight = false;
-  /// Connections to one host at the most; further calls wait their turn. OpenAI's SDK: 1,000. 0: no limit. A connection
-  /// carries one call over HTTP/1.1, and over HTTP/2 as many as the server allows (100 or more).
-  std::size_t max_connections = 1000;
+  /// Connections to one host at the most; further calls wait their turn, and ClientStats says so (LimitedBy::connections).
+  /// Unset: three quarters of the files that this process may open as the client is made (ulimit -n); the program and the
+  /// Python module raise that to what is allowed, the library leaves it as it is. 0: no limit. A connection carries one
+  /// call over HTTP/1.1, and over HTTP/2 as many as the server allows (100 or more).
+  std::optional<std::size_t> max_connections;
   /// Connections being made to one host at once, so that a burst is no storm of handshakes. 0: no limit.
   std::size_t max_connecting = 64;
   /// An idle connection is closed after this long. 0: at once.

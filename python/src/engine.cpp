@@ -9,6 +9,8 @@
 
 #include <headway/error.hpp>
 
+#include "base/file_limit.hpp"
+
 #include "gil.hpp"
 #include "notices.hpp"
 
@@ -58,6 +60,7 @@ void stop_if_ending() {
 }
 
 EngineHandle::EngineHandle(ClientOptions options) : options_(std::move(options)) {
+  raise_file_limit();
   engine();
   handles().insert(this);
 }

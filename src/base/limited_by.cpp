@@ -18,6 +18,8 @@ std::string_view to_string(LimitedBy limit) noexcept {
       return "spend";
     case LimitedBy::lease:
       return "lease";
+    case LimitedBy::connections:
+      return "connections";
     case LimitedBy::network:
       return "network";
     case LimitedBy::cpu:

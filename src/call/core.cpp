@@ -10,6 +10,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include "base/file_limit.hpp"
 #include "call/call.hpp"
 #include "call/pacing.hpp"
 #include "config/check_options.hpp"
@@ -45,13 +46,18 @@ void check(const ClientOptions& options) {
 net::PoolLimits pool_limits(const ClientOptions& options) {
   check(options);
   net::PoolLimits limits;
-  limits.max_connections = options.max_connections;
+  limits.max_connections = options.max_connections.value_or(share_of_files());
   limits.max_connecting = options.max_connecting;
   limits.max_body = options.max_response_bytes;
   if (limits.max_body > 0) limits.max_held = std::max(limits.max_body * largest_answers_held, least_held);
   limits.keep_alive = options.keep_alive;
   limits.connect_timeout = options.timeouts.connect;
   return limits;
+}
+
+LimitedBy waiting_for_connections(const net::Pool& pool) {
+  if (pool.stats().exchanges_waiting == 0) return LimitedBy::input;
+  return pool.is_full() ? LimitedBy::connections : LimitedBy::network;
 }
 
 /// Whether this thread runs a handler of the executor; nothing if the executor is none of these types.
@@ -180,7 +186,7 @@ void Core::write_stats_later() {
 void Core::write_stats() {
   const auto now = std::chrono::steady_clock::now();
   if (limits_seen_.is_due(now)) {
-    limits_seen_.look(busiest_gate(), pool_.stats().exchanges_waiting, now);
+    limits_seen_.look(busiest_gate(), waiting_for_connections(pool_), now);
     stats_.write(shared_limits_.learned(now));
   }
   if (shared_limits_.was_lent()) stats_.write(shared_limits_.demand(now));

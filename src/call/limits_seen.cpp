@@ -21,7 +21,7 @@ std::chrono::nanoseconds cpu_time_of_thread() {
 }  // namespace
 
 // What holds a call back at the gate comes first: where calls wait there, neither network nor loop is what they wait for.
-void LimitsSeen::look(Gate* gate, std::size_t for_connection, time_point now) {
+void LimitsSeen::look(Gate* gate, LimitedBy for_connection, time_point now) {
   const bool busy = loop_is_busy(now);
   limited_by_ = LimitedBy::input;
   pace_ = gate ? gate->snapshot(now) : pace::PaceSnapshot();
@@ -32,8 +32,8 @@ void LimitsSeen::look(Gate* gate, std::size_t for_connection, time_point now) {
     if (then > now && then != time_point::max()) resumes_in_ = std::chrono::ceil<std::chrono::milliseconds>(then - now);
   } else if (busy) {
     limited_by_ = LimitedBy::cpu;
-  } else if (for_connection > 0) {
-    limited_by_ = LimitedBy::network;
+  } else {
+    limited_by_ = for_connection;
   }
   next_look_ = now + between_looks;
 }

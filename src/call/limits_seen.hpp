@@ -18,8 +18,9 @@ class LimitsSeen {
 
   /// Whether it is time to look again.
   bool is_due(time_point now) const { return now >= next_look_; }
-  /// `gate`: that for which the most calls wait; null: there is none. `for_connection`: calls that wait for one.
-  void look(Gate* gate, std::size_t for_connection, time_point now);
+  /// `gate`: that for which the most calls wait; null: there is none. `for_connection`: why calls wait for one; input: none
+  /// does.
+  void look(Gate* gate, LimitedBy for_connection, time_point now);
   /// Sets the part of `stats` that tells of limits.
   void add_to(ClientStats& stats) const;
 

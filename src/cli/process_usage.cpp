@@ -38,11 +38,4 @@ int thread_count() {
   return static_cast<int>(status_field("Threads:"));
 }
 
-void raise_file_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);  // where this is refused, the old limit still holds
-}
-
 }  // namespace headway::cli

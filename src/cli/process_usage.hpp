@@ -10,7 +10,5 @@ std::chrono::nanoseconds cpu_time();
 double peak_rss_mb();
 /// Threads of this process that are alive now.
 int thread_count();
-/// Each connection takes a file descriptor: lets this process open as many as it is allowed to ask for.
-void raise_file_limit();
 
 }  // namespace headway::cli

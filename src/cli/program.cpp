@@ -18,9 +18,9 @@
 #include <headway/error.hpp>
 #include <headway/version.hpp>
 
+#include "base/file_limit.hpp"
 #include "command.hpp"
 #include "config/nearest_name.hpp"
-#include "process_usage.hpp"
 #include "say.hpp"
 
 namespace headway::cli {

@@ -12,6 +12,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "base/file_limit.hpp"
 #include "config/environment.hpp"
 #include "config/price_table.hpp"
 #include "job/input/head.hpp"
@@ -23,7 +24,6 @@
 #include "job/run/prepare.hpp"
 #include "job/store/journal_view.hpp"
 #include "job/store/lock.hpp"
-#include "process_usage.hpp"
 #include "run_flags.hpp"
 #include "run_view.hpp"
 #include "say.hpp"

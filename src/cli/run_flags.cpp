@@ -218,9 +218,8 @@ ClientOptions client_options(const RunFlags& flags) {
                                         : HttpVersion::automatic;
   }
   if (flags.max_retries) client.max_retries = *flags.max_retries;
-  if (flags.options.in_flight > client.max_connections && client.max_connections > 0) {
-    client.max_connections = flags.options.in_flight;
-  }
+  if (auto& most = client.max_connections; most && *most > 0)
+    most = std::max(*most, std::size_t{flags.options.in_flight});
   const auto limit = [&](EndpointOptions& endpoint) {
     auto& most = endpoint.limits.max_concurrency;
     if (most == 0) most = flags.options.in_flight;  // what the user says is where it begins

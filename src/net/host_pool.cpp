@@ -107,6 +107,10 @@ bool HostPool::may_connect() const {
          open_.size() + connecting_.size() < connection_limit_.at(Clock::now());
 }
 
+bool HostPool::is_full() const {
+  return !waiting_.empty() && open_.size() + connecting_.size() >= connection_limit_.at(Clock::now());
+}
+
 void HostPool::connect_as_needed() {
   while (connecting_.size() < connections_wanted() && may_connect()) connect();
 }

@@ -41,6 +41,8 @@ class HostPool final : public ExchangeHolder, public ConnectionKeeper, public st
   void start(std::shared_ptr<Exchange> exchange);
   /// Closes every connection; exchanges under way or waiting are dropped without a word.
   void close();
+  /// Exchanges wait, and there is a connection for none of them until one is free.
+  bool is_full() const;
 
   bool abandon(Exchange& exchange) override;
   void hold_back(Exchange&, bool) override {}

@@ -1,5 +1,6 @@
 #include "net/pool.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace headway::net {
@@ -24,6 +25,10 @@ void Pool::start(std::shared_ptr<Exchange> exchange) {
 void Pool::close() {
   resolver_.cancel();
   for (const auto& [origin, pool] : std::exchange(hosts_, {})) pool->close();
+}
+
+bool Pool::is_full() const {
+  return std::ranges::any_of(hosts_, [](const auto& host) { return host.second->is_full(); });
 }
 
 HostPool& Pool::host(const Origin& origin) {

@@ -26,6 +26,8 @@ class Pool {
   /// Closes every connection; exchanges are dropped without a word.
   void close();
   const PoolStats& stats() const { return stats_; }
+  /// Exchanges wait for one of all the connections that a host may have.
+  bool is_full() const;
 
  private:
   HostPool& host(const Origin& origin);

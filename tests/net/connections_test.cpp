@@ -117,6 +117,18 @@ TEST(Connections, NeverMoreThanTheLimit) {
   EXPECT_LE(peer.connections(), 4u);
 }
 
+TEST(Connections, ALimitThatCallsWaitForIsNamed) {
+  Peer peer(echo(200ms));
+  auto options = client_options();
+  options.max_connections = 2;
+  const Client client(options);
+  const auto model = model_on(client, peer);
+  auto futures = submit_many(model, 10);
+  EXPECT_TRUE(peer.wait_until([&] { return client.stats().limited_by == LimitedBy::connections; }))
+      << to_string(client.stats().limited_by);
+  EXPECT_EQ(failures_among(futures), 0);
+}
+
 TEST(Connections, WaitersAreServedInTheOrderInWhichTheyCame) {
   Peer peer(echo());
   auto options = client_options();
