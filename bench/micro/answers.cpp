@@ -4,7 +4,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "wire/decode.hpp"
+#include "wire/answer.hpp"
 #include "wire/provider_error.hpp"
 
 namespace headway::wire {
@@ -29,27 +29,26 @@ std::string chat(std::size_t size) {
          R"("prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0}},"service_tier":"default"})";
 }
 
-template <class Decode>
-void decode_again_and_again(benchmark::State& state, const std::string& body, Decode decode) {
+void read_again_and_again(benchmark::State& state, const std::string& body, Form form) {
   for ([[maybe_unused]] auto _ : state) {
     std::string copy;
     copy.reserve(body.size() + padding);
     copy = body;
-    auto outcome = decode(std::move(copy));
-    if (!outcome) state.SkipWithError("it is no answer");
-    benchmark::DoNotOptimize(outcome);
+    Answer answer;
+    if (read_answer(copy, form, answer)) state.SkipWithError("it is no answer");
+    benchmark::DoNotOptimize(answer);
   }
   state.SetItemsProcessed(state.iterations());
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body.size()));
 }
 
 void json_completion(benchmark::State& state) {
-  decode_again_and_again(state, completion(static_cast<std::size_t>(state.range())), decode_completion);
+  read_again_and_again(state, completion(static_cast<std::size_t>(state.range())), Form::completion);
 }
 BENCHMARK(json_completion)->ArgName("text")->Arg(100)->Arg(2'000)->Arg(100'000);
 
 void json_chat(benchmark::State& state) {
-  decode_again_and_again(state, chat(static_cast<std::size_t>(state.range())), decode_chat);
+  read_again_and_again(state, chat(static_cast<std::size_t>(state.range())), Form::chat);
 }
 BENCHMARK(json_chat)->ArgName("text")->Arg(100)->Arg(2'000)->Arg(100'000);
 

@@ -56,7 +56,7 @@ void sse_chunks(benchmark::State& state) {
   const auto stream = chat_stream();
   std::vector<StreamChunk> chunks;
   for ([[maybe_unused]] auto _ : state) {
-    StreamDecoder decoder(Api::chat);
+    StreamDecoder decoder;
     each_slice(stream, static_cast<std::size_t>(state.range()), [&](std::string_view bytes) {
       chunks.clear();
       decoder.feed(bytes, chunks);

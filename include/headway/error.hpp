@@ -2,10 +2,12 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <headway/stage_times.hpp>
+#include <headway/usage.hpp>
 
 namespace headway {
 
@@ -51,7 +53,12 @@ struct ErrorInfo {
   int attempts = 0;              ///< requests sent or tried to send
   bool maybe_billed = false;     ///< an attempt may have reached the server, and gave no answer: perhaps it was billed
   StageTimes times;
-  std::exception_ptr cause;  ///< what Error::raise() throws; null: the Error itself
+  /// What came with a status of success and cannot be used: it was paid for. As it came, with nothing blacked out; of a
+  /// stream the event that failed. Not a part of what().
+  std::string body;
+  Usage usage;                 ///< of `body`, as far as it tells
+  std::optional<double> cost;  ///< of `body`, as Response's
+  std::exception_ptr cause;    ///< what Error::raise() throws; null: the Error itself
 };
 
 /// The one exception of headway, and the error half of Outcome. `what()` is one line for people and has neither the

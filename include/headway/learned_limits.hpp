@@ -31,6 +31,10 @@ struct LearnedLimits {
   std::optional<LearnedLimit> output_tokens;
   /// For so long the server wants no call at all. 0: it has not said so, or for less than two seconds.
   std::chrono::milliseconds wait{0};
+  /// The model has refused `max_tokens`: it goes out as `max_completion_tokens`.
+  bool wants_max_completion_tokens = false;
+  /// The model has refused a temperature: OpenAI's 0.7 that nobody set is left out.
+  bool wants_no_temperature = false;
 
   bool operator==(const LearnedLimits&) const = default;
 };

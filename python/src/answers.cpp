@@ -8,7 +8,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 
-#include "job/answer/inspect.hpp"
+#include "job/answer/judge.hpp"
 
 namespace headway::python {
 namespace {

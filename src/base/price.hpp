@@ -18,6 +18,12 @@ struct Price {
   Money cached_in;  ///< of the part of the prompt that was in the provider's cache
   Money out;        ///< of the answer
   Money reasoning;  ///< of the part of the answer that is reasoning
+  /// Of the part of the prompt that is put into the provider's cache, for minutes and for an hour. None: 1.25 and 2 times
+  /// `in`, as at Anthropic and OpenAI.
+  std::optional<Money> cache_write, cache_write_1h;
+
+  Money write() const { return cache_write ? *cache_write : Money::of_picodollars(in.picodollars() / 4) + in; }
+  Money write_1h() const { return cache_write_1h ? *cache_write_1h : in * 2; }
 
   bool operator==(const Price&) const = default;
 };

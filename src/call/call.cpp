@@ -7,6 +7,7 @@
 #include "call/call_error.hpp"
 #include "call/pacing.hpp"
 #include "call/redirect.hpp"
+#include "wire/ascii.hpp"
 #include "wire/encode.hpp"
 #include "wire/limit_headers.hpp"
 #include "wire/retry_advice.hpp"
@@ -140,6 +141,7 @@ void Call::admitted(Ticket ticket, Waited waited) {
   where_ = Where::on_its_way;
   ticket_ = std::move(ticket);
   take(ticket_.route);
+  if (gate_->quirks(ticket_.route) != suited_) suit(gate_->quirks(ticket_.route));
   if (waits_) waits_->patience_timer.reset();
   limits_ = nullptr;
   add(waited);
@@ -160,6 +162,27 @@ void Call::take(std::size_t index) {
   if (other_names && !request_.model.empty()) {
     request_.http.body = wire::with_model(request_.http.body, request_.model_there());
   }
+}
+
+/// Makes the request one that this model takes. False: there is nothing in it to be changed.
+bool Call::suit(const wire::Quirks& quirks) {
+  constexpr std::string_view old_name = "max_tokens", new_name = "max_completion_tokens";
+  auto& body = request_.http.body;
+  bool changed = false;
+  if (quirks.max_completion_tokens != suited_.max_completion_tokens) {
+    const auto from = suited_.max_completion_tokens ? new_name : old_name;
+    const auto to = suited_.max_completion_tokens ? old_name : new_name;
+    if (auto renamed = wire::renamed_field(body, from, to)) {
+      body = *std::move(renamed);
+      suited_.max_completion_tokens = quirks.max_completion_tokens;
+      changed = true;
+    }
+  }
+  if (quirks.no_temperature && !suited_.no_temperature && request_.default_temperature) {
+    suited_.no_temperature = true;
+    if (auto without = wire::without_field(body, "temperature")) body = *std::move(without), changed = true;
+  }
+  return changed;
 }
 
 void Call::look_at(const net::ReplyHead& head) {
@@ -207,16 +230,36 @@ void Call::replied(net::Reply reply) {
 }
 
 void Call::answered(net::Reply reply) {
-  auto request_id = std::string(reply.headers.value("x-request-id"));
   auto bill = unknown_bill();
-  const auto fault = accept(std::move(reply), bill);
+  const auto fault = accept(reply, bill);
   const auto cost = settle(told(ended(fault ? pace::Result::server_error : pace::Result::answered), bill), bill);
-  fault ? unusable(*fault, std::move(request_id)) : end_well(cost);
+  if (!fault) return end_well(cost);
+  auto info = fault->info();
+  info.status = reply.status;
+  info.request_id = reply.headers.value("x-request-id");
+  if (info.body.empty()) info.body = std::move(reply.body);
+  unusable(std::move(info), bill, cost);
+}
+
+// Some servers answer in events whatever they were asked for, and some paths with a file: those pass through.
+std::optional<Error> Call::read_answer(net::Reply& reply, wire::Answer& answer) const {
+  const auto type = reply.headers.value("content-type");
+  const auto is = [type](std::string_view name) { return wire::starts_with_word(type, name); };
+  const bool is_object = wire::without_blanks(reply.body).starts_with('{');
+  const bool unread =
+      request_.form == wire::Form::other ? !is("application/json") || !is_object : is("text/event-stream");
+  return unread ? std::nullopt : wire::read_answer(reply.body, request_.form, answer);
 }
 
 void Call::refused_with(const net::Reply& reply) {
-  auto info = error_of(reply, request_);
-  const auto advice = wire::retry_advice(reply.headers, std::chrono::system_clock::now());
+  auto [info, body_wait, quirks] = refusal_of(reply, request_);
+  if (quirks.any()) {
+    gate_->learn(request_.route, quirks);
+    core_->tell_limits();
+    if (suit(gate_->quirks(request_.route))) return send_again(pace::Result::answered);
+  }
+  auto advice = wire::retry_advice(reply.headers, std::chrono::system_clock::now());
+  if (!advice.wait || advice.wait->count() == 0) advice.wait = body_wait ? body_wait : advice.wait;
   auto failure = failure_of(info.kind);
   failure.server_wait = advice.wait;
   failure.should_retry = advice.should_retry;
@@ -229,6 +272,13 @@ void Call::refused_with(const net::Reply& reply) {
   failed_with(std::move(info), failure);
 }
 
+// At once, and as the attempt that it should have been: it uses up no retry.
+void Call::send_again(pace::Result result) {
+  settle(ended(result), Bill());
+  start_over();
+  enter(true);
+}
+
 void Call::end_well(const std::optional<Money>& cost) {
   gate_->worked(request_.route);
   if (cost) priced(*cost);
@@ -236,10 +286,12 @@ void Call::end_well(const std::optional<Money>& cost) {
   finish();
 }
 
-void Call::unusable(const Error& error, std::string request_id) {
-  auto info = error.info();
-  info.request_id = std::move(request_id);
-  failed_with(info, failure_of(info.kind));
+// It was paid for: what came of it goes along.
+void Call::unusable(ErrorInfo info, const Bill& bill, const std::optional<Money>& cost) {
+  if (bill.kind == Bill::Kind::told) info.usage = bill.usage;
+  if (cost) info.cost = cost->dollars();
+  const auto failure = failure_of(info.kind);
+  failed_with(std::move(info), failure);
 }
 
 void Call::complete_early(const Bill& bill) {
@@ -257,10 +309,12 @@ void Call::rest_is_here() {
   if (const auto timer = waits_->rest_timer.lock()) timer->cancel();
 }
 
-void Call::fail_early(const Error& error, std::string request_id) {
+void Call::fail_early(const Error& error, std::string request_id, const Bill& bill) {
   net::Exchange::cancel();
-  settle(ended(pace::Result::server_error), unknown_bill());
-  unusable(error, std::move(request_id));
+  const auto cost = settle(told(ended(pace::Result::server_error), bill), bill);
+  auto info = error.info();
+  info.request_id = std::move(request_id);
+  unusable(std::move(info), bill, cost);
   gate_->serve();
 }
 

@@ -16,6 +16,8 @@
 #include "call/gate.hpp"
 #include "net/exchange.hpp"
 #include "pace/retry.hpp"
+#include "wire/answer.hpp"
+#include "wire/quirks.hpp"
 
 namespace headway::call {
 
@@ -35,6 +37,8 @@ struct CallRequest {
   std::optional<std::chrono::milliseconds> deadline;
   std::optional<std::chrono::milliseconds> max_wait;
   int max_retries = 0;
+  wire::Form form = wire::Form::other;  ///< of the answer
+  bool default_temperature = false;     ///< nobody set the temperature in the body
   bool has_own_headers = false;
   bool has_own_path = false;  ///< of the caller's own: what fails there says nothing of other calls
   bool single_flight = false;
@@ -72,8 +76,11 @@ class Call : public net::Exchange {
   /// The call is over, and has its end to deliver.
   void finish();
 
-  /// An answer with a status of 200 to 299. Gives nothing if it is good, else why not. Fills in the bill if it told.
-  virtual std::optional<Error> accept(net::Reply reply, Bill& bill) = 0;
+  /// An answer with a status of 200 to 299. Gives nothing if it is good; else why not, and leaves the body. Fills in the
+  /// bill if it told.
+  virtual std::optional<Error> accept(net::Reply& reply, Bill& bill) = 0;
+  /// The one reading of a whole answer. Gives why it is of no use, if so.
+  std::optional<Error> read_answer(net::Reply& reply, wire::Answer& answer) const;
   /// What the good answer cost, if that is known.
   virtual void priced(Money) {}
   /// The call ended with a good answer.
@@ -93,7 +100,7 @@ class Call : public net::Exchange {
   /// connection stays open.
   void complete_early(const Bill& bill);
   /// The pieces are of no use: gives the answer up.
-  void fail_early(const Error& error, std::string request_id);
+  void fail_early(const Error& error, std::string request_id, const Bill& bill);
 
   /// Of an answer that is taken in pieces: before the first of them.
   void look_at(const net::ReplyHead& head);
@@ -126,6 +133,8 @@ class Call : public net::Exchange {
 
   void enter(bool again);
   void take(std::size_t route);
+  bool suit(const wire::Quirks& quirks);
+  void send_again(pace::Result result);
   void end_well(const std::optional<Money>& cost);
   void answered(net::Reply reply);
   void refused_with(const net::Reply& reply);
@@ -133,7 +142,7 @@ class Call : public net::Exchange {
   void add(Waited waited);
   std::optional<Money> settle(pace::Attempt attempt, Bill bill);
   bool follow_redirect(const net::Reply& reply);
-  void unusable(const Error& error, std::string request_id);
+  void unusable(ErrorInfo info, const Bill& bill, const std::optional<Money>& cost);
   void failed_with(ErrorInfo info, pace::Failure failure);
   void tell_of_retry(const ErrorInfo& why, std::chrono::nanoseconds wait) const;
   void retry_after(std::chrono::nanoseconds wait);
@@ -160,6 +169,7 @@ class Call : public net::Exchange {
   int attempts_ = 0;
   int redirects_ = 0;
   bool maybe_billed_ = false;  // of any attempt
+  wire::Quirks suited_;        // to which the request was made to suit
   bool over_ = false;
 };
 

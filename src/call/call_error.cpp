@@ -33,6 +33,9 @@ std::string sentence(const ErrorInfo& info, const CallRequest& request) {
       }
       return fmt::format("{} has no such path; is the base URL right?", host);
     case ErrorKind::quota_exhausted:
+      if (info.status == 429 && info.provider_type == "RESOURCE_EXHAUSTED") {
+        return fmt::format("this model is not on the account's plan at {}; retrying will not help.", host);
+      }
       return "the account has no API credit (a ChatGPT subscription does not include it); retrying will not help.";
     case ErrorKind::rate_limited:
       return fmt::format("too fast for the limits of {}", host);
@@ -45,9 +48,12 @@ std::string sentence(const ErrorInfo& info, const CallRequest& request) {
 
 }  // namespace
 
-ErrorInfo error_of(const net::Reply& reply, const CallRequest& request) {
+Refusal refusal_of(const net::Reply& reply, const CallRequest& request) {
   const auto provider = wire::decode_error(reply.status, reply.body);
-  ErrorInfo info;
+  Refusal refusal;
+  refusal.wait = provider.wait;
+  refusal.quirks = wire::quirks_in(reply.status, provider);
+  auto& info = refusal.info;
   info.kind = provider.kind;
   info.status = reply.status;
   info.provider_message = provider.message;
@@ -56,7 +62,7 @@ ErrorInfo error_of(const net::Reply& reply, const CallRequest& request) {
   info.request_id = reply.headers.value("x-request-id");
   const bool redirect = reply.status >= 300 && reply.status < 400;
   info.message = redirect ? refused_redirect(reply) : sentence(info, request);
-  return info;
+  return refusal;
 }
 
 ErrorInfo error_of(const net::Failure& failure) {

@@ -7,31 +7,19 @@
 #include "call/engine.hpp"
 #include "call/future_handler.hpp"
 #include "call/typed_call.hpp"
-#include "wire/ascii.hpp"
-#include "wire/decode.hpp"
-#include "wire/raw.hpp"
+#include "wire/models.hpp"
 
 namespace headway {
 namespace {
 
-bool is_json(std::string_view content_type) {
-  constexpr std::string_view json = "application/json";
-  const auto type = wire::without_blanks(content_type.substr(0, content_type.find(';')));
-  return type.size() == json.size() && wire::starts_with_word(type, json);
-}
-
-Outcome<RawResponse> keep_raw(net::Reply reply) {
+RawResponse keep_raw(net::Reply reply, wire::Answer answer) {
   RawResponse response;
   response.status = reply.status;
   response.content_type = reply.headers.value("content-type");
   response.body = std::move(reply.body);
-  // Some paths answer with a list, which tells nothing of use here.
-  const bool is_object = wire::without_blanks(response.body).starts_with('{');
-  if (!is_object || !is_json(response.content_type)) return response;
-  auto facts = wire::answer_facts(response.body);
-  if (!facts) return facts.error();
-  response.usage = facts->usage;
-  response.service_tier = std::move(facts->service_tier);
+  response.choices = std::move(answer.choices);
+  response.usage = answer.usage;
+  response.service_tier = std::move(answer.service_tier);
   return response;
 }
 

@@ -79,9 +79,8 @@ ModelSpend model_spend(const pace::SpendRow& row, const pace::SpendTally& tally)
   spend.calls = tally.calls;
   spend.estimated = tally.estimated;
   spend.usage = tally.usage;
-  if (!row.prices) return spend;
-  spend.cost = tally.cost.dollars();
-  spend.prices_from = row.prices->source;
+  if (tally.unpriced == 0) spend.cost = tally.cost.dollars();
+  if (row.prices) spend.prices_from = row.prices->source;
   return spend;
 }
 
@@ -236,6 +235,10 @@ void Core::take_lease(const Lease& lease, std::chrono::steady_clock::time_point 
     self->stats_.write(self->shared_limits_.learned(now));
     self->write_stats();
   });
+}
+
+void Core::tell_limits() {
+  stats_.write(shared_limits_.learned(std::chrono::steady_clock::now()));
 }
 
 void Core::learn_limits(std::vector<LearnedLimits> limits) {

@@ -70,6 +70,8 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   /// See Client. From any thread; the figures are as stats().
   void take_lease(const Lease& lease, std::chrono::steady_clock::time_point end);
   void learn_limits(std::vector<LearnedLimits> limits);
+  /// A destination has learned something that is to be told at once.
+  void tell_limits();
   LeaseDemand demand();
   std::vector<LearnedLimits> limits();
   /// The call has something to deliver: it does so from the loop, once the handler that runs now has returned.

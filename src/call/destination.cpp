@@ -56,7 +56,7 @@ void Destination::settle(const Ticket& ticket, const pace::Attempt& attempt, Bil
       break;
     case Bill::Kind::told:
       largest_answer_ = std::max(largest_answer_, bill.usage.completion_tokens);
-      bill.cost = spend_.settle(hold, bill.usage, bill.service_tier);
+      bill.cost = spend_.settle(hold, bill.usage, bill.service_tier, bill.told_cost);
       break;
     case Bill::Kind::unknown:
       bill.cost = spend_.settle_unknown(hold);
@@ -74,13 +74,17 @@ void Destination::shut(ErrorInfo why, pace::time_point now) {
 
 void Destination::learn(const LearnedLimits& limits, pace::time_point now) {
   const auto& names = spend_.rows()[account_];
-  if (limits.endpoint == names.endpoint && limits.model == names.model) pacer_.learn(limits, now);
+  if (limits.endpoint != names.endpoint || limits.model != names.model) return;
+  learn(wire::Quirks{limits.wants_max_completion_tokens, limits.wants_no_temperature});
+  pacer_.learn(limits, now);
 }
 
 LearnedLimits Destination::learned(pace::time_point now) const {
   LearnedLimits limits;
   limits.endpoint = spend_.rows()[account_].endpoint;
   limits.model = spend_.rows()[account_].model;
+  limits.wants_max_completion_tokens = quirks_.max_completion_tokens;
+  limits.wants_no_temperature = quirks_.no_temperature;
   pacer_.tell(limits, now);
   return limits;
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@
 
 #include "pace/pacer.hpp"
 #include "pace/spend.hpp"
+#include "wire/quirks.hpp"
 
 namespace headway::call {
 
@@ -34,12 +36,25 @@ struct Bill {
   Kind kind = Kind::nothing;
   Usage usage;
   std::string service_tier;
-  std::optional<Money> cost;  ///< filled in when it is settled; none: no price is known
+  std::optional<Money> told_cost;  ///< the provider's own sum
+  std::optional<Money> cost;       ///< filled in when it is settled; none: no price is known
 };
 
 inline Bill unknown_bill() {
   Bill bill;
   bill.kind = Bill::Kind::unknown;
+  return bill;
+}
+
+/// Of an answer: what it told, if it did.
+template <class Told>
+Bill bill_of(const Told& told, std::string_view service_tier) {
+  auto bill = unknown_bill();
+  const bool says = told.usage.prompt_tokens > 0 || told.usage.completion_tokens > 0 || told.cost;
+  if (says) bill.kind = Bill::Kind::told;
+  bill.usage = told.usage;
+  bill.told_cost = told.cost;
+  bill.service_tier = service_tier;
   return bill;
 }
 
@@ -84,6 +99,13 @@ class Destination {
   }
   bool has_worked() const { return has_worked_; }
 
+  /// What the model has refused so far, as its refusals tell it.
+  const wire::Quirks& quirks() const { return quirks_; }
+  void learn(const wire::Quirks& quirks) {
+    quirks_.max_completion_tokens |= quirks.max_completion_tokens;
+    quirks_.no_temperature |= quirks.no_temperature;
+  }
+
   /// As Pacer has them. The names are those of its account.
   void lend(const Lease& lease, pace::time_point end, pace::time_point now) { pacer_.lend(lease, end, now); }
   void learn(const LearnedLimits& limits, pace::time_point now);
@@ -109,6 +131,7 @@ class Destination {
   pace::Spend::Account account_;
   std::int64_t largest_answer_ = 0;  // tokens
   std::optional<Shut> shut_;
+  wire::Quirks quirks_;
   bool has_worked_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "call/request.hpp"
+#include "wire/answer.hpp"
 #include "wire/inline_bytes.hpp"
 #include "wire/raw.hpp"
 
@@ -71,22 +72,23 @@ std::shared_ptr<const call::Routes> Client::Engine::routes(const Path& path, con
 call::CallRequest Client::Engine::request(const std::string& method, const std::string& path, std::string body,
                                           const RequestOptions& options) {
   auto ways = routes({method, path, !body.empty()}, options.headers);
-  return request(std::move(ways), std::move(body), options);
+  return request(std::move(ways), wire::form_of(path), std::move(body), options);
 }
 
 call::CallRequest Client::Engine::request(call::Routes routes, const std::string& method, const std::string& path,
                                           std::string body, const RequestOptions& options) const {
   auto ways = call::with_heads(std::move(routes), method, path, options.headers, !body.empty());
-  return request(std::move(ways), std::move(body), options);
+  return request(std::move(ways), wire::form_of(path), std::move(body), options);
 }
 
-call::CallRequest Client::Engine::request(std::shared_ptr<const call::Routes> ways, std::string body,
+call::CallRequest Client::Engine::request(std::shared_ptr<const call::Routes> ways, wire::Form form, std::string body,
                                           const RequestOptions& options) const {
   auto facts = wire::request_facts(body);
   auto request = call::make_request(core->options(), std::move(ways), std::move(body), options);
   request.model = std::move(facts.model);
   request.demand.max_tokens = facts.max_tokens;
   request.demand.prompt_bytes -= wire::inline_bytes(request.http.body);
+  request.form = form;
   request.has_own_path = true;
   return request;
 }

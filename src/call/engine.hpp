@@ -51,7 +51,7 @@ struct Client::Engine {
     auto operator<=>(const Path&) const = default;
   };
 
-  call::CallRequest request(std::shared_ptr<const call::Routes> ways, std::string body,
+  call::CallRequest request(std::shared_ptr<const call::Routes> ways, wire::Form form, std::string body,
                             const RequestOptions& options) const;
   /// Those of all requests to a path without headers of their own are the same, so that their gates and the fields of their
   /// heads are known again.

@@ -25,10 +25,10 @@ class Passenger {
 template <class T>
 class Flight final : public AnswerCall<T> {
  public:
-  using Decode = typename AnswerCall<T>::Decode;
+  using Make = typename AnswerCall<T>::Make;
 
-  Flight(std::shared_ptr<Core> core, CallRequest request, std::string key, Decode decode)
-      : AnswerCall<T>(std::move(core), std::move(request), decode), key_(std::move(key)) {}
+  Flight(std::shared_ptr<Core> core, CallRequest request, std::string key, Make make)
+      : AnswerCall<T>(std::move(core), std::move(request), make), key_(std::move(key)) {}
 
   void board(std::shared_ptr<Passenger<T>> passenger) { passengers_.push_back(std::move(passenger)); }
   void leave(const Passenger<T>& passenger) {
@@ -44,9 +44,7 @@ class Flight final : public AnswerCall<T> {
     this->core().flights().erase(key_, *this);
     for (const auto& passenger : std::exchange(passengers_, {})) {
       passenger->land(this->outcome());
-      if constexpr (requires(T& answer) { answer.cost; }) {
-        if (auto& outcome = this->outcome(); outcome && outcome->cost) outcome->cost = 0;
-      }
+      if (auto& outcome = this->outcome(); outcome && outcome->cost) outcome->cost = 0;
     }
   }
   void forsake() override {

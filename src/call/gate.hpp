@@ -58,6 +58,9 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   LimitedBy limited_by() const { return limited_by_; }
   /// Until when the first in line waits, as far as is known; max(): for a call to end.
   pace::time_point resumes_at() const { return resumes_at_; }
+  /// What the model of a route has refused so far.
+  const wire::Quirks& quirks(std::size_t route) const { return doors_[route].destination->quirks(); }
+  void learn(std::size_t route, const wire::Quirks& quirks) { doors_[route].destination->learn(quirks); }
   /// Of all destinations together.
   pace::PaceSnapshot snapshot(pace::time_point now) const;
 

@@ -16,7 +16,7 @@
 #include "call/request.hpp"
 #include "call/stream_reader.hpp"
 #include "call/typed_call.hpp"
-#include "wire/decode.hpp"
+#include "wire/answer.hpp"
 #include "wire/encode.hpp"
 
 namespace headway {
@@ -31,27 +31,28 @@ struct Api;
 template <>
 struct Api<std::string> {
   static constexpr auto path = "/v1/completions";
-  static constexpr auto kind = wire::Api::completion;
+  static constexpr auto form = wire::Form::completion;
   static std::string encode(const std::string& prompt, const ModelOptions& options, wire::Delivery delivery) {
     return wire::completion_body(prompt, options, delivery);
   }
   static std::size_t bytes(const std::string& prompt) { return prompt.size(); }
-  static Outcome<Response> decode(net::Reply reply) { return wire::decode_completion(std::move(reply.body)); }
+  /// Who sets the same asks for nothing else than who sets none.
+  static std::optional<double> default_temperature() { return OpenAIOptions().temperature; }
 };
 
 template <>
 struct Api<ChatPrompt> {
   static constexpr auto path = "/v1/chat/completions";
-  static constexpr auto kind = wire::Api::chat;
+  static constexpr auto form = wire::Form::chat;
   static std::string encode(const ChatPrompt& prompt, const ModelOptions& options, wire::Delivery delivery) {
     return wire::chat_body(prompt.messages(), options, delivery);
   }
+  static std::optional<double> default_temperature() { return ChatOpenAIOptions().temperature; }
   static std::size_t bytes(const ChatPrompt& prompt) {
     std::size_t all = 0;
     for (const auto& message : prompt.messages()) all += message.content.size();
     return all;
   }
-  static Outcome<Response> decode(net::Reply reply) { return wire::decode_chat(std::move(reply.body)); }
 };
 
 template <class Prompt>
@@ -64,10 +65,22 @@ call::CallRequest make_request(const detail::ModelState& model, const ClientOpti
                     ? model.routes
                     : call::with_heads(*model.routes, "POST", Api<Prompt>::path, options.headers, true);
   auto request = call::make_request(client, std::move(routes), Api<Prompt>::encode(prompt, merged, delivery), options);
+  request.form = Api<Prompt>::form;
   request.model = merged.model;
   request.demand.prompt_bytes = Api<Prompt>::bytes(prompt);
   request.demand.max_tokens = merged.max_tokens ? merged.max_tokens : merged.max_completion_tokens;
+  request.default_temperature = !options.temperature && merged.temperature == Api<Prompt>::default_temperature();
   return request;
+}
+
+Response response_of(net::Reply reply, wire::Answer answer) {
+  Response response;
+  response.choices = std::move(answer.choices);
+  response.usage = answer.usage;
+  response.model = std::move(answer.model);
+  response.service_tier = std::move(answer.service_tier);
+  response.raw = std::move(reply.body);
+  return response;
 }
 
 template <class Prompt, class... Arguments>
@@ -77,7 +90,7 @@ void start_on(const std::shared_ptr<call::Core>& core, const detail::ModelState&
   auto request = [&] {
     return make_request(model, core->options(), prompt, std::move(options), wire::Delivery::whole);
   };
-  call::start_call(core, request, Api<Prompt>::decode, convert, std::move(handler));
+  call::start_call(core, request, response_of, convert, std::move(handler));
 }
 
 template <class Prompt>
@@ -86,7 +99,7 @@ std::shared_ptr<detail::StreamReader> stream_of(const std::shared_ptr<const deta
   auto make_call = [model, prompt = std::move(prompt),
                     options = std::move(options)](const std::shared_ptr<call::Core>& core) {
     auto request = make_request(*model, core->options(), prompt, options, wire::Delivery::streamed);
-    return std::make_shared<call::StreamCall>(core, std::move(request), Api<Prompt>::kind);
+    return std::make_shared<call::StreamCall>(core, std::move(request));
   };
   return detail::StreamReader::handle(model, std::move(make_call));
 }

@@ -2,12 +2,13 @@
 
 namespace headway::call {
 
-// 529 and `overloaded_error` are Anthropic's; `server_is_overloaded` and `slow_down` OpenAI's.
+// 498 is Groq's, where its flex tier has no room; 529 and `overloaded_error` are Anthropic's; `server_is_overloaded` and
+// `slow_down` OpenAI's.
 bool is_overload(const ErrorInfo& info) {
-  constexpr int unavailable = 503, site_is_overloaded = 529;
+  constexpr int no_flex_room = 498, unavailable = 503, site_is_overloaded = 529;
   const auto& code = info.provider_code;
-  return info.status == unavailable || info.status == site_is_overloaded || code == "server_is_overloaded" ||
-         code == "slow_down" || info.provider_type == "overloaded_error";
+  return info.status == no_flex_room || info.status == unavailable || info.status == site_is_overloaded ||
+         code == "server_is_overloaded" || code == "slow_down" || info.provider_type == "overloaded_error";
 }
 
 pace::Result result_of(const ErrorInfo& info) {

@@ -1,7 +1,6 @@
 #include "call/pass_call.hpp"
 
 #include "wire/ascii.hpp"
-#include "wire/raw.hpp"
 
 namespace headway::call {
 namespace {
@@ -16,12 +15,6 @@ PassHead pass_head_of(const net::ReplyHead& reply, int attempts) {
 
 bool is_json_answer(const net::ReplyHead& head) {
   return wire::starts_with_word(head.headers.value("content-type"), "application/json");
-}
-
-void tell_usage(Bill& bill, const Usage& usage, std::string_view service_tier) {
-  if (usage.prompt_tokens > 0) bill.kind = Bill::Kind::told;
-  bill.usage = usage;
-  bill.service_tier = service_tier;
 }
 
 }  // namespace
@@ -45,16 +38,17 @@ void PassCall::received(std::string_view piece) {
   sink_->bytes(piece);
 }
 
-std::optional<Error> PassCall::accept(net::Reply reply, Bill& bill) {
+std::optional<Error> PassCall::accept(net::Reply& reply, Bill& bill) {
   if (in_pieces_) {
-    if (facts_->usage()) tell_usage(bill, *facts_->usage(), facts_->service_tier());
+    if (const auto& charge = facts_->charge()) bill = bill_of(*charge, facts_->service_tier());
     if (!std::exchange(handed_over_, true)) hand_over_head(head_);
     return std::nullopt;
   }
   if (wire::without_blanks(reply.body).starts_with('{')) {
-    const auto facts = wire::answer_facts(reply.body);
-    if (!facts) return facts.error();
-    tell_usage(bill, facts->usage, facts->service_tier);
+    wire::Answer answer;
+    auto fault = wire::read_answer(reply.body, wire::Form::other, answer);
+    bill = bill_of(answer, answer.service_tier);
+    if (fault) return fault;
   }
   last_ = std::make_unique<net::Reply>(std::move(reply));
   return std::nullopt;

@@ -25,7 +25,7 @@ class PassCall final : public Call {
  private:
   bool wants_pieces(const net::ReplyHead& head) override;
   void received(std::string_view piece) override;
-  std::optional<Error> accept(net::Reply reply, Bill& bill) override;
+  std::optional<Error> accept(net::Reply& reply, Bill& bill) override;
   void refused_by(const net::Reply& reply) override { last_ = std::make_unique<net::Reply>(reply); }
   void reject(Error error) override { error_ = std::make_unique<Error>(std::move(error)); }
   void start_over() override;

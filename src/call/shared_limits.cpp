@@ -9,7 +9,8 @@ namespace headway::call {
 namespace {
 
 bool tells_anything(const LearnedLimits& limits) {
-  return limits.requests || limits.tokens || limits.input_tokens || limits.output_tokens || limits.wait.count() > 0;
+  return limits.requests || limits.tokens || limits.input_tokens || limits.output_tokens || limits.wait.count() > 0 ||
+         limits.wants_max_completion_tokens || limits.wants_no_temperature;
 }
 
 bool same_names(const LearnedLimits& a, const LearnedLimits& b) {

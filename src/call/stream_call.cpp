@@ -27,7 +27,7 @@ Error maybe_billed(const Error& error) {
 }  // namespace
 
 void StreamCall::start_over() {
-  decoder_.emplace(api_);
+  decoder_.emplace();
   chunks_.clear();
   queued_ = 0;
   bill_ = unknown_bill();
@@ -52,7 +52,7 @@ void StreamCall::received(std::string_view piece) {
     decoder_->feed(piece, chunks_);
   } catch (const Error& error) {
     look_at_chunks(before);
-    return fail_early(maybe_billed(error), summary_.request_id);
+    return fail_early(maybe_billed(error), summary_.request_id, bill_);
   }
   look_at_chunks(before);
   if (decoder_->done()) {
@@ -68,11 +68,14 @@ void StreamCall::look_at_chunks(std::size_t first) {
   for (auto next = first; next < chunks_.size(); ++next) {
     const auto& chunk = chunks_[next];
     queued_ += size_of(chunk);
-    if (!chunk.usage) continue;
-    bill_.kind = Bill::Kind::told;
-    bill_.usage = *chunk.usage;
-    bill_.service_tier = chunk.service_tier;
+    if (chunk.usage) bill_.service_tier = chunk.service_tier;
   }
+  if (const auto& charge = decoder_->charge()) take(*charge);
+}
+
+void StreamCall::take(const wire::Charge& charge) {
+  const auto tier = bill_.service_tier;
+  bill_ = bill_of(charge, tier);
 }
 
 void StreamCall::succeeded() {
@@ -82,22 +85,29 @@ void StreamCall::succeeded() {
   summary_.times = times_so_far();
 }
 
-std::optional<Error> StreamCall::accept(net::Reply reply, Bill& bill) {
-  if (!in_pieces_) {
-    auto chunks = wire::chunks_of_whole(api_, std::move(reply.body));
-    if (!chunks) return chunks.error();
-    chunks_ = *std::move(chunks);
-    look_at_chunks(0);
-    bill = bill_;
-    return std::nullopt;
-  }
+std::optional<Error> StreamCall::accept(net::Reply& reply, Bill& bill) {
+  if (!in_pieces_) return accept_whole(reply, bill);
+  const auto before = chunks_.size();
+  std::optional<Error> fault;
   try {
-    decoder_->finish();
-    bill = bill_;
-    return std::nullopt;
+    decoder_->finish(chunks_);
   } catch (const Error& error) {
-    return maybe_billed(error);
+    fault = maybe_billed(error);
   }
+  look_at_chunks(before);
+  bill = bill_;
+  return fault;
+}
+
+std::optional<Error> StreamCall::accept_whole(net::Reply& reply, Bill& bill) {
+  wire::Answer answer;
+  auto fault = wire::read_answer(reply.body, call_request().form, answer);
+  bill_ = bill_of(answer, answer.service_tier);
+  bill = bill_;
+  if (fault) return fault;
+  chunks_ = wire::chunks_of_whole(std::move(answer), reply.body);
+  look_at_chunks(0);
+  return std::nullopt;
 }
 
 void StreamCall::reject(Error error) {

@@ -29,8 +29,8 @@ class StreamCall final : public Call {
   /// Bytes of memory that chunks may take up before the answer is held back.
   static constexpr std::size_t most_queued = std::size_t{64} << 10;
 
-  StreamCall(std::shared_ptr<Core> core, CallRequest request, wire::Api api)
-      : Call(std::move(core), std::move(request)), api_(api), decoder_(std::in_place, api) {}
+  StreamCall(std::shared_ptr<Core> core, CallRequest request)
+      : Call(std::move(core), std::move(request)), decoder_(std::in_place) {}
 
   /// The next batch, or the error that the call ended with, as soon as there is one. One at a time; on the loop.
   void pull(std::unique_ptr<Puller> puller);
@@ -46,8 +46,9 @@ class StreamCall final : public Call {
  private:
   bool wants_pieces(const net::ReplyHead& head) override;
   void received(std::string_view piece) override;
-  std::optional<Error> accept(net::Reply reply, Bill& bill) override;
+  std::optional<Error> accept(net::Reply& reply, Bill& bill) override;
   void priced(Money cost) override { summary_.cost = cost.dollars(); }
+  std::optional<Error> accept_whole(net::Reply& reply, Bill& bill);
   void succeeded() override;
   void reject(Error error) override;
   void start_over() override;
@@ -55,10 +56,10 @@ class StreamCall final : public Call {
 
   void let_go_on();
   void look_at_chunks(std::size_t first);
+  void take(const wire::Charge& charge);
   Outcome<Batch> next_batch();
   bool something_due() const { return !chunks_.empty() || over(); }
 
-  wire::Api api_;
   std::optional<wire::StreamDecoder> decoder_;
   std::unique_ptr<Puller> puller_;
   Batch chunks_;

@@ -20,13 +20,13 @@ namespace headway::call {
 template <class T, class... Arguments>
 class TypedCall final : public AnswerCall<T>, private Passenger<T> {
  public:
-  using Decode = typename AnswerCall<T>::Decode;
+  using Make = typename AnswerCall<T>::Make;
   /// Makes what the handler wants out of how the call ended.
   using Convert = std::tuple<Arguments...> (*)(Outcome<T>);
 
-  TypedCall(std::shared_ptr<Core> core, CallRequest request, Decode decode, Convert convert,
+  TypedCall(std::shared_ptr<Core> core, CallRequest request, Make make, Convert convert,
             Completion<Arguments...> completion)
-      : AnswerCall<T>(std::move(core), std::move(request), decode),
+      : AnswerCall<T>(std::move(core), std::move(request), make),
         convert_(convert),
         completion_(std::move(completion)) {}
 
@@ -47,7 +47,7 @@ class TypedCall final : public AnswerCall<T>, private Passenger<T> {
     auto& flights = this->core().flights();
     flight_ = std::static_pointer_cast<Flight<T>>(flights.find(key));
     const bool first = flight_ == nullptr;
-    if (first) flight_ = std::make_shared<Flight<T>>(this->shared_core(), of_all(), key, this->decoder());
+    if (first) flight_ = std::make_shared<Flight<T>>(this->shared_core(), of_all(), key, this->maker());
     flight_->board({this->self(), this});
     if (!first) return;
     flights.insert(key, flight_);
@@ -76,16 +76,16 @@ class TypedCall final : public AnswerCall<T>, private Passenger<T> {
   std::shared_ptr<Flight<T>> flight_;  // null: it is sent itself, or over
 };
 
-/// Starts the call that `make_request` describes, or completes with the Error that it throws. `decode` sees only
-/// answers with a status of 200 to 299.
+/// Starts the call that `make_request` describes, or completes with the Error that it throws. `make` sees only
+/// answers that are of use.
 template <class T, class MakeRequest, class... Arguments>
-void start_call(const std::shared_ptr<Core>& core, MakeRequest make_request, Outcome<T> (*decode)(net::Reply),
+void start_call(const std::shared_ptr<Core>& core, MakeRequest make_request, T (*make)(net::Reply, wire::Answer),
                 std::tuple<Arguments...> (*convert)(Outcome<T>),
                 boost::asio::any_completion_handler<void(Arguments...)> handler) {
   Completion<Arguments...> completion(std::move(handler), core->executor());
   try {
     auto call =
-        std::make_shared<TypedCall<T, Arguments...>>(core, make_request(), decode, convert, std::move(completion));
+        std::make_shared<TypedCall<T, Arguments...>>(core, make_request(), make, convert, std::move(completion));
     call->attach();
     core->start(std::move(call));
   } catch (const Error& error) {

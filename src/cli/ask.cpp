@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <headway/chat_openai.hpp>
 #include <headway/openai.hpp>
 
@@ -85,6 +87,17 @@ class Lines {
   bool any_ = false;
 };
 
+// To people, not into the answer: what may look whole is not.
+void tell_of_end(Ending ending, std::string reason) {
+  if (is_whole(ending)) return;
+  const auto what = ending == Ending::length     ? "the answer is cut at the limit of its tokens"
+                    : ending == Ending::filtered ? "the provider's filter stopped the answer"
+                    : ending == Ending::refused  ? "the model refused to answer"
+                                                 : "the answer ended in a way that headway does not know";
+  std::erase_if(reason, [](char c) { return c < ' ' || c > '~'; });  // it goes to a terminal
+  fmt::print(stderr, "headway: note: {} (finish_reason \"{}\")\n", what, reason);
+}
+
 template <class Model>
 void ask_model(const AskFlags& flags, const Model& model, const std::string& prompt) {
   CallOptions call;
@@ -94,10 +107,17 @@ void ask_model(const AskFlags& flags, const Model& model, const std::string& pro
   if (!flags.stream) {
     const auto response = model.generate(prompt, call);
     lines.add(flags.json ? response.raw : response.text());
+    lines.end();
+    tell_of_end(response.choices.front().ending, response.finish_reason());
   } else {
-    for (const auto& chunk : model.stream(prompt, call)) lines.add(flags.json ? chunk.raw + '\n' : chunk.text);
+    std::optional<StreamChunk> last;
+    for (const auto& chunk : model.stream(prompt, call)) {
+      lines.add(flags.json ? chunk.raw + '\n' : chunk.text);
+      if (chunk.ending) last = chunk;
+    }
+    lines.end();
+    if (last) tell_of_end(*last->ending, last->finish_reason);
   }
-  lines.end();
 }
 
 void ask(const AskFlags& flags) {

@@ -208,7 +208,8 @@ std::optional<RunEnding> run_pilot(const RunFlags& flags, job::RunOptions option
     return stopped_after_pilot(flags, std::move(result), "no row of the pilot gave an answer that can be used");
   }
   if (flags.progress != Progress::none || !flags.yes) {
-    say(stderr, projection.text(result.facts.priced, speed_of(result.figures, projection, options), hour_in));
+    say(stderr, projection.text(result.figures.cost_is_known(result.facts.priced),
+                                speed_of(result.figures, projection, options), hour_in));
   }
   if (asks_to_go_on(flags)) return {};
   return stopped_after_pilot(flags, std::move(result), "the pilot is done");

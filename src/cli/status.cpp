@@ -10,7 +10,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "command.hpp"
-#include "job/answer/inspect.hpp"
+#include "job/answer/judge.hpp"
 #include "job/report/human.hpp"
 #include "job/store/journal_view.hpp"
 #include "say.hpp"
@@ -111,7 +111,7 @@ std::string json_of(const job::RunStatus& status) {
   all["maybe_billed"] = status.maybe_billed;
   all["prompt_tokens"] = status.usage.prompt_tokens;
   all["completion_tokens"] = status.usage.completion_tokens;
-  all["cost_usd"] = status.cost.dollars();
+  all["cost_usd"] = status.priced > 0 ? boost::json::value(status.cost.dollars()) : boost::json::value();
   all["starts"] = status.runs;
   all["pid"] = status.pid;
   return boost::json::serialize(all);

@@ -29,7 +29,7 @@ Error error_of(const std::filesystem::path& file, std::string_view fault) {
 
 /// What an entry says of one tier and length of prompt, in dollars per token.
 struct Costs {
-  std::optional<double> in, out, cached_in, reasoning;
+  std::optional<double> in, out, cached_in, reasoning, write, write_1h;
 
   /// The field that is called `name`, if any.
   std::optional<double>* field(std::string_view name) {
@@ -37,12 +37,14 @@ struct Costs {
     if (name == "output_cost_per_token") return &out;
     if (name == "cache_read_input_token_cost") return &cached_in;
     if (name == "output_cost_per_reasoning_token") return &reasoning;
+    if (name == "cache_creation_input_token_cost") return &write;
+    if (name == "cache_creation_input_token_cost_above_1hr") return &write_1h;
     return nullptr;
   }
 
   Costs or_else(const Costs& other) const {
     Costs both = *this;
-    for (auto cost : {&Costs::in, &Costs::out, &Costs::cached_in, &Costs::reasoning}) {
+    for (auto cost : {&Costs::in, &Costs::out, &Costs::cached_in, &Costs::reasoning, &Costs::write, &Costs::write_1h}) {
       if (!(both.*cost)) both.*cost = other.*cost;
     }
     return both;
@@ -55,6 +57,8 @@ struct Costs {
     price.out = Money::of_dollars(*out);
     price.cached_in = Money::of_dollars(cached_in.value_or(*in));
     price.reasoning = Money::of_dollars(reasoning.value_or(*out));
+    if (write) price.cache_write = Money::of_dollars(*write);
+    if (write_1h) price.cache_write_1h = Money::of_dollars(*write_1h);
     return price;
   }
 };
@@ -65,6 +69,8 @@ class Entry {
   explicit Entry(const std::filesystem::path& file) : file_(file) {}
 
   void read(std::string_view name, ondemand::value value) {
+    std::string_view mode;
+    if (name == "mode" && !value.get_string().get(mode)) is_embedding_ = mode == "embedding";
     const auto full_name = name;
     auto& tier = tier_of(name);
     auto& costs = tier[above(name)];
@@ -77,7 +83,9 @@ class Entry {
   }
 
   std::optional<Prices> prices() const {
-    const auto standard = prices_of(standard_);
+    auto plain = standard_;
+    if (is_embedding_ && !plain[0].out) plain[0].out = 0;  // it answers with no token
+    const auto standard = prices_of(plain);
     if (!standard) return std::nullopt;
     Prices prices;
     prices.standard = *standard;
@@ -129,6 +137,7 @@ class Entry {
 
   const std::filesystem::path& file_;
   Tier standard_, flex_, priority_;
+  bool is_embedding_ = false;
 };
 
 std::optional<Prices> find(const simdjson::padded_string& json, std::string_view name,
@@ -160,7 +169,10 @@ std::optional<Prices> replaced(std::optional<Prices> prices, const PriceOptions&
   if (prices) result.standard = prices->standard;
   result.source = prices ? "the configuration and " + prices->source : "the configuration";
   auto& price = result.standard;
-  if (options.in) price.in = price.cached_in = Money::of_dollars(*options.in / million);
+  if (options.in) {
+    price.in = price.cached_in = Money::of_dollars(*options.in / million);
+    price.cache_write = price.cache_write_1h = std::nullopt;
+  }
   if (options.out) price.out = price.reasoning = Money::of_dollars(*options.out / million);
   return result;
 }

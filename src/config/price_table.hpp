@@ -12,10 +12,11 @@ namespace headway::config {
 
 /// The prices of `name` in a file of the format of LiteLLM's model_prices_and_context_window.json: an object of models,
 /// each with dollars per token as `input_cost_per_token`, `output_cost_per_token` and, where it has them,
-/// `cache_read_input_token_cost`, `output_cost_per_reasoning_token`; the same with `_above_200k_tokens` and the like behind,
+/// `cache_read_input_token_cost`, `output_cost_per_reasoning_token`, `cache_creation_input_token_cost` (and the same with
+/// `_above_1hr`); the same with `_above_200k_tokens` and the like behind,
 /// for all tokens of a call whose prompt is longer; and all of these with `_flex` and `_priority` behind.
 /// Their source is the file's name and the day it was last written. None: the file has no such name, or an entry without
-/// a price for both prompt and answer. Throws Error (`configuration`): no file, no JSON, or a price that is none.
+/// a price for both prompt and answer; an embedding has no answer to pay for. Throws Error (`configuration`): no file, no JSON, or a price that is none.
 std::optional<Prices> prices_in_file(const std::filesystem::path& file, std::string_view name);
 
 /// What the options say of `model`: prices that are set win over the file's. None: nothing is known. Throws as above, and

@@ -73,6 +73,15 @@ bool append_minified(std::string& out, std::string_view json) {
 
 }  // namespace
 
+void append_if_json(std::string& out, std::string_view text) {
+  simdjson::dom::parser parser;
+  if (parser.parse(text.data(), text.size()).error()) {
+    append_json_string(out, text);
+  } else {
+    append_one_line(out, text);
+  }
+}
+
 std::string repaired_utf8(std::string_view text) {
   std::string good;
   for (std::size_t at = 0; at < text.size();) {
@@ -92,6 +101,8 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 void append_one_line(std::string& out, std::string_view json) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (json.starts_with(byte_order_mark)) json.remove_prefix(byte_order_mark.size());
   const auto text = wire::without_blanks(json);
   const auto before = out.size();
   const bool whole = !text.empty() && starts_value(text.front()) && simdjson::validate_utf8(text);

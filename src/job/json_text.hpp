@@ -15,4 +15,7 @@ std::string repaired_utf8(std::string_view text);
 /// cannot be done, since it is no JSON in UTF-8, it is appended as a JSON string. Never appends a line break.
 void append_one_line(std::string& out, std::string_view json);
 
+/// The same for what need not be JSON: it is written as a string where it is none.
+void append_if_json(std::string& out, std::string_view text);
+
 }  // namespace headway::job

@@ -19,12 +19,13 @@ enum class RowState : std::uint8_t {
 /// Whether an answer can be used. All but `usable` are counted and shown.
 enum class Verdict : std::uint8_t {
   usable = 0,
-  cut = 1,        ///< by max_tokens: finish_reason "length"
-  filtered = 2,   ///< by the provider: finish_reason "content_filter"
-  refused = 3,    ///< the model's own refusal
-  empty = 4,      ///< no text, and no tool call
-  not_json = 5,   ///< asked for by --expect
-  not_valid = 6,  ///< JSON that is not what the schema of --expect says
+  cut = 1,          ///< by max_tokens: finish_reason "length"
+  filtered = 2,     ///< by the provider: finish_reason "content_filter"
+  refused = 3,      ///< the model's own refusal
+  empty = 4,        ///< no text, and no tool call
+  not_json = 5,     ///< asked for by --expect
+  not_valid = 6,    ///< JSON that is not what the schema of --expect says
+  unknown_end = 7,  ///< it ended in a word that headway does not know
 };
 
 /// How a row ended: what the journal and the outputs keep of it.
@@ -44,6 +45,7 @@ struct Record {
   bool maybe_billed = false;  ///< it failed, and may have been paid for all the same
   Usage usage;
   Money cost;
+  bool cost_known = true;  ///< false: it has no price, and `cost` is zero
   StageTimes times;
   /// The line for the output, or if it failed for the errors file, whole and without its line end.
   std::string text;

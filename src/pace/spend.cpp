@@ -127,12 +127,20 @@ Error Spend::refusal(Account account, const SpendEstimate& estimate) const {
                            caps_.tokens, tokens));
 }
 
-std::optional<Money> Spend::settle(const Hold& hold, const Usage& usage, std::string_view service_tier) {
-  return add(hold, sensible(usage), service_tier, false);
+std::optional<Money> Spend::settle(const Hold& hold, const Usage& usage, std::string_view service_tier,
+                                   std::optional<Money> told) {
+  const auto used = sensible(usage);
+  const auto& prices = rows_[hold.account].prices;
+  const bool says = told && (!prices || *told > Money());
+  auto cost = says ? told : std::nullopt;
+  if (!cost && prices) cost = cost_of(used, prices->of(service_tier, used.prompt_tokens));
+  return add(hold, used, service_tier, cost, false);
 }
 
 std::optional<Money> Spend::settle_unknown(const Hold& hold) {
-  return add(hold, usage_of(hold.estimate), {}, true);
+  const auto& row = rows_[hold.account];
+  const auto cost = row.prices ? std::optional(cost_of_estimate(row, hold.estimate)) : std::nullopt;
+  return add(hold, usage_of(hold.estimate), {}, cost, true);
 }
 
 void Spend::give_back(const Hold& hold) {
@@ -140,7 +148,8 @@ void Spend::give_back(const Hold& hold) {
   held_cost_ -= hold.cost;
 }
 
-std::optional<Money> Spend::add(const Hold& hold, const Usage& usage, std::string_view service_tier, bool estimated) {
+std::optional<Money> Spend::add(const Hold& hold, const Usage& usage, std::string_view service_tier,
+                                std::optional<Money> cost, bool estimated) {
   give_back(hold);
   mark(hold.account);
   auto& row = rows_[hold.account];
@@ -151,11 +160,9 @@ std::optional<Money> Spend::add(const Hold& hold, const Usage& usage, std::strin
   tokens_ += usage.total_tokens;
   input_tokens_ += usage.prompt_tokens;
   output_tokens_ += usage.completion_tokens;
-  if (!row.prices) return std::nullopt;
-  const auto cost = estimated ? cost_of_estimate(row, hold.estimate)
-                              : cost_of(usage, row.prices->of(service_tier, usage.prompt_tokens));
-  tally.cost += cost;
-  cost_ += cost;
+  if (!cost) ++tally.unpriced;
+  tally.cost += cost.value_or(Money());
+  cost_ += cost.value_or(Money());
   return cost;
 }
 

@@ -36,7 +36,8 @@ struct SpendTally {
   std::int64_t calls = 0;      ///< attempts that used something
   std::int64_t estimated = 0;  ///< of `calls`: those whose use nobody told, counted as their estimate
   Usage usage;                 ///< the sum
-  Money cost;                  ///< the sum; zero if there is no price
+  std::int64_t unpriced = 0;   ///< of `calls`: those whose cost is not known
+  Money cost;                  ///< the sum of the others
 };
 
 /// What one model at one endpoint used.
@@ -87,7 +88,9 @@ class Spend {
   Error refusal(Account account, const SpendEstimate& estimate) const;
 
   /// The provider told what the attempt used. Gives its cost; none: no price is known.
-  std::optional<Money> settle(const Hold& hold, const Usage& usage, std::string_view service_tier);
+  /// `told`: the provider's own sum, which holds where it is above zero, whatever the prices say.
+  std::optional<Money> settle(const Hold& hold, const Usage& usage, std::string_view service_tier,
+                              std::optional<Money> told = std::nullopt);
   /// It was answered without usage, or may have been billed though no answer came: counts as its estimate. Gives its cost.
   std::optional<Money> settle_unknown(const Hold& hold);
   /// Nothing was used.
@@ -106,7 +109,8 @@ class Spend {
 
  private:
   Money cost_of_estimate(const SpendRow& row, const SpendEstimate& estimate) const;
-  std::optional<Money> add(const Hold& hold, const Usage& usage, std::string_view service_tier, bool estimated);
+  std::optional<Money> add(const Hold& hold, const Usage& usage, std::string_view service_tier,
+                           std::optional<Money> cost, bool estimated);
   void mark(Account account);
 
   SpendCaps caps_;

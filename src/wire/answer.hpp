@@ -1,83 +1,52 @@
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-
-#include <simdjson.h>
+#include <vector>
 
 #include <headway/error.hpp>
+#include <headway/response.hpp>
+
+#include "base/money.hpp"
 
 namespace headway::wire {
 
-/// The parser that calls on this thread share; its memory grows to the largest answer it has read.
-simdjson::ondemand::parser& shared_parser();
-
-/// Bodies above this size get a parser of their own, so that one huge answer leaves no huge parser behind.
-inline constexpr std::size_t shared_parser_bytes = std::size_t{1} << 20;
-
-/// What is wrong with a body in which simdjson found `code`: an Error of kind `protocol` that names the kind
-/// of content and its size, and shows none of it.
-Error unreadable(std::string_view body, simdjson::error_code code);
-
-/// The provider's error that came with a status of success. Its words are in `provider_message` only.
-Error failure_in_success(std::string_view body);
-
-/// While it lives, the body has the zeros behind it that simdjson wants to be able to read.
-class Padding {
- public:
-  explicit Padding(std::string& body) : body_(body), size_(body.size()) {
-    body_.append(simdjson::SIMDJSON_PADDING, '\0');
-  }
-  Padding(const Padding&) = delete;
-  Padding& operator=(const Padding&) = delete;
-  ~Padding() { body_.resize(size_); }
-
-  simdjson::padded_string_view view() const { return simdjson::padded_string_view(body_.data(), size_, body_.size()); }
-
- private:
-  std::string& body_;
-  std::size_t size_;
+/// What a path answers with.
+enum class Form : std::uint8_t {
+  completion,
+  chat,
+  responses,
+  embeddings,
+  other,  ///< in JSON it may tell its usage, or an error
 };
 
-/// Whether the value of a top-level "error" says that there is one.
-inline bool is_error(simdjson::ondemand::value value) {
-  if (value.is_null()) return false;
-  return value.type() != simdjson::ondemand::json_type::string || !std::string_view(value.get_string()).empty();
-}
+/// Of a path, also under another base: the last word decides.
+Form form_of(std::string_view path) noexcept;
 
-/// Reads an answer to its end, so that one that breaks off is noticed: gives each field of the object in turn
-/// to `on_field(name, value)`, which may throw simdjson_error. `body` is as before when it returns; no copy
-/// is made if it has SIMDJSON_PADDING bytes of spare capacity. Throws Error: `protocol` if it is no JSON
-/// object, the provider's error if it is an object with one.
-template <class OnField>
-void read_fields(simdjson::ondemand::parser& parser, std::string& body, OnField on_field) {
-  bool failed = false;
-  try {
-    const Padding padding(body);
-    auto document = parser.iterate(padding.view());
-    for (auto field : document.get_object()) {
-      const std::string_view name = field.unescaped_key();
-      simdjson::ondemand::value value = field.value();
-      if (name == "error") {
-        failed = is_error(value);
-      } else {
-        on_field(name, value);
-      }
-    }
-    const bool at_end = document.current_location().error() == simdjson::OUT_OF_BOUNDS;
-    if (!at_end) throw simdjson::simdjson_error(simdjson::TAPE_ERROR);
-  } catch (const simdjson::simdjson_error& error) {
-    throw unreadable(body, error.error());
-  }
-  if (failed) throw failure_in_success(body);
-}
+/// What came with a status of success. Its bytes are the caller's.
+struct Answer {
+  Answer() {}
 
-template <class OnField>
-void read_fields(std::string& body, OnField on_field) {
-  if (body.size() <= shared_parser_bytes) return read_fields(shared_parser(), body, on_field);
-  simdjson::ondemand::parser parser;
-  read_fields(parser, body, on_field);
-}
+  std::vector<Choice> choices;  ///< in the order of their index. Of embeddings: one without a text
+  Usage usage;
+  std::optional<Money> cost;  ///< the provider's own sum
+  std::string model;
+  std::string service_tier;
+};
+
+/// Reads an answer, once and wherever it goes. Gives why it is of no use, if so; usage, cost, model and tier are read all
+/// the same. `body` is as before; with 64 bytes of spare capacity (SIMDJSON_PADDING) it is not copied. Never throws for
+/// what a server may send. Errors:
+///
+/// `protocol`: no JSON object, no choices, choices that cannot be told apart by `index`, or not finished. The message says
+/// the kind of content and its size, and holds none of it.
+///
+/// The provider's own, at the top or inside a choice: the kind by its code, `server` if that says nothing. Its words are in
+/// `provider_message` only, for the caller to black out what must not be shown.
+///
+/// `server`: the provider broke it off.
+std::optional<Error> read_answer(std::string& body, Form form, Answer& answer);
 
 }  // namespace headway::wire

@@ -5,15 +5,30 @@
 #include <charconv>
 #include <utility>
 
+#include "wire/ascii.hpp"
+
 namespace headway::wire {
 namespace {
 
-// OpenAI's codes for "no money", wherever they stand; `billing_not_active` comes with 429 for an unpaid
-// account.
-constexpr std::array<std::string_view, 7> money = {
-    "insufficient_quota",           "credit_balance_exhausted",          "organization_spend_limit_exceeded",
-    "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached",
+// OpenAI's codes, wherever they stand (`billing_not_active` comes with 429 for an unpaid account); then those of Moonshot,
+// Zhipu, one-api and its forks, DeepSeek, Alibaba, Anthropic.
+constexpr std::string_view money[] = {
+    "insufficient_quota",
+    "credit_balance_exhausted",
+    "organization_spend_limit_exceeded",
+    "project_spend_limit_exceeded",
+    "organization_usage_limit_exceeded",
+    "billing_hard_limit_reached",
     "billing_not_active",
+    "exceeded_current_quota_error",
+    "1113",
+    "insufficient_user_quota",
+    "pre_consume_token_quota_failed",
+    "insufficient_balance",
+    "insufficient_credits",
+    "arrearage",
+    "billing_error",
+    "enforced_spend_limit_reached",
 };
 
 // What an error without a status of its own may be called.
@@ -28,10 +43,6 @@ constexpr std::array<std::pair<std::string_view, ErrorKind>, 9> kinds_by_name = 
     {"slow_down", ErrorKind::rate_limited},
     {"invalid_request_error", ErrorKind::bad_request},
 }};
-
-bool is_money(std::string_view name) noexcept {
-  return std::ranges::find(money, name) != money.end();
-}
 
 ErrorKind kind_of_status(int status) noexcept {
   switch (status) {
@@ -58,14 +69,6 @@ ErrorKind kind_of_status(int status) noexcept {
   return status >= 400 ? ErrorKind::bad_request : ErrorKind::protocol;
 }
 
-// Compatible servers put the status they mean into `code`.
-int status_in(std::string_view code) noexcept {
-  int status = 0;
-  const auto [end, error] = std::from_chars(code.data(), code.data() + code.size(), status);
-  const bool whole = error == std::errc() && end == code.data() + code.size();
-  return whole && status >= 400 && status < 600 ? status : 0;
-}
-
 ErrorKind kind_of_name(std::string_view type, std::string_view code) noexcept {
   for (const auto name : {code, type}) {
     const auto known = std::ranges::find(kinds_by_name, name, &std::pair<std::string_view, ErrorKind>::first);
@@ -75,6 +78,18 @@ ErrorKind kind_of_name(std::string_view type, std::string_view code) noexcept {
 }
 
 }  // namespace
+
+int status_in(std::string_view code) noexcept {
+  int status = 0;
+  const auto [end, error] = std::from_chars(code.data(), code.data() + code.size(), status);
+  const bool whole = error == std::errc() && end == code.data() + code.size();
+  return whole && status >= 400 && status < 600 ? status : 0;
+}
+
+bool is_money(std::string_view name) noexcept {
+  return std::ranges::any_of(
+      money, [name](std::string_view word) { return word.size() == name.size() && starts_with_word(name, word); });
+}
 
 ErrorKind kind_of(int status, std::string_view type, std::string_view code) noexcept {
   if (is_money(code) || is_money(type)) return ErrorKind::quota_exhausted;

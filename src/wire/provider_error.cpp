@@ -7,6 +7,7 @@
 #include <simdjson.h>
 
 #include "wire/ascii.hpp"
+#include "wire/body_wait.hpp"
 #include "wire/error_kind.hpp"
 #include "wire/utf8.hpp"
 
@@ -64,6 +65,14 @@ std::string text_of_details(dom::element detail) {
   return text;
 }
 
+// What few say: how long to wait; and that it is about money, though `type` and `code` say nothing of it.
+void read_detail(dom::object fields, ProviderError& error) {
+  for (const auto [name, field] : fields) {
+    if (name == "retryDelay" || name == "retry_after") error.wait = wait_in_field(scalar(field));
+    if (name == "error_code" && is_money(scalar(field))) error.code = scalar(field);  // Anthropic
+  }
+}
+
 void read_error_fields(dom::object fields, ProviderError& error) {
   error.message = first_string_at(fields, {"message", "msg"});
   dom::element detail;
@@ -71,6 +80,15 @@ void read_error_fields(dom::object fields, ProviderError& error) {
   if (error.message.empty()) error.message = first_string_at(fields, {"error_description", "title"});
   error.type = first_string_at(fields, {"type", "status", "error_type"});
   error.code = code_of(fields);
+  error.param = string_at(fields, "param");
+  read_detail(fields, error);
+  dom::object inner;
+  dom::array details;
+  if (!fields["details"].get(inner)) read_detail(inner, error);
+  if (fields["details"].get(details)) return;
+  for (const dom::element item : details) {
+    if (!item.get(inner)) read_detail(inner, error);
+  }
 }
 
 void read_root(dom::element root, ProviderError& error) {
@@ -135,10 +153,14 @@ void collect(dom::element value, bool top_level, std::vector<std::string>& texts
 ProviderError decode_error(int status, std::string_view body) {
   ProviderError error;
   if (!read_json(body, error)) error.message = text_of_other(body);
+  if (!error.wait) error.wait = wait_in_words(error.message);
+  const bool never = says_limit_of_zero(error.message);
   error.message = printable_line(error.message, longest_message);
   error.type = printable_line(error.type, longest_name);
   error.code = printable_line(error.code, longest_name);
+  error.param = printable_line(error.param, longest_name);
   error.kind = kind_of(status, error.type, error.code);
+  if (never && error.kind == ErrorKind::rate_limited) error.kind = ErrorKind::quota_exhausted;
   return error;
 }
 

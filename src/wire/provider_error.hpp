@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,10 @@ struct ProviderError {
   std::string message;  ///< its own words, at most 500 bytes; may repeat the prompt or the key
   std::string type;     ///< `error.type`; Gemini's `status`
   std::string code;     ///< `error.code`, a number as its digits
+  std::string param;    ///< `error.param`: what it is about
+  /// How long it says to wait, in a field (Gemini's RetryInfo.retryDelay, `retry_after`) or in its words ("try again in
+  /// 20s"). Two minutes at the most: these are less sure than headers. None: it does not say, or 0.
+  std::optional<std::chrono::milliseconds> wait;
 };
 
 /// Reads a refusal: HTTP status and body in any of the forms that providers and compatible servers use (JSON,

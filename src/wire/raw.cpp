@@ -3,19 +3,16 @@
 #include <limits>
 #include <string_view>
 
-#include "wire/answer.hpp"
-#include "wire/answer_fields.hpp"
+#include "wire/json_fields.hpp"
 
 namespace headway::wire {
 namespace {
 
-using simdjson::ondemand::json_type;
 using simdjson::ondemand::value;
 
 std::optional<std::int64_t> positive(value v) {
-  std::int64_t count = 0;
-  if (v.type() != json_type::number || v.get_int64().get(count) != simdjson::SUCCESS || count <= 0) return std::nullopt;
-  return count;
+  const auto count = integer_of(v);
+  return count && *count > 0 ? count : std::nullopt;
 }
 
 std::int64_t product(std::int64_t a, std::int64_t b) {
@@ -33,28 +30,14 @@ bool is_token_limit(std::string_view name) {
 RequestFacts request_facts(std::string& body) {
   RequestFacts facts;
   std::int64_t answers = 1;
-  try {
-    read_fields(body, [&](std::string_view name, value v) {
-      if (name == "model") facts.model = text_of(v);
-      if (name == "n") answers = positive(v).value_or(1);
-      if (is_token_limit(name)) facts.max_tokens = positive(v);
-    });
-  } catch (const Error&) {
-    return facts;  // the server says what it thinks of it
-  }
+  const auto fault = read_fields(body, [&](std::string_view name, value v) {
+    if (name == "model") facts.model = text_of(v);
+    if (name == "n") answers = positive(v).value_or(1);
+    if (is_token_limit(name)) facts.max_tokens = positive(v);
+  });
+  if (fault) return {};  // the server says what it thinks of it
   if (facts.max_tokens) facts.max_tokens = product(*facts.max_tokens, answers);
   return facts;
-}
-
-Outcome<AnswerFacts> answer_facts(std::string& body) try {
-  AnswerFacts facts;
-  read_fields(body, [&](std::string_view name, value v) {
-    if (name == "usage") facts.usage = usage_of(v).value_or(Usage());
-    if (name == "service_tier") facts.service_tier = text_of(v);
-  });
-  return facts;
-} catch (const Error& error) {
-  return error;
 }
 
 }  // namespace headway::wire

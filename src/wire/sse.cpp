@@ -54,6 +54,12 @@ std::optional<SseEvent> SseParser::next(std::string_view& bytes) {
   return std::nullopt;
 }
 
+std::optional<SseEvent> SseParser::end() {
+  if (std::exchange(event_given_, false)) forget_event();
+  if (!line_.empty()) line_ended({});
+  return has_data_ ? std::optional(SseEvent{type_, data_}) : std::nullopt;
+}
+
 bool SseParser::line_ended(std::string_view part) {
   const bool in_pieces = !line_.empty();
   std::string_view line = in_pieces ? std::string_view(line_.append(part)) : part;

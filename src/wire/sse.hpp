@@ -20,8 +20,8 @@ struct SseLimits {
 
 /// Reads a text/event-stream as the WHATWG's HTML standard, 9.2.6, has it, in whatever slices it comes: lines end with
 /// CR, LF or both; a byte order mark at the beginning, comments, and events without data are passed over, and so are
-/// `id` and `retry`, which are for who reconnects. A last event without an empty line behind it never comes. A state
-/// machine without I/O.
+/// `id` and `retry`, which are for who reconnects. A last event without an empty line behind it comes only from end(): the
+/// standard drops it, but servers send it. A state machine without I/O.
 class SseParser {
  public:
   explicit SseParser(SseLimits limits = {}) : limits_(limits) {}
@@ -33,6 +33,8 @@ class SseParser {
   /// is valid until the next call and as long as the bytes are: one whose data is one line inside them is not copied.
   /// Throws Error (`protocol`) for what is above a limit; after that it must not be used.
   std::optional<SseEvent> next(std::string_view& bytes);
+  /// The bytes have ended cleanly: gives what they ended in, which may be a piece of an event. Once, after next().
+  std::optional<SseEvent> end();
 
  private:
   bool line_ended(std::string_view part);

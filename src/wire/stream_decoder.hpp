@@ -1,15 +1,16 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <headway/outcome.hpp>
 #include <headway/stream_chunk.hpp>
 
-#include "wire/answer_fields.hpp"
+#include "wire/answer.hpp"
 #include "wire/sse.hpp"
+#include "wire/usage.hpp"
 
 namespace headway::wire {
 
@@ -20,32 +21,37 @@ namespace headway::wire {
 /// every choice that was seen has a finish_reason: usage may come after that, so a finish_reason alone is no end.
 class StreamDecoder {
  public:
-  explicit StreamDecoder(Api api) : api_(api) {}
+  StreamDecoder() {}
 
   /// Adds the chunks of the next bytes to `chunks`, one for each choice of an event, in the order they came. Those from
   /// before a fault stay there when it throws: `protocol` for what is no JSON, has choices that cannot be told apart, or
-  /// is too long; the provider's error for an event that is one.
+  /// is too long; the provider's error for an event that is one, or whose choice has one; `server` for a choice that was
+  /// broken off. ErrorInfo::body is the event.
   void feed(std::string_view bytes, std::vector<StreamChunk>& chunks);
   /// `[DONE]` came.
   bool done() const { return done_; }
-  /// The bytes have ended cleanly. Throws `incomplete` if the answer has not.
-  void finish() const;
+  /// What the answer took, as far as it told, though it may have failed since.
+  const std::optional<Charge>& charge() const { return charge_; }
+  /// The bytes have ended cleanly: adds the chunks of a last event that lacks its blank line. Throws `incomplete` if the
+  /// answer has not ended, and what feed() throws.
+  void finish(std::vector<StreamChunk>& chunks);
 
  private:
   enum class Choice : unsigned char { unseen, open, finished };
 
   void read_event(const SseEvent& event, std::vector<StreamChunk>& chunks);
+  void read_last_event(std::vector<StreamChunk>& chunks);
   void note(const StreamChunk& chunk);
 
-  Api api_;
   SseParser parser_;
+  std::optional<Charge> charge_;
   std::vector<Choice> choices_;  // by index
   std::size_t open_ = 0;
   bool done_ = false;
 };
 
 /// The chunks of an answer that came whole, from a server that does not stream: one for each choice, the last one with
-/// the usage. Errors are those of decode_completion and decode_chat.
-Outcome<std::vector<StreamChunk>> chunks_of_whole(Api api, std::string body);
+/// the usage. `answer` was read from `body`, and is of use.
+std::vector<StreamChunk> chunks_of_whole(Answer answer, const std::string& body);
 
 }  // namespace headway::wire

@@ -4,9 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include <headway/response.hpp>
-
 #include "wire/sse.hpp"
+#include "wire/usage.hpp"
 
 namespace headway::wire {
 
@@ -17,14 +16,14 @@ class StreamFacts {
   void feed(std::string_view bytes);
 
   /// As the last event had it; none: no event had any.
-  const std::optional<Usage>& usage() const { return usage_; }
+  const std::optional<Charge>& charge() const { return charge_; }
   const std::string& service_tier() const { return service_tier_; }
 
  private:
   void read(std::string_view data);
 
   SseParser parser_;
-  std::optional<Usage> usage_;
+  std::optional<Charge> charge_;
   std::string service_tier_;
   bool given_up_ = false;
 };

@@ -6,6 +6,7 @@ Prints its base URL. GET /log is a JSON array with an object a request; POST /se
 it runs. It answers /v1/chat/completions, /v1/completions, /v1/embeddings and /v1/responses; words in the prompt say how:
 
     CUT, EMPTY, REFUSE, FILTER    an answer that is not usable, or only just
+    ODD_END                       an answer that ends in an unknown word
     JSON, LIST, LATER             a JSON object; an array; an object, but only from the second time on
     BAD, DOWN, SLOW               a 400; always a 500; an answer after two seconds
     BROKE                         an answer the first time, then no more money
@@ -58,6 +59,8 @@ def answer_text(prompt: str, times: int) -> tuple[str, str, str | None]:
         return "", "stop", "I would rather not"
     if "FILTER" in prompt:
         return "", "content_filter", None
+    if "ODD_END" in prompt:
+        return "It was a dark and", "made_up", None
     if "JSON" in prompt or ("LATER" in prompt and times > 1):
         return json.dumps({"answer": 42, "of": prompt}, ensure_ascii=False), "stop", None
     return ("[1, 2]" if "LIST" in prompt else f"You said: {prompt}"), "stop", None

@@ -67,7 +67,7 @@ def test_in_the_inputs_order_though_killed(runs: Runs) -> None:
     runs.prove(ids_of(rows), same_order=True)
 
 
-UNUSABLE = {"CUT": "cut", "EMPTY": "empty", "REFUSE": "refused", "FILTER": "filtered"}
+UNUSABLE = {"CUT": "cut", "EMPTY": "empty", "REFUSE": "refused", "FILTER": "filtered", "ODD_END": "unknown_end"}
 
 
 def test_answers_of_no_use_are_counted(runs: Runs) -> None:
@@ -81,10 +81,10 @@ def test_answers_of_no_use_are_counted(runs: Runs) -> None:
 def test_answers_of_no_use_can_be_failures(runs: Runs) -> None:
     runs.write("in.jsonl", [batch_line(word, word) for word in UNUSABLE] + batch(2))
     report = runs.report("--expect", "text", status=1)
-    assert (report["rows"]["done"], report["rows"]["unusable"], report["rows"]["failed"]) == (2, 4, 0)
+    assert (report["rows"]["done"], report["rows"]["unusable"], report["rows"]["failed"]) == (2, 5, 0)
     assert {key: line["error"]["verdict"] for key, line in by_id(runs.errors).items()} == UNUSABLE
     assert by_id(runs.errors)["CUT"]["response"]["body"]["choices"][0]["message"]["content"] == "It was a dark and"
-    assert report["tokens"]["completion"] == 6 * 5, "they are paid for"
+    assert report["tokens"]["completion"] == 7 * 5, "they are paid for"
     runs.prove([*UNUSABLE, *ids_of(2)])
 
 

@@ -3,7 +3,8 @@
 #include <string>
 
 #include "input.hpp"
-#include "wire/decode.hpp"
+#include "wire/answer.hpp"
+#include "wire/models.hpp"
 #include "wire/provider_error.hpp"
 #include "wire/stream_decoder.hpp"
 #include "wire/utf8.hpp"
@@ -14,17 +15,18 @@ namespace {
 void fuzz_answers(const std::string& body) {
   std::string roomy = body;
   roomy.reserve(body.size() + 64);  // this one is not copied
-  for (const auto decode : {wire::decode_completion, wire::decode_chat}) {
-    const auto outcome = decode(body);
-    const auto in_place = decode(roomy);
-    require(outcome.has_value() == in_place.has_value());
-    if (!outcome) continue;
-    require(!outcome->choices.empty() && outcome->raw == body);
-    require(outcome->text() == in_place->text());
-  }
-  for (const auto api : {wire::Api::completion, wire::Api::chat}) {
-    const auto chunks = wire::chunks_of_whole(api, body);
-    require(!chunks || !chunks->empty());
+  for (const auto form :
+       {wire::Form::completion, wire::Form::chat, wire::Form::responses, wire::Form::embeddings, wire::Form::other}) {
+    auto tight = body;
+    wire::Answer answer, in_place;
+    const auto fault = wire::read_answer(tight, form, answer);
+    const auto fault_in_place = wire::read_answer(roomy, form, in_place);
+    require(fault.has_value() == fault_in_place.has_value() && tight == body && roomy == body);
+    require(answer.choices.size() == in_place.choices.size());
+    if (fault || form == wire::Form::other) continue;
+    require(!answer.choices.empty());
+    require(!wire::invalid_utf8_at(answer.choices.front().text));
+    require(wire::chunks_of_whole(answer, body).size() == answer.choices.size());
   }
   static_cast<void>(wire::decode_models(body));
 }

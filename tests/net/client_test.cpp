@@ -24,7 +24,7 @@ Client client_at(const Peer& peer, const std::string& path = "/v1", ClientOption
 TEST(ClientRequest, PostsAnyBodyToAnyPath) {
   Peer peer(always(reply(201, "\xFF not looked into", {{"x-request-id", "req-5"}, {"Content-Type", "text/odd"}})));
   const auto client = client_at(peer);
-  const auto response = client.request("/v1/embeddings?x=1", R"({"input":"hello"})");
+  const auto response = client.request("/v1/audio/speech?x=1", R"({"input":"hello"})");
   EXPECT_EQ(response.status, 201);
   EXPECT_EQ(response.body, "\xFF not looked into");
   EXPECT_EQ(response.content_type, "text/odd");
@@ -33,7 +33,7 @@ TEST(ClientRequest, PostsAnyBodyToAnyPath) {
   EXPECT_GT(response.times.total().count(), 0);
   const auto request = peer.requests().at(0);
   EXPECT_EQ(request.method, "POST");
-  EXPECT_EQ(request.target, "/v1/embeddings?x=1");
+  EXPECT_EQ(request.target, "/v1/audio/speech?x=1");
   EXPECT_EQ(request.body, R"({"input":"hello"})");
   EXPECT_EQ(request.header("content-type"), "application/json");
   EXPECT_EQ(request.header("authorization"), std::string("Bearer ") + test_key);
@@ -53,8 +53,16 @@ TEST(ClientRequest, ByAnyToken) {
   EXPECT_EQ(run(client.async_request("/v1/d", "4", boost::asio::use_awaitable)).body, "{}");
 }
 
+TEST(ClientRequest, OfAPathThatIsKnownFailsWithoutAnAnswer) {
+  Peer peer(always(reply(200, R"({"model":"e","usage":{"prompt_tokens":3,"total_tokens":3}})")));
+  const auto error = thrown_by([&] { client_at(peer).request("/v1/embeddings?x=1", "{}"); });
+  EXPECT_EQ(error.kind(), ErrorKind::protocol);
+  EXPECT_EQ(error.info().body, R"({"model":"e","usage":{"prompt_tokens":3,"total_tokens":3}})");
+  EXPECT_EQ(error.info().usage.prompt_tokens, 3);
+}
+
 TEST(ClientRequest, ABaseUrlNeverDoublesItsVersion) {
-  Peer peer(always(reply(200, "{}")));
+  Peer peer(always(reply(200, R"({"data":[{"index":0,"embedding":[0.5]}]})")));
   const std::tuple<std::string, std::string, std::string> cases[] = {
       {"", "/v1/embeddings", "/v1/embeddings"},
       {"/v1", "/v1/embeddings", "/v1/embeddings"},

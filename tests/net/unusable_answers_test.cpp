@@ -42,7 +42,7 @@ TEST(UnusableAnswer, SaysWhatItIs) {
       {R"({"object":"text_completion"})", "has no choices"},
       {choices(""), "has no choices"},
       {choices(R"({"index":0})"), "without a text"},
-      {R"({"choices":"none"})", "another type"},
+      {R"({"choices":"none"})", "has no choices"},
   };
   for (const auto& [body, words] : cases) {
     SCOPED_TRACE(body);
@@ -104,7 +104,7 @@ TEST(UnusableAnswer, OneChoiceNeedsNoIndex) {
 }
 
 TEST(UnusableAnswer, OfAChat) {
-  Peer peer(always(reply(200, completion_body("not a chat's"))));
+  Peer peer(always(reply(200, choices(R"({"index":0,"content":"not in a message"})"))));
   EXPECT_EQ(thrown_by([&] { chat_at(peer).invoke("hi"); }).kind(), ErrorKind::protocol);
 }
 

@@ -34,9 +34,9 @@ RawResponse response(std::string body) {
   return response;
 }
 
-Answer answer(std::string text) {
-  Answer answer;
-  answer.text = std::move(text);
+RawResponse answer(std::string text) {
+  auto answer = response("{}");
+  answer.choices.emplace_back().text = std::move(text);
   return answer;
 }
 
@@ -56,8 +56,7 @@ json::object object(const std::string& line) {
 
 TEST(OutputForm, KeepsABodyAsItCameInOneLine) {
   const auto line =
-      form(Select::batch)
-          .done(row(), response("{\n  \"a\": \"x \\n  y 日本\",\r\n  \"b\": [1.10, 2e3]\n}\n"), answer(""));
+      form(Select::batch).done(row(), response("{\n  \"a\": \"x \\n  y 日本\",\r\n  \"b\": [1.10, 2e3]\n}\n"));
   EXPECT_NE(line.find(R"("body": {"a":"x \n  y 日本","b":[1.10,2e3]})"), std::string::npos) << line;
   const auto parsed = object(line);
   EXPECT_EQ(parsed.at("custom_id").as_string(), row().custom_id);
@@ -71,36 +70,36 @@ TEST(OutputForm, KeepsABodyAsItCameInOneLine) {
 
 TEST(OutputForm, LeavesABodyOfOneLineByteForByte) {
   const std::string body = R"({"a":  1,"b": "\u3042 </script>"})";
-  EXPECT_NE(form(Select::batch).done(row(), response(body), answer("")).find("\"body\": " + body), std::string::npos);
-  EXPECT_EQ(form(Select::body).done(row(), response(body + "\n"), answer("")), body);
+  EXPECT_NE(form(Select::batch).done(row(), response(body)).find("\"body\": " + body), std::string::npos);
+  EXPECT_EQ(form(Select::body).done(row(), response(body + "\n")), body);
 }
 
 TEST(OutputForm, NeverBreaksALineForABodyThatIsNoJson) {
   for (const auto* body : {"<html>\n</html>", "", "\xFF\xFE\n", "{\"a\":\n\"\xFF\"}", "\n"}) {
     for (const auto select : {Select::batch, Select::body}) {
-      const auto line = form(select).done(row(), response(body), answer(""));
+      const auto line = form(select).done(row(), response(body));
       EXPECT_NO_THROW(json::parse(line)) << line;
       EXPECT_EQ(line.find('\n'), std::string::npos);
     }
   }
-  EXPECT_EQ(form(Select::body).done(row(), response("{\"a\": \"b\n"), answer("")).find('\n'), std::string::npos);
+  EXPECT_EQ(form(Select::body).done(row(), response("{\"a\": \"b\n")).find('\n'), std::string::npos);
 }
 
 TEST(OutputForm, SelectsTheText) {
   auto several = answer("first\nline");
-  const auto one = object(form(Select::text).done(row(), response("{}"), several));
+  const auto one = object(form(Select::text).done(row(), several));
   EXPECT_EQ(one.at("text").as_string(), "first\nline");
   EXPECT_EQ(one.at("line").as_int64(), 7);
   EXPECT_EQ(one.at("columns").at("n").as_int64(), 3);
   EXPECT_FALSE(one.contains("texts"));
-  several.more = {"second"};
-  const auto two = object(form(Select::text).done(row(), response("{}"), several));
+  several.choices.emplace_back().text = "second";
+  const auto two = object(form(Select::text).done(row(), several));
   EXPECT_EQ(two.at("texts"), json::value({"first\nline", "second"}));
 }
 
 TEST(OutputForm, SelectsTheJson) {
   const auto select = [](std::string text) {
-    return object(form(Select::json).done(row(), response("{}"), answer(std::move(text)))).at("json");
+    return object(form(Select::json).done(row(), answer(std::move(text)))).at("json");
   };
   EXPECT_EQ(select("```json\n{\n\"a\": \"x\\ny\"}\n```"), json::value({{"a", "x\ny"}}));
   EXPECT_EQ(select(" [1,\n 2] "), json::value({1, 2}));
@@ -113,9 +112,9 @@ TEST(OutputForm, SelectsTheJson) {
 TEST(OutputForm, WritesCsv) {
   const auto csv = form(Select::text, true);
   EXPECT_EQ(csv.header(), "custom_id,line,lang,n,none,text");
-  EXPECT_EQ(csv.done(row(), response("{}"), answer("one, \"two\"\r\nthree")),
+  EXPECT_EQ(csv.done(row(), answer("one, \"two\"\r\nthree")),
             "\"a\"\"b\n日本\",7,日本語,3,,\"one, \"\"two\"\"\r\nthree\"");
-  EXPECT_EQ(csv.done(Row(), response("{}"), answer("\xFF")), ",0,,,,\xEF\xBF\xBD");
+  EXPECT_EQ(csv.done(Row(), answer("\xFF")), ",0,,,,\xEF\xBF\xBD");
   EXPECT_EQ(csv_header({"text", "line", "input_text"}), "custom_id,line,input_text,input_line,input_input_text,text");
   EXPECT_THROW(form(Select::batch, true), Error);
   EXPECT_EQ(form(Select::text).header(), "");
@@ -146,7 +145,7 @@ TEST(OutputForm, SaysWhyARowFailed) {
 }
 
 TEST(OutputForm, KeepsAnAnswerThatCannotBeUsed) {
-  auto cut = answer("Once");
+  Judgement cut;
   cut.verdict = Verdict::cut;
   cut.detail = "cut at the limit of its tokens (length)";
   const auto line = object(form(Select::text).unusable(row(), response(R"({"a": 1})"), cut));
@@ -154,6 +153,45 @@ TEST(OutputForm, KeepsAnAnswerThatCannotBeUsed) {
   EXPECT_EQ(line.at("error").at("code").as_string(), "unusable");
   EXPECT_EQ(line.at("error").at("verdict").as_string(), "cut");
   EXPECT_EQ(line.at("error").at("message").as_string(), cut.detail);
+}
+
+TEST(OutputForm, KeepsWhatCameWithSuccessAndIsNoAnswer) {
+  ErrorInfo error;
+  error.kind = ErrorKind::protocol;
+  error.message = "the answer has no choices";
+  error.provider_message = "sensitive content";
+  error.status = 200;
+  const auto body_of = [&](std::string body) {
+    error.body = std::move(body);
+    return object(form(Select::text).failed(row(), error)).at("response").at("body");
+  };
+  EXPECT_EQ(body_of("{\"code\":\n50501}"), json::value({{"code", 50501}}));
+  EXPECT_EQ(body_of("{\"choices\": ["), json::value("{\"choices\": ["));
+  EXPECT_EQ(body_of("{\"a\": \"long \xFF\"}"), json::value("{\"a\": \"long \uFFFD\"}"));
+  EXPECT_EQ(body_of("{\"a\": NaN}"), json::value("{\"a\": NaN}"));
+  EXPECT_EQ(object(form(Select::text).failed(row(), error)).at("error").at("provider_message"),
+            json::value("sensitive content"));
+}
+
+TEST(OutputForm, WritesABodyWithoutItsByteOrderMark) {
+  EXPECT_EQ(form(Select::body).done(row(), response("\xEF\xBB\xBF{\"a\": 1}")), R"({"a": 1})");
+}
+
+TEST(OutputForm, SelectsJsonWithHalfASurrogatePair) {
+  const auto line = form(Select::json).done(row(), answer(R"({"a": "\ud83d"})"));
+  EXPECT_EQ(object(line).at("json").at("a").as_string(), "\uFFFD") << line;
+}
+
+TEST(OutputForm, ColumnsInCsvAreTheValuesOwnText) {
+  auto columns = row();
+  columns.custom_id = "a";
+  columns.columns =
+      R"({"lang": 19.990, "n": 1673382441.141209, "none": )" + std::string(40, '[') + "1" + std::string(40, ']') + "}";
+  EXPECT_EQ(form(Select::text, true).done(columns, answer("t")),
+            "a,7,19.990,1673382441.141209," + std::string(40, '[') + "1" + std::string(40, ']') + ",t");
+  columns.columns = R"({"lang": 123456789012345678901234567890, "n": true, "none": {"a" : "b"} })";
+  EXPECT_EQ(form(Select::text, true).done(columns, answer("t")),
+            "a,7,123456789012345678901234567890,true,\"{\"\"a\"\" : \"\"b\"\"}\",t");
 }
 
 TEST(OutputForm, SaysWhyARowWasNotSent) {

@@ -223,6 +223,29 @@ TEST(FiguresJson, HasStableNamesAndNoKey) {
     EXPECT_EQ(column.value().as_array().size(), 1u) << column.key();
 }
 
+TEST(FiguresJson, ACostThatIsNotKnownIsNotZero) {
+  RunFigures figures(2, figures_start);
+  auto unpriced = answered(1s);
+  unpriced.cost = Money();
+  unpriced.cost_known = false;
+  figures.count(unpriced);
+  const auto cost = [&] { return boost::json::parse(report_json(figures, RunFacts())).as_object().at("cost_usd"); };
+  EXPECT_TRUE(cost().is_null());
+  EXPECT_NE(report_text(figures, RunFacts()).find("cost       not known: the model has no price\n"), std::string::npos);
+  figures.count(answered(1s));
+  EXPECT_TRUE(cost().is_null());
+  EXPECT_NE(report_text(figures, RunFacts()).find("cost       $0.25, and 1 answer without a price\n"),
+            std::string::npos);
+}
+
+TEST(FiguresJson, AProvidersOwnSumIsACostWithoutAPrice) {
+  RunFigures figures(1, figures_start);
+  figures.count(answered(1s));
+  auto unpriced = RunFacts();
+  unpriced.priced = false;
+  EXPECT_EQ(boost::json::parse(report_json(figures, unpriced)).as_object().at("cost_usd").to_number<double>(), 0.25);
+}
+
 TEST(FiguresJson, IsWholeBeforeAnythingHappened) {
   const RunFigures figures(0, figures_start);
   const auto json = boost::json::parse(report_json(figures, RunFacts())).as_object();

@@ -27,7 +27,7 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-RunFigures busy() {
+RunFigures busy(bool priced = true) {
   RunFigures figures(1'234'567, views_start);
   ClientStats stats;
   stats.calls_in_flight = 640;
@@ -40,7 +40,8 @@ RunFigures busy() {
       Record record;
       record.usage.completion_tokens = 100;
       record.times.first_byte = 1s;
-      record.cost = Money::of_dollars(0.01);
+      record.cost = Money::of_dollars(priced ? 0.01 : 0);
+      record.cost_known = priced;
       figures.count(record);
     }
     figures.sample(stats, views_start + std::chrono::seconds(second));
@@ -89,7 +90,7 @@ TEST(LiveView, IsOneLineForALogAndForPrograms) {
   EXPECT_EQ(json.at("limited_by").as_string(), "requests");
   auto unpriced = RunFacts();
   unpriced.priced = false;
-  EXPECT_FALSE(contains(progress_line(figures, unpriced), "$"));
+  EXPECT_FALSE(contains(progress_line(busy(false), unpriced), "$"));
 }
 
 TEST(LiveView, CutsBetweenCharacters) {

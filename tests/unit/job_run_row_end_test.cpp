@@ -18,11 +18,14 @@ Row ended_row() {
   return row;
 }
 
-RawResponse chat_answer(const std::string& text, const std::string& finish_reason = "stop") {
+RawResponse chat_answer(const std::string& text, Ending ending = Ending::stop) {
   RawResponse response;
   response.status = 200;
-  response.body =
-      R"({"choices":[{"index":0,"message":{"content":")" + text + R"("},"finish_reason":")" + finish_reason + R"("}]})";
+  response.body = "{}";
+  auto& choice = response.choices.emplace_back();
+  choice.text = text;
+  choice.finish_reason = to_string(ending);
+  choice.ending = ending;
   response.usage.prompt_tokens = 5;
   response.cost = 0.25;
   response.attempts = 2;
@@ -47,23 +50,37 @@ TEST(RowEnds, AnAnswerIsDone) {
 }
 
 TEST(RowEnds, AnAnswerThatIsCutIsCountedAndIfAskedForAFailure) {
-  const auto counted = ends().of(ended_row(), chat_answer("hi", "length"));
+  const auto counted = ends().of(ended_row(), chat_answer("hi", Ending::length));
   EXPECT_EQ(counted.state, RowState::done);
   EXPECT_EQ(counted.verdict, Verdict::cut);
-  const auto failed = ends("text").of(ended_row(), chat_answer("hi", "length"));
+  const auto failed = ends("text").of(ended_row(), chat_answer("hi", Ending::length));
   EXPECT_EQ(failed.state, RowState::failed);
   EXPECT_EQ(failed.kind, "unusable");
   EXPECT_EQ(failed.cost, Money::of_dollars(0.25)) << "it was paid for";
 }
 
 TEST(RowEnds, WhatIsNoAnswerIsAFailureThatWasPaidFor) {
-  auto response = chat_answer("x");
-  response.body = R"({"hello":1})";
-  const auto record = ends().of(ended_row(), response);
+  ErrorInfo info;
+  info.kind = ErrorKind::protocol;
+  info.status = 200;
+  info.body = R"({"hello":1})";
+  info.usage.prompt_tokens = 5;
+  info.cost = 0.25;
+  const auto record = ends().of(ended_row(), Error(info));
   EXPECT_EQ(record.state, RowState::failed);
   EXPECT_EQ(record.kind, "protocol");
   EXPECT_EQ(record.status, 200);
+  EXPECT_EQ(record.usage.prompt_tokens, 5);
   EXPECT_EQ(record.cost, Money::of_dollars(0.25));
+  EXPECT_NE(record.text.find(R"("body": {"hello":1})"), std::string::npos) << record.text;
+}
+
+TEST(RowEnds, WhatHasNoPriceIsNotKnownToCostNothing) {
+  auto response = chat_answer("hi");
+  response.cost.reset();
+  EXPECT_FALSE(ends().of(ended_row(), response).cost_known);
+  response.cost = 0;
+  EXPECT_TRUE(ends().of(ended_row(), response).cost_known);
 }
 
 TEST(RowEnds, AnErrorIsAFailure) {

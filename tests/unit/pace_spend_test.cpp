@@ -135,6 +135,19 @@ TEST(Spend, CountsServiceTiersApartAndAtTheirPrices) {
   EXPECT_EQ(tiers[2].cost, Money::of_dollars(its_cost));
 }
 
+TEST(Spend, TheProvidersOwnSumHolds) {
+  Spend spend;
+  const auto priced = spend.open(endpoint, "mini", prices()), unpriced = spend.open(endpoint, "other", std::nullopt);
+  EXPECT_EQ(spend.settle(admitted(spend, priced), usage(1000, 1000), "", Money::of_dollars(3)), Money::of_dollars(3));
+  EXPECT_EQ(spend.settle(admitted(spend, priced), usage(1000, 1000), "", Money()), Money::of_dollars(its_cost))
+      << "who does not know says 0 too";
+  EXPECT_EQ(spend.settle(admitted(spend, unpriced), usage(1, 1), "", Money()), Money());
+  EXPECT_EQ(spend.rows()[unpriced].tiers[0].unpriced, 0);
+  EXPECT_EQ(spend.settle(admitted(spend, unpriced), usage(1, 1), ""), std::nullopt);
+  EXPECT_EQ(spend.rows()[unpriced].tiers[0].unpriced, 1);
+  EXPECT_EQ(spend.cost(), Money::of_dollars(3 + its_cost));
+}
+
 TEST(Spend, ReasoningMayHaveItsOwnPrice) {
   auto dear = prices();
   dear.standard.reasoning = Money::of_dollars(2 / 1e6);

@@ -134,6 +134,27 @@ TEST(PriceTable, WhatIsNotCachedApartCostsAsMuchAsTheRest) {
   EXPECT_EQ(per_million(prices.standard.reasoning), 3'000'000);
 }
 
+TEST(PriceTable, AnEmbeddingHasNoAnswerToPayFor) {
+  const TemporaryFile file("prices.json", R"({"e": {"input_cost_per_token": 1e-7, "mode": "embedding"},
+      "c": {"input_cost_per_token": 1e-7, "mode": "chat"}})");
+  const auto prices = prices_in_file(file.path(), "e").value();
+  EXPECT_EQ(per_million(prices.standard.in), 100'000);
+  EXPECT_EQ(per_million(prices.standard.out), 0);
+  EXPECT_FALSE(prices_in_file(file.path(), "c"));
+}
+
+TEST(PriceTable, WritesToTheCacheHaveTheirPrice) {
+  const TemporaryFile file("prices.json", R"({"m": {"input_cost_per_token": 1e-6, "output_cost_per_token": 5e-6,
+      "cache_creation_input_token_cost": 1.5e-6, "cache_creation_input_token_cost_above_1hr": 3e-6},
+      "plain": {"input_cost_per_token": 1e-6, "output_cost_per_token": 5e-6}})");
+  const auto prices = prices_in_file(file.path(), "m").value();
+  EXPECT_EQ(per_million(prices.standard.write()), 1'500'000);
+  EXPECT_EQ(per_million(prices.standard.write_1h()), 3'000'000);
+  const auto plain = prices_in_file(file.path(), "plain").value();
+  EXPECT_EQ(per_million(plain.standard.write()), 1'250'000);
+  EXPECT_EQ(per_million(plain.standard.write_1h()), 2'000'000);
+}
+
 TEST(PriceTable, ZeroIsAPrice) {
   EXPECT_EQ(found("free").standard.in, Money());
   EXPECT_EQ(per_million(found("text-embedding-3-small").standard.in), 20'000);

@@ -70,6 +70,7 @@ TEST(DecodeError, KindFollowsFromTheStatus) {
       {401, ErrorKind::authentication}, {402, ErrorKind::quota_exhausted}, {403, ErrorKind::permission},
       {404, ErrorKind::not_found},      {405, ErrorKind::bad_request},     {408, ErrorKind::server},
       {409, ErrorKind::server},         {413, ErrorKind::bad_request},     {415, ErrorKind::bad_request},
+      {421, ErrorKind::server},         {425, ErrorKind::server},          {498, ErrorKind::server},
       {422, ErrorKind::bad_request},    {429, ErrorKind::rate_limited},    {500, ErrorKind::server},
       {502, ErrorKind::server},         {503, ErrorKind::server},          {504, ErrorKind::server},
       {529, ErrorKind::server},         {599, ErrorKind::server},
@@ -83,13 +84,67 @@ TEST(DecodeError, KindFollowsFromTheStatus) {
 TEST(DecodeError, CodesAboutMoneyAreQuotaExhausted) {
   for (const char* code :
        {"insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
-        "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached"}) {
+        "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached",
+        "exceeded_current_quota_error", "1113", "insufficient_user_quota", "insufficient_balance", "Arrearage"}) {
     for (const int status : {400, 403, 429}) {
       const std::string name(code);
       EXPECT_EQ(decode_error(status, R"({"error":{"code":")" + name + R"("}})").kind, ErrorKind::quota_exhausted);
       EXPECT_EQ(decode_error(status, R"({"error":{"type":")" + name + R"(","code":null}})").kind,
                 ErrorKind::quota_exhausted);
     }
+  }
+}
+
+TEST(DecodeError, MoneyInADetailIsQuotaExhausted) {
+  const auto error = decode_error(429, R"({"type":"error","error":{"type":"rate_limit_error","message":"m",
+      "details":{"error_code":"enforced_spend_limit_reached"}}})");
+  EXPECT_EQ(error.kind, ErrorKind::quota_exhausted);
+  EXPECT_EQ(error.code, "enforced_spend_limit_reached");
+  EXPECT_EQ(decode_error(429, R"({"error":{"message":"m","details":{"error_code":"else"}}})").kind,
+            ErrorKind::rate_limited);
+}
+
+TEST(DecodeError, ALimitOfZeroIsNoWait) {
+  const auto kind = [](const std::string& words) {
+    return decode_error(429, R"([{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":")" + words + R"("}}])")
+        .kind;
+  };
+  EXPECT_EQ(kind("Quota exceeded for metric: x, limit: 0, model: m. Please retry in 27s."), ErrorKind::quota_exhausted);
+  EXPECT_EQ(kind("Quota exceeded for metric: x, limit: 0"), ErrorKind::quota_exhausted);
+  EXPECT_EQ(kind("Quota exceeded for metric: x, limit: 05"), ErrorKind::rate_limited);
+  EXPECT_EQ(kind("Quota exceeded for metric: x, limit: 10, model: m"), ErrorKind::rate_limited);
+}
+
+TEST(DecodeError, ReadsHowLongToWait) {
+  using std::chrono::milliseconds;
+  const auto gemini = [](const std::string& delay) {
+    return decode_error(429,
+                        R"([{"error":{"code":429,"details":[{"violations":[]},{"@type":"RetryInfo","retryDelay":")" +
+                            delay + R"("}]}}])")
+        .wait;
+  };
+  EXPECT_EQ(gemini("3.2s"), milliseconds(3200));
+  EXPECT_EQ(gemini("37.000000001s"), milliseconds(37'001));
+  EXPECT_EQ(gemini("0s"), std::nullopt);
+  EXPECT_EQ(gemini("soon"), std::nullopt);
+  EXPECT_EQ(decode_error(429, R"({"error":{"message":"m","retry_after":7}})").wait, milliseconds(7000));
+  const std::pair<const char*, int> words[] = {
+      {"Rate limit reached. Please try again in 20s.", 20'000},
+      {"Please try again in 1m5.2s. Visit", 65'200},
+      {"Please try again in 120ms", 120},
+      {"try again in 20 seconds", 20'000},
+      {"Please retry after 6 seconds.", 6'000},
+      {"Please wait 30 s and retry", 30'000},
+      {"Please Retry In 1 minute", 60'000},
+      {"try again in 8h", 120'000},
+  };
+  for (const auto& [message, wait] : words) {
+    EXPECT_EQ(decode_error(429, R"({"error":{"message":")" + std::string(message) + R"("}})").wait, milliseconds(wait))
+        << message;
+    EXPECT_EQ(decode_error(429, message).wait, milliseconds(wait)) << message;
+  }
+  for (const auto* message : {"try again in a while", "try again in -5s", "wait for it", "retry after", ""}) {
+    EXPECT_EQ(decode_error(429, message).wait, std::nullopt) << message;
   }
 }
 

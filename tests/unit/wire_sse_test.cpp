@@ -149,6 +149,24 @@ TEST(Sse, GivesOneEventAtATime) {
   EXPECT_EQ(bytes, "data: two\n\nrest");
 }
 
+TEST(Sse, TheEndMayBringAnEventWithoutItsBlankLine) {
+  for (const std::string last : {"data: two", "data: two\n", "data: two\r\n"}) {
+    SseParser parser;
+    const auto stream = "data: one\n\n" + last;
+    std::string_view bytes = stream;
+    EXPECT_EQ(parser.next(bytes)->data, "one");
+    EXPECT_FALSE(parser.next(bytes));
+    const auto event = parser.end();
+    ASSERT_TRUE(event) << last;
+    EXPECT_EQ(event->data, "two");
+  }
+  SseParser whole;
+  std::string_view bytes = "data: one\n\n: a comment";
+  EXPECT_TRUE(whole.next(bytes));
+  EXPECT_FALSE(whole.next(bytes));
+  EXPECT_FALSE(whole.end());
+}
+
 TEST(Sse, LimitsALine) {
   SseLimits limits;
   limits.max_line = 10;

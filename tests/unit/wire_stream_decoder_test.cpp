@@ -25,11 +25,11 @@ const std::string usage =
     event(R"({"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12}})");
 const std::string end = event("[DONE]");
 
-Chunks decode(const std::string& stream, Api api = Api::chat) {
-  StreamDecoder decoder(api);
+Chunks decode(const std::string& stream) {
+  StreamDecoder decoder;
   Chunks chunks;
   decoder.feed(stream, chunks);
-  decoder.finish();
+  decoder.finish(chunks);
   return chunks;
 }
 
@@ -41,9 +41,9 @@ std::string text_of(const Chunks& chunks, std::size_t index = 0) {
   return text;
 }
 
-ErrorInfo fault(const std::string& stream, Api api = Api::chat) {
+ErrorInfo fault(const std::string& stream) {
   try {
-    decode(stream, api);
+    decode(stream);
   } catch (const Error& error) {
     return error.info();
   }
@@ -81,8 +81,7 @@ TEST(StreamDecoder, TellsCachedAndReasoningTokensAndTheServiceTierWithTheUsage) 
 
 TEST(StreamDecoder, ReadsACompletion) {
   const auto chunks = decode(event(R"({"choices":[{"text":"Hi","index":0,"logprobs":null,"finish_reason":null}]})") +
-                                 event(R"({"choices":[{"text":" there","index":0,"finish_reason":"length"}]})") + end,
-                             Api::completion);
+                             event(R"({"choices":[{"text":" there","index":0,"finish_reason":"length"}]})") + end);
   EXPECT_EQ(text_of(chunks), "Hi there");
   EXPECT_EQ(chunks.back().finish_reason, "length");
 }
@@ -90,7 +89,7 @@ TEST(StreamDecoder, ReadsACompletion) {
 TEST(StreamDecoder, GivesTheSameWhateverTheSlices) {
   const auto stream = ": ping\r\n\r\n" + delta("Hel") + delta("lo") + delta("", R"("stop")") + usage + end;
   for (std::size_t size = 1; size < stream.size(); size += size < 30 ? 1 : 97) {
-    StreamDecoder decoder(Api::chat);
+    StreamDecoder decoder;
     Chunks chunks;
     for (std::size_t at = 0; at < stream.size(); at += size) {
       EXPECT_FALSE(decoder.done());
@@ -143,11 +142,11 @@ TEST(StreamDecoder, TakesARefusalAsText) {
 }
 
 TEST(StreamDecoder, ReadsOnAfterAFinishReason) {
-  StreamDecoder decoder(Api::chat);
+  StreamDecoder decoder;
   Chunks chunks;
   decoder.feed(delta("x", R"("stop")"), chunks);
   EXPECT_FALSE(decoder.done());
-  decoder.finish();  // the end of the bytes would be one
+  decoder.finish(chunks);  // the end of the bytes would be one
   decoder.feed(usage, chunks);
   EXPECT_TRUE(chunks.back().usage);
 }
@@ -165,7 +164,9 @@ TEST(StreamDecoder, FindsAnAnswerIncomplete) {
   EXPECT_EQ(fault(delta("x")).kind, ErrorKind::incomplete);
   EXPECT_EQ(fault(usage).kind, ErrorKind::incomplete) << "no choice was seen";
   EXPECT_EQ(fault(delta("x", R"("stop")") + delta("y", "null", 1)).kind, ErrorKind::incomplete) << "one of two ended";
-  EXPECT_EQ(fault(delta("x") + "data: [DONE]\n").kind, ErrorKind::incomplete) << "the standard discards it";
+  EXPECT_EQ(fault(delta("x") + R"(data: {"choices":[{"index":0,"delta":{},"finish_reason":"st)").kind,
+            ErrorKind::incomplete)
+      << "cut off within its last event";
 }
 
 TEST(StreamDecoder, AnErrorInTheStreamIsTheProviders) {
@@ -180,7 +181,7 @@ TEST(StreamDecoder, AnErrorInTheStreamIsTheProviders) {
 }
 
 TEST(StreamDecoder, KeepsWhatCameBeforeAFault) {
-  StreamDecoder decoder(Api::chat);
+  StreamDecoder decoder;
   Chunks chunks;
   const auto broken = event(R"({"choices":[{"index":0,"delta":{"content":"b"}}],)");
   EXPECT_THROW(decoder.feed(delta("a") + broken + delta("c"), chunks), Error);
@@ -189,7 +190,7 @@ TEST(StreamDecoder, KeepsWhatCameBeforeAFault) {
 }
 
 TEST(StreamDecoder, WhatIsNoJsonIsAFaultOfTheProtocol) {
-  for (const auto* json : {"{", "nonsense", "[]", "{\"choices\":3}", "{\"a\":\"\xFF\"}"}) {
+  for (const auto* json : {"{", "nonsense", "[]", "{\"a\":\"\xFF\"}"}) {
     EXPECT_EQ(fault(event(json)).kind, ErrorKind::protocol) << json;
   }
 }
@@ -198,23 +199,62 @@ TEST(StreamDecoder, PassesOverEventsWithoutAWord) {
   EXPECT_EQ(text_of(decode(event("") + event("  ") + delta("x") + end)), "x");
 }
 
+TEST(StreamDecoder, ALastEventMayLackItsBlankLine) {
+  const auto last = R"(data: {"choices":[{"index":0,"delta":{"content":"!"},"finish_reason":"stop"}]})";
+  for (const auto* line_end : {"", "\n", "\r\n"}) {
+    EXPECT_EQ(text_of(decode(delta("x") + last + line_end)), "x!");
+    EXPECT_EQ(text_of(decode(delta("x") + "data: [DONE]" + line_end)), "x");
+  }
+}
+
+TEST(StreamDecoder, PassesOverNull) {
+  EXPECT_EQ(text_of(decode(event("null") + delta("x") + event(" null ") + end)), "x");
+}
+
+TEST(StreamDecoder, AnErrorInsideAChoiceFailsByItsCode) {
+  const std::string body = R"({"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error",)"
+                           R"("error":{"code":502,"message":"went away"}}],"usage":{"prompt_tokens":5}})";
+  StreamDecoder decoder;
+  Chunks chunks;
+  try {
+    decoder.feed(delta("half") + event(body) + end, chunks);
+    ADD_FAILURE() << "no fault";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::server);
+    EXPECT_EQ(error.info().provider_message, "went away");
+    EXPECT_EQ(error.info().body, body);
+  }
+  EXPECT_EQ(text_of(chunks), "half");
+  EXPECT_EQ(decoder.charge().value().usage.prompt_tokens, 5);
+  EXPECT_EQ(fault(delta("x", R"("abort")")).kind, ErrorKind::server);
+}
+
+TEST(StreamDecoder, TellsWhatAnEndMeans) {
+  EXPECT_EQ(decode(delta("x", R"("STOP")")).back().ending, Ending::stop);
+  EXPECT_EQ(decode(delta("x", R"("MAX_TOKENS")")).back().ending, Ending::length);
+  EXPECT_EQ(decode(delta("x", R"("made_up")")).back().ending, Ending::unknown);
+  EXPECT_FALSE(decode(delta("x") + end).back().ending);
+}
+
+TEST(StreamDecoder, ReadsHalfASurrogatePair) {
+  EXPECT_EQ(text_of(decode(delta("a\\ud83d") + delta("!", R"("stop")"))), "a\uFFFD!");
+}
+
 TEST(WholeAnswer, IsAChunkForEachChoice) {
-  const std::string body =
+  std::string body =
       R"({"choices":[{"index":1,"text":"b","finish_reason":"stop"},{"index":0,"text":"a","finish_reason":"length"}],)"
       R"("usage":{"total_tokens":3},"service_tier":"priority"})";
-  const auto chunks = chunks_of_whole(Api::completion, body).value();
+  Answer answer;
+  ASSERT_FALSE(read_answer(body, Form::completion, answer));
+  const auto chunks = chunks_of_whole(answer, body);
   ASSERT_EQ(chunks.size(), 2u);
   EXPECT_EQ(text_of(chunks, 0), "a");
   EXPECT_EQ(chunks[0].finish_reason, "length");
+  EXPECT_EQ(chunks[0].ending, Ending::length);
   EXPECT_EQ(text_of(chunks, 1), "b");
   EXPECT_EQ(chunks[1].raw, body);
   EXPECT_EQ(chunks[1].usage.value().total_tokens, 3);
   EXPECT_EQ(chunks[1].service_tier, "priority");
-}
-
-TEST(WholeAnswer, MayBeAnError) {
-  EXPECT_EQ(chunks_of_whole(Api::chat, "<html>").error().kind(), ErrorKind::protocol);
-  EXPECT_EQ(chunks_of_whole(Api::chat, R"({"error":"no"})").error().info().provider_message, "no");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "wire/ascii.hpp"
+#include "wire/surrogates.hpp"
 
 namespace headway::job {
 namespace {
@@ -22,6 +23,23 @@ std::string_view without_fence(std::string_view text) {
   return wire::without_blanks(text);
 }
 
+// Whether it is JSON.
+bool parse(std::string_view text, AnswerJson& read) {
+  json::parse_options options;
+  options.max_depth = 128;
+  json::parser parser({}, options);
+  json::error_code code;
+  const auto parsed = parser.write_some(text.data(), text.size(), code);
+  if (!code && parsed < text.size()) code = json::error::extra_data;
+  if (code) {
+    read.fault = fmt::format("{} at byte {} of {}", code.message(), parsed, text.size());
+  } else {
+    read.fault.clear();
+    read.value = parser.release();
+  }
+  return !code;
+}
+
 }  // namespace
 
 AnswerJson read_json(std::string_view text, bool fence_allowed) {
@@ -33,16 +51,9 @@ AnswerJson read_json(std::string_view text, bool fence_allowed) {
     return read;
   }
   if (fenced) read.text = without_fence(read.text);
-  json::parse_options options;
-  options.max_depth = 128;
-  json::parser parser({}, options);
-  json::error_code code;
-  const auto parsed = parser.write_some(read.text.data(), read.text.size(), code);
-  if (!code && parsed < read.text.size()) code = json::error::extra_data;
-  if (code) {
-    read.fault = fmt::format("{} at byte {} of {}", code.message(), parsed, read.text.size());
-  } else {
-    read.value = parser.release();
+  if (!parse(read.text, read)) {
+    auto mended = wire::with_whole_surrogates(read.text);
+    if (mended != read.text && parse(mended, read)) read.mended = std::move(mended);
   }
   return read;
 }

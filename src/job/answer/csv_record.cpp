@@ -1,12 +1,16 @@
 #include "job/answer/csv_record.hpp"
 
+#include <functional>
+#include <map>
 #include <set>
+#include <string>
 
 #include <fmt/format.h>
 #include <simdjson.h>
-#include <boost/json.hpp>
 
 #include "job/json_text.hpp"
+#include "wire/ascii.hpp"
+#include "wire/json_fields.hpp"
 
 namespace headway::job {
 namespace {
@@ -25,16 +29,22 @@ void append_field(std::string& out, std::string_view value) {
   out += '"';
 }
 
-void append_column(std::string& out, const boost::json::value* value) {
-  out += ',';
-  if (value == nullptr || value->is_null()) return;
-  append_field(out, value->is_string() ? std::string(value->get_string()) : boost::json::serialize(*value));
+// A string's text; of anything else what stands there.
+std::string column_text(simdjson::ondemand::value v) {
+  const auto type = wire::type_of(v);
+  if (type == simdjson::ondemand::json_type::null) return {};
+  if (type == simdjson::ondemand::json_type::string) return wire::text_of(v);
+  return std::string(wire::without_blanks(std::string_view(simdjson::to_json_string(v))));
 }
 
-boost::json::object columns_of(std::string_view text) {
-  boost::json::error_code code;
-  const auto parsed = text.empty() ? boost::json::value() : boost::json::parse(text, code);
-  return !code && parsed.is_object() ? parsed.get_object() : boost::json::object();
+std::map<std::string, std::string, std::less<>> texts_of_columns(const std::string& object) {
+  std::map<std::string, std::string, std::less<>> texts;
+  std::string json;
+  json.reserve(object.size() + simdjson::SIMDJSON_PADDING);
+  json.assign(object);
+  wire::read_fields(
+      json, [&](std::string_view name, simdjson::ondemand::value v) { texts[std::string(name)] = column_text(v); });
+  return texts;
 }
 
 }  // namespace
@@ -55,8 +65,11 @@ std::string csv_record(const Row& row, const std::vector<std::string>& columns, 
   append_field(out, row.custom_id);
   out += fmt::format(",{}", row.line);
   if (!columns.empty()) {
-    const auto values = columns_of(row.columns);
-    for (const auto& name : columns) append_column(out, values.if_contains(name));
+    const auto texts = texts_of_columns(row.columns);
+    for (const auto& name : columns) {
+      const auto found = texts.find(name);
+      append_field(out += ',', found == texts.end() ? std::string_view() : found->second);
+    }
   }
   append_field(out += ',', text);
   return out;

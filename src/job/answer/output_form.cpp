@@ -61,6 +61,11 @@ void add_response(std::string& out, const RawResponse& response) {
 
 void add_provider_error(std::string& out, const ErrorInfo& error) {
   add_response(out, error.status, error.request_id);
+  if (!error.body.empty()) {
+    append_if_json(out, error.body);
+    out += '}';
+    return;
+  }
   if (error.provider_message.empty() && error.provider_type.empty() && error.provider_code.empty()) {
     out += "null}";
     return;
@@ -71,9 +76,11 @@ void add_provider_error(std::string& out, const ErrorInfo& error) {
   out += "}}}";
 }
 
-void add_error(std::string& out, std::string_view code, std::string_view message, int attempts, bool maybe_billed) {
+void add_error(std::string& out, std::string_view code, std::string_view message, int attempts, bool maybe_billed,
+               std::string_view provider_message = {}) {
   add_text(out, R"(, "error": {"code": )", code);
   add_text(out, R"(, "message": )", message);
+  if (!provider_message.empty()) add_text(out, R"(, "provider_message": )", provider_message);
   add_number(out, R"(, "attempts": )", attempts);
   add_number(out, R"(, "maybe_billed": )", maybe_billed);
   out += '}';
@@ -90,23 +97,31 @@ std::string batch_line(const Row& row, const RawResponse& response) {
 void add_json(std::string& out, std::string_view text) {
   const auto read = read_json(text, true);
   if (read.value) {
-    append_one_line(out, read.text);
+    append_one_line(out, read.json());
   } else {
     out += "null";
   }
 }
 
-std::string selected_line(const Row& row, const Answer& answer, std::string_view name,
+const std::string& first_text(const RawResponse& response) {
+  static const std::string none;
+  return response.choices.empty() ? none : response.choices.front().text;
+}
+
+std::string selected_line(const Row& row, const RawResponse& response, std::string_view name,
                           void (*add)(std::string&, std::string_view)) {
+  const auto& text = first_text(response);
   std::string out;
-  out.reserve(answer.text.size() + row.columns.size() + row.custom_id.size() + 64);
+  out.reserve(text.size() + row.columns.size() + row.custom_id.size() + 64);
   add_text(out, R"({"custom_id": )", row.custom_id);
   fmt::format_to(std::back_inserter(out), R"(, "line": {}, "{}": )", row.line, name);
-  add(out, answer.text);
-  if (!answer.more.empty()) {
+  add(out, text);
+  if (response.choices.size() > 1) {
     fmt::format_to(std::back_inserter(out), R"(, "{}s": [)", name);
-    add(out, answer.text);
-    for (const auto& text : answer.more) add(out += ", ", text);
+    for (const auto& choice : response.choices) {
+      if (&choice != &response.choices.front()) out += ", ";
+      add(out, choice.text);
+    }
     out += ']';
   }
   if (!row.columns.empty()) append_one_line(out += R"(, "columns": )", row.columns);
@@ -147,13 +162,13 @@ std::string OutputForm::header() const {
   return settings_.csv ? csv_header(settings_.columns) : "";
 }
 
-std::string OutputForm::done(const Row& row, const RawResponse& response, const Answer& answer) const {
-  if (settings_.csv) return csv_record(row, settings_.columns, answer.text);
+std::string OutputForm::done(const Row& row, const RawResponse& response) const {
+  if (settings_.csv) return csv_record(row, settings_.columns, first_text(response));
   switch (settings_.select) {
     case Select::text:
-      return selected_line(row, answer, "text", append_json_string);
+      return selected_line(row, response, "text", append_json_string);
     case Select::json:
-      return selected_line(row, answer, "json", add_json);
+      return selected_line(row, response, "json", add_json);
     case Select::body: {
       std::string out;
       append_one_line(out, response.body);
@@ -165,11 +180,11 @@ std::string OutputForm::done(const Row& row, const RawResponse& response, const 
   return batch_line(row, response);
 }
 
-std::string OutputForm::unusable(const Row& row, const RawResponse& response, const Answer& answer) const {
-  auto out = beginning(row, response.body.size() + row.columns.size() + answer.detail.size());
+std::string OutputForm::unusable(const Row& row, const RawResponse& response, const Judgement& judgement) const {
+  auto out = beginning(row, response.body.size() + row.columns.size() + judgement.detail.size());
   add_response(out, response);
-  add_text(out, R"(, "error": {"code": "unusable", "message": )", answer.detail);
-  add_text(out, R"(, "verdict": )", to_string(answer.verdict));
+  add_text(out, R"(, "error": {"code": "unusable", "message": )", judgement.detail);
+  add_text(out, R"(, "verdict": )", to_string(judgement.verdict));
   add_number(out, R"(, "attempts": )", response.attempts);
   out += '}';
   end(out, row);
@@ -177,13 +192,16 @@ std::string OutputForm::unusable(const Row& row, const RawResponse& response, co
 }
 
 std::string OutputForm::failed(const Row& row, const ErrorInfo& error) const {
-  auto out = beginning(row, row.columns.size() + error.message.size() + error.provider_message.size());
+  auto out =
+      beginning(row, row.columns.size() + error.message.size() + error.provider_message.size() + error.body.size());
   if (error.status == 0) {
     out += R"(, "response": null)";
   } else {
     add_provider_error(out, error);
   }
-  add_error(out, headway::to_string(error.kind), error.message, error.attempts, error.maybe_billed);
+  // In a body that is whole they may stand anywhere.
+  const auto words = error.body.empty() ? std::string_view() : std::string_view(error.provider_message);
+  add_error(out, headway::to_string(error.kind), error.message, error.attempts, error.maybe_billed, words);
   end(out, row);
   return out;
 }

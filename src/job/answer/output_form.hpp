@@ -6,7 +6,7 @@
 #include <headway/error.hpp>
 #include <headway/response.hpp>
 
-#include "job/answer/inspect.hpp"
+#include "job/answer/judge.hpp"
 #include "job/row.hpp"
 
 namespace headway::job {
@@ -42,12 +42,13 @@ class OutputForm {
   /// The first line of the output; empty: there is none.
   std::string header() const;
   /// Of a row that is done, for the output.
-  std::string done(const Row& row, const RawResponse& response, const Answer& answer) const;
+  std::string done(const Row& row, const RawResponse& response) const;
 
   /// For the errors file: an answer came and --expect refuses it. The response is kept: it was paid for.
   /// "error" is {"code": "unusable", "message", "verdict", "attempts"}.
-  std::string unusable(const Row& row, const RawResponse& response, const Answer& answer) const;
-  /// No usable response came. "response" is null if no status did. "error" is {"code": the kind, "message", "attempts",
+  std::string unusable(const Row& row, const RawResponse& response, const Judgement& judgement) const;
+  /// No usable response came. "response" is null if no status did; its body is what came with a status of success, as it
+  /// came (a string where that is no JSON), else the provider's error. "error" is {"code": the kind, "message", "attempts",
   /// "maybe_billed"}.
   std::string failed(const Row& row, const ErrorInfo& error) const;
   /// It was not sent. "error" is {"code": "invalid", "message", "attempts": 0, "maybe_billed": false}.

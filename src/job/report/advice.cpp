@@ -9,7 +9,7 @@ namespace {
 
 using Advice = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Advice, 26> advices = {{
+constexpr std::array<Advice, 27> advices = {{
     {"configuration", "Mend the settings, then run again."},
     {"authentication", "The key is wrong: set the right one, then run again."},
     {"permission", "The key may not do this: ask for access, or use another model or key."},
@@ -37,6 +37,8 @@ constexpr std::array<Advice, 26> advices = {{
     {"filtered", "The provider's filter stopped these: change the prompts, or another model."},
     {"refused", "The model refused: change the prompts, or another model."},
     {"empty", "Answers were empty: a higher --max-tokens for a model that reasons, or another prompt."},
+    {"unknown_end",
+     "Answers ended in a word that headway does not know: look at them before they are taken for whole."},
     {"not_json", "Answers are no JSON: ask for it with --set response_format=..., or --answer-retries."},
 }};
 

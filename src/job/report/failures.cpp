@@ -10,12 +10,13 @@
 #include "job/report/advice.hpp"
 #include "job/report/human.hpp"
 #include "wire/ascii.hpp"
+#include "wire/json_fields.hpp"
 #include "wire/utf8.hpp"
 
 namespace headway::job {
 namespace {
 
-using simdjson::dom::element;
+using simdjson::ondemand::value;
 
 constexpr std::size_t most_examples = 3;
 constexpr std::size_t longest_id = 80;
@@ -31,30 +32,62 @@ struct Line {
   bool maybe_billed = false;
 };
 
-std::string text_at(element root, const char* pointer) {
-  std::string_view text;
-  return root.at_pointer(pointer).get(text) ? std::string() : std::string(text);
-}
+/// What a line of an errors file says. Only what is looked for must be readable: it may hold a provider's body.
+struct Said {
+  Said() {}
+
+  std::string kind, verdict, message, provider, id;
+  int status = 0;
+  std::uint64_t line = 0;
+  bool has_error = false;
+  bool maybe_billed = false;
+
+  void read(std::string_view name, value v) {
+    if (name == "custom_id") id = wire::text_of(v);
+    if (name == "line") line = static_cast<std::uint64_t>(std::max<std::int64_t>(0, wire::integer_of(v).value_or(0)));
+    if (wire::type_of(v) != simdjson::ondemand::json_type::object) return;
+    if (name == "error") has_error = true, wire::each_field(v, [this](auto field, value of) { read_error(field, of); });
+    if (name == "response") wire::each_field(v, [this](auto field, value of) { read_response(field, of); });
+  }
+
+ private:
+  void read_error(std::string_view name, value v) {
+    if (name == "code") kind = wire::text_of(v);
+    if (name == "verdict") verdict = wire::text_of(v);
+    if (name == "message") message = wire::text_of(v);
+    if (name == "maybe_billed" && v.get_bool().get(maybe_billed)) maybe_billed = false;
+    if (name == "provider_message") provider = wire::text_of(v);
+  }
+  void read_response(std::string_view name, value v) {
+    if (name == "status_code") status = static_cast<int>(wire::integer_of(v).value_or(0));
+    if (name != "body" || wire::type_of(v) != simdjson::ondemand::json_type::object) return;
+    wire::each_field(v, [this](std::string_view part, value error) {
+      if (part != "error" || wire::type_of(error) != simdjson::ondemand::json_type::object) return;
+      wire::each_field(error, [this](std::string_view field, value text) {
+        if (field == "message" && provider.empty()) provider = wire::text_of(text);
+      });
+    });
+  }
+};
 
 // False: it is no line of an errors file.
 bool read_line(std::string_view text, Line& line) {
-  thread_local simdjson::dom::parser parser;
-  element root, error;
-  if (parser.parse(text.data(), text.size()).get(root) || !root.is_object()) return false;
-  if (root["error"].get(error) || !error.is_object()) return false;
-  line.group.kind = wire::printable_line(text_at(error, "/code"), longest_id);
+  Said said;
+  std::string json;
+  json.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+  json.assign(text);
+  const auto fault = wire::read_fields(json, [&](std::string_view name, value v) { said.read(name, v); });
+  if (fault || !said.has_error) return false;
+  line.group.kind = wire::printable_line(said.kind, longest_id);
   if (line.group.kind.empty()) return false;
-  line.group.verdict = wire::printable_line(text_at(error, "/verdict"), longest_id);
-  auto message = text_at(root, "/response/body/error/message");
-  if (message.empty()) message = text_at(error, "/message");
+  line.group.verdict = wire::printable_line(said.verdict, longest_id);
+  const auto& message = said.provider.empty() ? said.message : said.provider;
   line.group.message = wire::printable_line(message, longest_shown_message);
   line.alike = blurred(message);
-  std::int64_t number = 0;
-  if (!root.at_pointer("/response/status_code").get(number)) line.group.status = static_cast<int>(number);
-  if (!root["line"].get(number) && number > 0) line.example.line = static_cast<std::uint64_t>(number);
-  line.example.custom_id = wire::printable_line(text_at(root, "/custom_id"), longest_id);
-  bool billed = false;
-  line.maybe_billed = !error["maybe_billed"].get(billed) && billed;
+  line.group.status = said.status;
+  line.example.line = said.line;
+  line.example.custom_id = wire::printable_line(said.id, longest_id);
+  line.maybe_billed = said.maybe_billed;
   return true;
 }
 

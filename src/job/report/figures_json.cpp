@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "job/answer/inspect.hpp"
+#include "job/answer/judge.hpp"
 #include "job/json_text.hpp"
 
 namespace headway::job {
@@ -156,7 +156,9 @@ json::object series_of(const RunSeries& series) {
 json::object figures_json(const RunFigures& figures, const RunFacts& facts) {
   json::object settings;
   for (const auto& [name, value] : shown_settings(facts)) settings[name] = value;
-  const auto cost = [&](Money money) { return facts.priced ? json::value(money.dollars()) : json::value(); };
+  const auto cost = [&](Money money) {
+    return figures.cost_is_known(facts.priced) ? json::value(money.dollars()) : json::value();
+  };
   return {
       {"format", 1},
       {"run", run_of(figures, facts)},
@@ -165,6 +167,7 @@ json::object figures_json(const RunFigures& figures, const RunFacts& facts) {
       {"answers", answers_of(figures)},
       {"tokens", tokens_of(figures.usage())},
       {"cost_usd", cost(figures.cost())},
+      {"learned", json::array(facts.learned.begin(), facts.learned.end())},
       {"cost_before_usd", cost(figures.cost_before())},
       {"calls", calls_of(figures)},
       {"rates", rates_of(figures)},

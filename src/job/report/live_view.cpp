@@ -91,7 +91,7 @@ std::string failures_text(const RowCounts& rows) {
 }
 
 std::string live_cost(const RunFigures& figures, const RunFacts& facts) {
-  return facts.priced ? dollars_text(figures.cost()) : "";
+  return figures.cost_is_known(facts.priced) ? dollars_text(figures.cost()) : "";
 }
 
 std::string limited_text(const RunFigures& figures) {
@@ -141,7 +141,7 @@ std::string progress_line(const RunFigures& figures, const RunFacts& facts) {
       "{}: {} of {} rows, {}, {} rows/s, {} tokens/s, {} in flight, {} refusals", duration_text(figures.wall()),
       grouped(rows.ended()), grouped(rows.total), failures_text(rows), shortened(figures.recent_rows_per_s()),
       shortened(figures.recent_tokens_per_s()), grouped(figures.stats().calls_in_flight), grouped(figures.refusals()));
-  if (facts.priced) line += ", " + live_cost(figures, facts);
+  if (figures.cost_is_known(facts.priced)) line += ", " + live_cost(figures, facts);
   line += ", " + time_left_text(figures) + " left";
   if (const auto limited = limited_text(figures); !limited.empty()) line += ", " + limited;
   return line;
@@ -166,7 +166,7 @@ std::string progress_json(const RunFigures& figures, const RunFacts& facts) {
       {"in_flight", stats.calls_in_flight},
       {"waiting", stats.calls_waiting},
       {"refusals", figures.refusals()},
-      {"cost_usd", facts.priced ? json::value(figures.cost().dollars()) : json::value()},
+      {"cost_usd", figures.cost_is_known(facts.priced) ? json::value(figures.cost().dollars()) : json::value()},
       {"wall_s", rounded(figures.wall().count())},
       {"time_left_s", left ? json::value(rounded(left->count())) : json::value()},
       {"limited_by", stats.calls_in_flight > 0 ? json::value(to_string(stats.limited_by)) : json::value()},

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
-#include "job/answer/inspect.hpp"
+#include "job/answer/judge.hpp"
 #include "job/report/advice.hpp"
 #include "job/report/figures_json.hpp"
 #include "job/report/human.hpp"
@@ -61,8 +61,8 @@ std::string tiles_of(const json::object& json, const RunFigures& figures, const 
   tiles +=
       tile(json, "Tokens out", "tokens.completion", count(usage.completion_tokens),
            count(usage.prompt_tokens) + " in, " + a_second(static_cast<double>(usage.completion_tokens)) + " out/s");
-  tiles += tile(json, "Cost", "cost_usd", facts.priced ? dollars_text(figures.cost()) : "–",
-                facts.priced
+  tiles += tile(json, "Cost", "cost_usd", figures.cost_is_known(facts.priced) ? dollars_text(figures.cost()) : "–",
+                figures.cost_is_known(facts.priced)
                     ? (figures.cost_before() > Money() ? dollars_text(figures.cost_before()) + " before" : "as priced")
                     : "the model has no price");
   tiles += tile(json, "Refusals", "calls.refusals", grouped(figures.refusals()),
@@ -176,8 +176,8 @@ std::string answers_section(const RunFigures& figures, const RunFacts& facts) {
       {"Tokens out",
        fmt::format("{}, {} of them reasoning", count(usage.completion_tokens), count(usage.reasoning_tokens))},
       {"Not usable", unusable.empty() ? "none" : unusable}};
-  if (facts.priced) cells.emplace_back("Cost", dollars_text(figures.cost()));
-  if (facts.priced && figures.cost_before() > Money())
+  if (figures.cost_is_known(facts.priced)) cells.emplace_back("Cost", dollars_text(figures.cost()));
+  if (figures.cost_is_known(facts.priced) && figures.cost_before() > Money())
     cells.emplace_back("Cost before", dollars_text(figures.cost_before()));
   if (figures.maybe_sent_twice() > 0)
     cells.emplace_back("Maybe twice",

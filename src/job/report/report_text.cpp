@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "job/answer/inspect.hpp"
+#include "job/answer/judge.hpp"
 #include "job/report/advice.hpp"
 #include "job/report/human.hpp"
 
@@ -63,7 +63,11 @@ std::string tokens_text(const Usage& usage) {
 }
 
 std::string cost_text(const RunFigures& figures, const RunFacts& facts) {
-  if (!facts.priced) return "not known: the model has no price";
+  if (!figures.cost_is_known(facts.priced)) {
+    if (figures.cost() == Money()) return "not known: the model has no price";
+    return fmt::format("{}, and {} without a price", dollars_text(figures.cost()),
+                       counted(figures.unpriced(), "answer"));
+  }
   auto text = dollars_text(figures.cost());
   if (figures.cost_before() > Money()) {
     text += fmt::format(" now, {} with what was done before", dollars_text(figures.cost() + figures.cost_before()));
@@ -170,6 +174,7 @@ std::string report_text(const RunFigures& figures, const RunFacts& facts) {
   lines.add("tokens", tokens_text(figures.usage()));
   lines.add("cost", cost_text(figures, facts));
   lines.add("note", twice_text(figures));
+  for (const auto& sentence : facts.learned) lines.add("note", sentence);
   lines.add("time", duration_text(figures.wall()));
   lines.add("speed", speed_text(figures));
   lines.add("calls", calls_text(figures));

@@ -27,9 +27,10 @@ struct RunFacts {
   std::string next;    ///< what to do now, e.g. the command that goes on; empty: follows from the figures
   std::string input;   ///< a file's name, or "-"
   std::string output;
-  std::string errors;      ///< the errors file; empty: there is none
-  std::string started_at;  ///< local time, for people
-  bool priced = true;      ///< the model has a price; else no cost is shown
+  std::string errors;                ///< the errors file; empty: there is none
+  std::string started_at;            ///< local time, for people
+  std::vector<std::string> learned;  ///< what the models refused, and how it was sent instead, one sentence each
+  bool priced = true;                ///< the model has a price; else no cost is shown
   /// In the order to be shown. The values of those named for a key or a password, and what a URL has before its "@", are
   /// not shown.
   std::vector<std::pair<std::string, std::string>> settings;

@@ -26,6 +26,8 @@ void RunFigures::count(const Record& record) {
   if (is_answered(record)) count_answer(record);
   usage_ += record.usage;
   cost_ += record.cost;
+  const bool paid_for = is_answered(record) || record.usage.total_tokens > 0;
+  if (paid_for) ++(record.cost_known ? priced_ : unpriced_);
   stages_ += record.times;
   attempts_ += static_cast<std::uint64_t>(std::max(0, record.attempts));
   sent_again_ += static_cast<std::uint64_t>(std::max(0, record.attempts - 1));

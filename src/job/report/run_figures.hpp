@@ -51,7 +51,7 @@ struct LimitShare {
 class RunFigures {
  public:
   using time_point = std::chrono::steady_clock::time_point;
-  static constexpr std::size_t verdicts_count = 7;
+  static constexpr std::size_t verdicts_count = 8;
 
   RunFigures(std::uint64_t total_rows, time_point start) : start_(start), sampled_at_(start) {
     rows_.total = total_rows;
@@ -79,6 +79,10 @@ class RunFigures {
   const std::array<std::uint64_t, verdicts_count>& verdicts() const { return verdicts_; }
   const Usage& usage() const { return usage_; }
   Money cost() const { return cost_; }
+  /// Answers that were paid for, and have no price.
+  std::uint64_t unpriced() const { return unpriced_; }
+  /// Whether cost() is all that was paid. `priced`: what is to be said before any answer has come.
+  bool cost_is_known(bool priced) const { return unpriced_ == 0 && (priced || priced_ > 0); }
   Money cost_before() const { return cost_before_; }
 
   std::uint64_t attempts() const { return attempts_; }
@@ -122,6 +126,8 @@ class RunFigures {
   Usage usage_;
   Money cost_;
   Money cost_before_;
+  std::uint64_t priced_ = 0;
+  std::uint64_t unpriced_ = 0;
   std::uint64_t attempts_ = 0;
   std::uint64_t sent_again_ = 0;
   std::uint64_t maybe_billed_ = 0;

@@ -7,6 +7,7 @@ void add_bill(Record& record, const Record& earlier) {
   record.attempts += earlier.attempts;
   record.usage += earlier.usage;
   record.cost += earlier.cost;
+  record.cost_known = record.cost_known && earlier.cost_known;
 }
 
 }  // namespace

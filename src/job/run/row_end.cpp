@@ -16,21 +16,13 @@ Record record_of(const Row& row) {
   return record;
 }
 
-/// What an answer cost is known though it is of no use.
 void add_bill(Record& record, const RawResponse& response) {
   record.status = response.status;
   record.attempts = response.attempts;
   record.usage = sensible(response.usage);
   record.cost = Money::of_dollars(response.cost.value_or(0));
+  record.cost_known = response.cost.has_value();
   record.times = response.times;
-}
-
-ErrorInfo of_the_answer(const Error& error, const RawResponse& response) {
-  auto info = error.info();
-  info.status = response.status;
-  info.request_id = response.request_id;
-  info.attempts = response.attempts;
-  return info;
 }
 
 }  // namespace
@@ -40,22 +32,17 @@ Record RowEnds::of(const Row& row, const Outcome<RawResponse>& outcome) const {
 }
 
 Record RowEnds::answered(const Row& row, const RawResponse& response) const {
-  const auto answer = inspect(row.path, response.body, expectation_);
-  if (!answer) {
-    auto record = failed(row, of_the_answer(answer.error(), response));
-    add_bill(record, response);
-    return record;
-  }
+  const auto judgement = judge(row.path, response.choices, expectation_);
   auto record = record_of(row);
   add_bill(record, response);
-  record.verdict = answer->verdict;
-  if (expectation_.refuses(answer->verdict)) {
+  record.verdict = judgement.verdict;
+  if (expectation_.refuses(judgement.verdict)) {
     record.state = RowState::failed;
     record.kind = "unusable";
-    record.text = form_.unusable(row, response, *answer);
+    record.text = form_.unusable(row, response, judgement);
   } else {
     record.state = RowState::done;
-    record.text = form_.done(row, response, *answer);
+    record.text = form_.done(row, response);
   }
   return record;
 }
@@ -68,6 +55,9 @@ Record RowEnds::failed(const Row& row, const ErrorInfo& error) const {
   record.attempts = error.attempts;
   record.maybe_billed = error.maybe_billed;
   record.times = error.times;
+  record.usage = sensible(error.usage);
+  record.cost = Money::of_dollars(error.cost.value_or(0));
+  record.cost_known = error.body.empty() || error.cost;
   record.text = form_.failed(row, error);
   return record;
 }

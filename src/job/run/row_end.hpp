@@ -4,7 +4,7 @@
 #include <headway/response.hpp>
 
 #include "job/answer/expectation.hpp"
-#include "job/answer/inspect.hpp"
+#include "job/answer/judge.hpp"
 #include "job/answer/output_form.hpp"
 #include "job/record.hpp"
 #include "job/row.hpp"

@@ -89,6 +89,18 @@ RunFacts facts_of(const RunOptions& options, const StorePaths& paths, bool price
   return facts;
 }
 
+std::vector<std::string> learned_of(const Client& client) {
+  std::vector<std::string> sentences;
+  for (const auto& limits : client.limits()) {
+    const auto name = limits.model.empty() ? limits.endpoint : limits.model + " at " + limits.endpoint;
+    if (limits.wants_max_completion_tokens) {
+      sentences.push_back(name + " refuses max_tokens: sent as max_completion_tokens");
+    }
+    if (limits.wants_no_temperature) sentences.push_back(name + " refuses a temperature: the default was left out");
+  }
+  return sentences;
+}
+
 /// An address that is none, or a key that is missing, is found out before anything is made.
 void check_endpoints(const ClientOptions& options) {
   asio::io_context loop;
@@ -260,6 +272,7 @@ class Session {
     facts_.signal = signal_;
     facts_.end = end();
     facts_.reason = reason();
+    facts_.learned = learned_of(client_);
     if (unsaved > 0) {
       facts_.reason += fmt::format("{}{} could not be kept: they will be sent again", facts_.reason.empty() ? "" : "; ",
                                    counted(unsaved, "answer"));

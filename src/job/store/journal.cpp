@@ -28,7 +28,8 @@ constexpr std::string_view put_row =
     " prompt_tokens = prompt_tokens + excluded.prompt_tokens,"
     " completion_tokens = completion_tokens + excluded.completion_tokens,"
     " cached_tokens = cached_tokens + excluded.cached_tokens,"
-    " reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens, cost = cost + excluded.cost,"
+    " reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens, cost = CASE WHEN excluded.cost IS NULL THEN "
+    "cost ELSE coalesce(cost, 0) + excluded.cost END,"
     " total_ns = excluded.total_ns, first_byte_ns = excluded.first_byte_ns, file = excluded.file,"
     " offset = excluded.offset, length = excluded.length, run = excluded.run,"
     " sendings = sendings + 1";
@@ -129,8 +130,8 @@ void Journal::put(const Record& r, OutputFile file, std::int64_t length, std::op
   put_row_.run(r.number, r.content_hash, r.request_hash, r.id_hash, r.line, static_cast<int>(r.state),
                static_cast<int>(r.verdict), std::string_view(r.kind), r.status, r.attempts, r.maybe_billed ? 1 : 0,
                r.usage.prompt_tokens, r.usage.completion_tokens, r.usage.cached_tokens, r.usage.reasoning_tokens,
-               r.cost.picodollars(), std::int64_t{r.times.total().count()}, std::int64_t{r.times.first_byte.count()},
-               static_cast<int>(file), offset, length, run_);
+               r.cost_known ? std::optional(r.cost.picodollars()) : std::nullopt, std::int64_t{r.times.total().count()},
+               std::int64_t{r.times.first_byte.count()}, static_cast<int>(file), offset, length, run_);
 }
 
 void Journal::put_waiting(std::uint64_t number, std::string_view text) {

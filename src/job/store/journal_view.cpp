@@ -40,7 +40,7 @@ void count_rows(Database& database, RunStatus& status) {
   // Most rows are usable answers: to group them would sort them all.
   constexpr std::string_view sums =
       "count(*), total(maybe_billed), total(prompt_tokens), total(completion_tokens), total(cached_tokens),"
-      " total(reasoning_tokens), sum(cost) FROM rows WHERE";
+      " total(reasoning_tokens), sum(cost), count(cost) FROM rows WHERE";
   Statement rows(database,
                  fmt::format("SELECT 1, 0, '', {0} number >= 0 AND state = 1 AND verdict = 0 UNION ALL "
                              "SELECT state, verdict, kind, {0} number >= 0 AND NOT (state = 1 AND verdict = 0)"
@@ -64,6 +64,7 @@ void count_rows(Database& database, RunStatus& status) {
     status.usage.cached_tokens += rows.integer(7);
     status.usage.reasoning_tokens += rows.integer(8);
     status.cost += Money::of_picodollars(rows.integer(9));
+    status.priced += rows.hash(10);
   }
   status.usage.total_tokens = status.usage.prompt_tokens + status.usage.completion_tokens;
   status.waiting = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM waiting"));

@@ -26,6 +26,7 @@ struct RunStatus {
   std::uint64_t gone = 0;                  ///< not counted above: the input no longer has them
   Usage usage;                             ///< of all rows, those that are gone too, and of all their sendings
   Money cost;                              ///< the same
+  std::uint64_t priced = 0;                ///< rows whose cost is known
   std::optional<std::uint64_t> sent_upto;  ///< the highest row that may have been sent
   std::uint64_t rows = 0;                  ///< of the input, as the last start selected them; 0: not known
   std::uint64_t in_doubt = 0;              ///< sent, and no end of them is known; 0 while a run is alive

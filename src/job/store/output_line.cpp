@@ -6,15 +6,32 @@
 #include <simdjson.h>
 
 #include "job/store/row_id.hpp"
+#include "wire/json_fields.hpp"
+#include "wire/usage.hpp"
 
 namespace headway::job {
 namespace {
 
-using simdjson::dom::element;
+using simdjson::ondemand::value;
+using wire::each_field;
 
-std::int64_t count_at(const element& document, std::string_view pointer) {
-  std::int64_t count = 0;
-  return document.at_pointer(pointer).get(count) == simdjson::SUCCESS ? std::max<std::int64_t>(count, 0) : 0;
+// A line holds a provider's body: only what is looked for must be readable.
+void read_body(value body, LineFacts& facts) {
+  each_field(body, [&](std::string_view name, value v) {
+    if (name != "usage") return;
+    const auto charge = wire::charge_of(v);
+    if (!charge) return;
+    facts.prompt_tokens = charge->usage.prompt_tokens;
+    facts.completion_tokens = charge->usage.completion_tokens;
+  });
+}
+
+void read_response(value response, LineFacts& facts) {
+  each_field(response, [&](std::string_view name, value v) {
+    if (name == "status_code")
+      facts.status = static_cast<int>(std::clamp<std::int64_t>(wire::integer_of(v).value_or(0), 0, 999));
+    if (name == "body" && wire::type_of(v) == simdjson::ondemand::json_type::object) read_body(v, facts);
+  });
 }
 
 }  // namespace
@@ -37,19 +54,31 @@ LineIs LineParser::parse(std::string_view line, LineFacts& facts) {
 }
 
 LineIs LineParser::parse_json(std::string_view line, LineFacts& facts) {
-  element document;
-  if (parser_->parse(line.data(), line.size()).get(document) != simdjson::SUCCESS) return LineIs::broken;
+  if (form_ == LineForm::bodies && !line.starts_with('{')) return is_json(line) ? LineIs::ours : LineIs::broken;
+  bool has_id = false, has_line = false;
+  buffer_.assign(line);
+  const auto fault = wire::read_fields(buffer_, [&](std::string_view name, value v) {
+    if (name == "custom_id" && wire::type_of(v) == simdjson::ondemand::json_type::string) {
+      has_id = true;
+      facts.id_hash = hash_of_id(wire::text_of(v));
+    } else if (name == "line") {
+      has_line = !v.get_uint64().get(facts.line);
+    } else if (name == "response") {
+      if (wire::type_of(v) == simdjson::ondemand::json_type::object) read_response(v, facts);
+    } else if (name == "error") {
+      if (wire::type_of(v) != simdjson::ondemand::json_type::object) return;
+      each_field(v, [&](std::string_view field, value kind) {
+        if (field == "code") facts.kind = wire::text_of(kind);
+      });
+    }
+  });
+  if (fault) return LineIs::broken;
   if (form_ == LineForm::bodies) return LineIs::ours;
-  std::string_view custom_id;
-  if (document["custom_id"].get(custom_id) != simdjson::SUCCESS) return LineIs::foreign;
-  if (document["line"].get(facts.line) != simdjson::SUCCESS) return LineIs::foreign;
-  facts.id_hash = hash_of_id(custom_id);
-  std::string_view kind;
-  if (document.at_pointer("/error/code").get(kind) == simdjson::SUCCESS) facts.kind = kind;
-  facts.status = static_cast<int>(std::min<std::int64_t>(count_at(document, "/response/status_code"), 999));
-  facts.prompt_tokens = count_at(document, "/response/body/usage/prompt_tokens");
-  facts.completion_tokens = count_at(document, "/response/body/usage/completion_tokens");
-  return LineIs::ours;
+  return has_id && has_line ? LineIs::ours : LineIs::foreign;
+}
+
+bool LineParser::is_json(std::string_view line) {
+  return parser_->parse(line.data(), line.size()).error() == simdjson::SUCCESS;
 }
 
 // False: it is torn, within quotes or behind them.

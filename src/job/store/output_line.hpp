@@ -49,10 +49,12 @@ class LineParser {
  private:
   LineIs parse_json(std::string_view line, LineFacts& facts);
   LineIs parse_csv(std::string_view line, LineFacts& facts);
+  bool is_json(std::string_view line);
   bool split(std::string_view record);
 
   LineForm form_;
   std::unique_ptr<simdjson::dom::parser> parser_;
+  std::string buffer_;
   CsvFields csv_{','};
   std::size_t fields_ = 0;
   std::optional<std::size_t> id_field_;
