@@ -345,7 +345,7 @@ def test_no_memory_in_the_middle_stops_the_run(runs: Runs) -> None:
     runs.server.set(delay=[0.01, 0.03])
     runs.write("in.jsonl", batch(200))
     runs.environment["HEADWAY_FAULT"] = "row_ended:60:memory"
-    assert "bad_alloc" in runs.run("--in-flight", "10", status=3).stdout
+    assert "no more memory" in runs.run("--in-flight", "10", status=3).stdout
     del runs.environment["HEADWAY_FAULT"]
     assert runs.status()["in_doubt"] >= 1
     runs.run()
