@@ -322,6 +322,7 @@ void Call::failed(net::Failure why) {
   if (over_) return rest_is_here();
   auto failure = failure_of(why.kind);
   failure.unprocessed = why.unprocessed;
+  failure.never_sent = !why.sent;
   settle(ended(why.unprocessed ? pace::Result::not_sent : result_of(why.kind)),
          why.sent && !why.unprocessed ? unknown_bill() : Bill());
   failed_with(error_of(why), failure);
@@ -358,7 +359,7 @@ void Call::failed_with(ErrorInfo info, pace::Failure failure) {
   }
   start_over();
   if (decision.reason == pace::Decision::Reason::park) return park(std::move(info), failure.server_wait);
-  const bool counts = !failure.unprocessed && !failure.probe;
+  const bool counts = !failure.unprocessed && !failure.never_sent && !failure.probe;
   const auto wait = decision.wait + (counts ? core_->retry_budget().retry(now) : std::chrono::nanoseconds(0));
   tell_of_retry(info, wait);
   retry_after(wait);
@@ -380,14 +381,26 @@ void Call::park(ErrorInfo refusal, std::optional<std::chrono::milliseconds> serv
   }
   tell_of_retry(refusal, server_wait.value_or(std::chrono::milliseconds(0)));
   waits().refusal = std::make_unique<ErrorInfo>(completed(std::move(refusal), request_));
-  enter(true);
+  const bool other_ways = request_.routes->size() > 1;
+  if (other_ways || !server_wait || server_wait->count() <= 0) return enter(true);
+  // It holds for this call, whatever the gate makes of it for others.
+  times().quota += *server_wait;
+  const auto wait = std::min<std::chrono::milliseconds>(*server_wait, std::chrono::hours(24));
+  waits().told = gate_->waits_as_told(Clock::now() + wait);
+  enter_after(wait);
 }
 
 void Call::retry_after(std::chrono::nanoseconds wait) {
   times().backoff += wait;
+  enter_after(wait);
+}
+
+void Call::enter_after(std::chrono::nanoseconds wait) {
   waits().backoff_timer = std::make_unique<Timer>(core_->executor(), wait);
   waits().backoff_timer->async_wait([self = self()](boost::system::error_code error) {
-    if (!error && !self->over_) self->enter(true);
+    if (error || self->over_) return;
+    self->waits().told.reset();
+    self->enter(true);
   });
 }
 
@@ -451,6 +464,7 @@ void Call::drop_timers() {
   if (!waits_) return;
   waits_->deadline_timer.reset();
   waits_->backoff_timer.reset();
+  waits_->told.reset();
   waits_->patience_timer.reset();
 }
 

@@ -121,6 +121,7 @@ class Call : public net::Exchange {
     std::optional<pace::time_point> deadline;
     std::unique_ptr<Timer> deadline_timer;
     std::unique_ptr<Timer> backoff_timer;
+    std::shared_ptr<void> told;  // while it waits as its server told it
     std::unique_ptr<Timer> patience_timer;
     std::unique_ptr<ErrorInfo> refusal;  // for which it waits
     std::weak_ptr<Timer> rest_timer;     // its handler owns it: the call may outlive the loop
@@ -146,6 +147,7 @@ class Call : public net::Exchange {
   void failed_with(ErrorInfo info, pace::Failure failure);
   void tell_of_retry(const ErrorInfo& why, std::chrono::nanoseconds wait) const;
   void retry_after(std::chrono::nanoseconds wait);
+  void enter_after(std::chrono::nanoseconds wait);
   void park(ErrorInfo refusal, std::optional<std::chrono::milliseconds> server_wait);
   std::chrono::nanoseconds patience() const;
   void on_deadline();

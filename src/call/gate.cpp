@@ -31,6 +31,19 @@ void Gate::enter(std::shared_ptr<Call> call, bool again) {
   waiter.place_in_line = line_.insert(again ? line_.begin() : line_.end(), std::move(call));
 }
 
+std::shared_ptr<void> Gate::waits_as_told(time_point until) {
+  const auto place = told_.insert(until);
+  return {this, [weak = weak_from_this(), place](void*) {
+            if (const auto self = weak.lock()) self->told_.erase(place);
+          }};
+}
+
+time_point Gate::told_until() const {
+  const bool any_in_flight =
+      std::ranges::any_of(doors_, [](const Door& door) { return door.destination->in_flight() > 0; });
+  return told_.empty() || !line_.empty() || any_in_flight ? time_point::min() : *told_.begin();
+}
+
 Waited Gate::leave(const Call& call) {
   line_.erase(call.place_in_line);
   return waited_by(call, Clock::now());

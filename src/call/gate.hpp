@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -53,6 +54,11 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   void worked(std::size_t route) { doors_[route].destination->worked(); }
   bool has_worked(std::size_t route) const { return doors_[route].destination->has_worked(); }
 
+  /// A call waits on its own until then, as its server told it, for as long as what this gives lives.
+  std::shared_ptr<void> waits_as_told(pace::time_point until);
+  /// When the first of those goes on, if none waits in line and none is in flight; else min().
+  pace::time_point told_until() const;
+
   std::size_t waiting() const { return line_.size(); }
   /// What the first in line waits for.
   LimitedBy limited_by() const { return limited_by_; }
@@ -85,6 +91,7 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   std::vector<Door> doors_;
   std::vector<std::size_t> order_;  // in which they are asked
   Line line_;
+  std::multiset<pace::time_point> told_;
   bool closed_ = false;
   boost::asio::steady_timer timer_;
   pace::time_point armed_until_ = pace::time_point::max();

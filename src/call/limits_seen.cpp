@@ -30,6 +30,9 @@ void LimitsSeen::look(Gate* gate, LimitedBy for_connection, time_point now) {
     limited_by_ = gate->limited_by();
     const auto then = gate->resumes_at();
     if (then > now && then != time_point::max()) resumes_in_ = std::chrono::ceil<std::chrono::milliseconds>(then - now);
+  } else if (gate && gate->told_until() > now) {
+    limited_by_ = LimitedBy::server;
+    resumes_in_ = std::chrono::ceil<std::chrono::milliseconds>(gate->told_until() - now);
   } else if (busy) {
     limited_by_ = LimitedBy::cpu;
   } else {

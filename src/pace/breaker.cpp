@@ -15,14 +15,12 @@ constexpr nanoseconds first_open = 1s;
 constexpr nanoseconds first_open_for_no_room = 100ms;
 constexpr nanoseconds longest_open = 30s;
 constexpr nanoseconds longest_open_for_no_room = 5s;  // to ask costs little: it answers at once, and no call pays
-constexpr nanoseconds longest_hold = 2min;
 constexpr std::uint32_t probes = 3;
 constexpr nanoseconds opened_together = 10ms;
 
 }  // namespace
 
 BreakerAnswer Breaker::admit_with_care(time_point now) noexcept {
-  if (now < held_until_) return {false, false, held_until_};
   if (state_ == State::open && now >= until_) {
     state_ = State::half_open;
     probes_left_ = probes;
@@ -74,10 +72,6 @@ void Breaker::no_room(bool probe, time_point now) noexcept {
 void Breaker::ended(bool probe) noexcept {
   if (state_ == State::closed && sent_since_ > 0) --sent_since_;
   if (probe && state_ == State::half_open) ++probes_left_;
-}
-
-void Breaker::hold(nanoseconds wait, time_point now) noexcept {
-  held_until_ = std::max(held_until_, now + std::min(wait, longest_hold));
 }
 
 void Breaker::open(nanoseconds first, nanoseconds longest, time_point now) noexcept {

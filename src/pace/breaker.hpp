@@ -31,7 +31,7 @@ class Breaker {
 
   /// May a call be sent at `now`?
   BreakerAnswer admit(time_point now) noexcept {
-    if (state_ == State::closed && now >= held_until_) {
+    if (state_ == State::closed) {
       ++sent_since_;
       return {true, failures_in_a_row_ >= doubtful, now};
     }
@@ -47,12 +47,8 @@ class Breaker {
   void no_room(bool probe, time_point now) noexcept;
   /// What was admitted was not sent after all, or ended and told nothing.
   void ended(bool probe) noexcept;
-  /// The server says when to come again: nothing is admitted before. No longer than 2 min from now: then one may ask.
-  void hold(std::chrono::nanoseconds wait, time_point now) noexcept;
 
   bool closed() const noexcept { return state_ == State::closed; }
-  /// Whether calls are held back now.
-  bool holds_back(time_point now) const noexcept { return state_ != State::closed || now < held_until_; }
 
  private:
   static constexpr std::uint32_t doubtful = 3;
@@ -75,7 +71,6 @@ class Breaker {
   Counts current_;
   Counts previous_;
   time_point window_ends_ = time_point::min();
-  time_point held_until_ = time_point::min();
   time_point counted_at_ = time_point::min();  // the last failed connection that counted
   time_point until_ = time_point::min();       // open: when it is half open; half open: when one more probe may go
   time_point calm_from_ = time_point::min();   // closed: when its next opening is a new trouble

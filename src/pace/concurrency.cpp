@@ -1,6 +1,7 @@
 #include "pace/concurrency.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace headway::pace {
@@ -33,7 +34,8 @@ Concurrency::Concurrency(std::size_t ceiling, bool starts_unlimited) noexcept
 
 void Concurrency::answered(const Attempt& attempt, bool paced, time_point admitted_at, time_point now) noexcept {
   last_news_ = now;
-  ended_with(false, now);
+  ended_with(false, false, now);
+  if (admitted_at > round_.began) end_test_round(now);
   const bool round_is_over = round_over(admitted_at, now);
   if (admitted_at > trouble_began_) answered_since_ = true;
   if (round_is_over) count_paced_refusals(now);
@@ -50,15 +52,19 @@ void Concurrency::answered(const Attempt& attempt, bool paced, time_point admitt
 
 void Concurrency::rejected(bool paced, time_point admitted_at, time_point now) noexcept {
   last_news_ = now;
-  ended_with(!paced, now);
+  ended_with(!paced, true, now);
   const auto in_flight = static_cast<double>(in_flight_--);
+  const bool tells = test_.runs() && !same_flight(admitted_at);
+  if (admitted_at > round_before_.began) ++(admitted_at > round_.began ? round_ : round_before_).refused;
   if (paced) {
     ++paced_refusals_;
+  } else if (tells) {
+    ++losses_;
   } else if (same_flight(admitted_at)) {
     // What it held then is what it did not reject.
     ++lost_then_;
     set_limit(std::min(limit_, in_flight_then_ - lost_then_));
-  } else if (++losses_; !is_chance(in_flight)) {
+  } else if (++losses_; !(faults_ > 0 ? are_faults() : is_chance(in_flight))) {
     in_flight_then_ = in_flight + losses_ - 1;
     lost_then_ = losses_;
     lower(factor_rejected, now);
@@ -69,7 +75,9 @@ void Concurrency::rejected(bool paced, time_point admitted_at, time_point now) n
 // answers; what is refused round trip after round trip, while other calls are answered, is too many in flight.
 void Concurrency::count_paced_refusals(time_point now) noexcept {
   const auto in_flight = static_cast<double>(in_flight_);
-  const bool many = paced_refusals_ >= std::max(fewest_paced_refusals, share_of_paced_refusals * in_flight);
+  const double at_random = 2 * paced_faults_ / (1 - paced_faults_);  // a round trip
+  const double share = share_of_paced_refusals + at_random;
+  const bool many = paced_refusals_ >= std::max(fewest_paced_refusals, share * in_flight);
   rounds_of_refusals_ = many ? rounds_of_refusals_ + 1 : 0;
   paced_refusals_ = 0;
   if (rounds_of_refusals_ < rounds_of_paced_refusals) return;
@@ -81,7 +89,7 @@ void Concurrency::count_paced_refusals(time_point now) noexcept {
 
 void Concurrency::lost(time_point admitted_at, time_point now) noexcept {
   last_news_ = now;
-  ended_with(true, now);
+  ended_with(true, false, now);
   const auto in_flight = static_cast<double>(in_flight_--);
   if (same_flight(admitted_at)) return;
   ++losses_;
@@ -91,18 +99,80 @@ void Concurrency::lost(time_point admitted_at, time_point now) noexcept {
   lower(factor_lost, now);
 }
 
-void Concurrency::ended_with(bool loss, time_point now) noexcept {
+void Concurrency::ended_with(bool loss, bool refusal, time_point now) noexcept {
   if (now >= lately_began_ + shortest_lately && round_started_ >= lately_began_) {
+    constexpr double gain = 0.05;
+    if (refused_lately() < faults_) faults_ += gain * (refused_lately() - faults_);
     before_ = std::exchange(lately_, {});
     lately_began_ = now;
   }
   ++lately_.all;
   if (loss) ++lately_.lost;
+  if (refusal) ++lately_.refused;
+}
+
+double Concurrency::refused_lately() const noexcept {
+  return (lately_.refused + before_.refused) / std::max(1.0, lately_.all + before_.all);
+}
+
+void Concurrency::begin_test(double from, time_point now) noexcept {
+  const double share = refused_lately();
+  tested_from_ = now < stays_until_ ? std::max(tested_from_, from) : from;
+  tested_share_ = share;
+  test_.begin(faults_ > 0 ? std::min(share, faults_) : share, std::max(limit_, in_flight_then_ - lost_then_));
+  round_ = round_before_ = {0, 0, now};
+}
+
+// At the first answer of a round trip those of the one before have ended, but for a few; refusals end long before.
+void Concurrency::end_test_round(time_point now) noexcept {
+  const auto ended = std::exchange(round_before_, std::exchange(round_, {0, 0, now}));
+  if (!test_.runs() || ended.sent == 0) return;
+  const double beyond_one = limit_ > 1 ? limit_ : 0;  // one is what any server bears
+  test_.add(ended.sent, ended.refused, beyond_one);
+  judge_test(now);
+}
+
+void Concurrency::judge_test(time_point now) noexcept {
+  switch (test_.verdict()) {
+    case FaultTest::Verdict::open:
+      return;
+    case FaultTest::Verdict::slower:
+      set_limit(std::min(limit_, test_.borne()));
+      round_ = round_before_ = {0, 0, now};
+      return;
+    case FaultTest::Verdict::random:
+      found_random();
+      break;
+    case FaultTest::Verdict::ours:
+      faults_ = std::min(faults_, test_.found());
+      break;
+  }
+  losses_ = 0;
+  test_.end();
+}
+
+// Back to where no more were refused than come at random.
+void Concurrency::found_random() noexcept {
+  constexpr double nearly = 1.5;
+  faults_ = test_.found();
+  const bool all = tested_share_ <= nearly * faults_;
+  set_limit(std::max(limit_, all ? tested_from_ : in_flight_then_ * (1 - tested_share_) / (1 - faults_)));
 }
 
 bool Concurrency::is_chance(double in_flight) const noexcept {
+  constexpr double scatter = 2;
+  const double all = lately_.all + before_.all;
+  const double at_random = faults_ + scatter * std::sqrt(faults_ * (1 - faults_) / std::max(1.0, all));
   return losses_ < std::max(1.0, chance * in_flight) ||
-         lately_.lost + before_.lost <= tolerated_share * (lately_.all + before_.all);
+         lately_.lost + before_.lost <= (tolerated_share + at_random) * all;
+}
+
+// By what was sent, since refusals end before answers.
+bool Concurrency::are_faults() const noexcept {
+  constexpr double scatter = 3;
+  const double sent = round_.sent + round_before_.sent;
+  const double most = (tolerated_share + faults_) * sent + scatter * std::sqrt(faults_ * (1 - faults_) * sent);
+  return round_.refused + round_before_.refused <= std::max(1.0, most);
 }
 
 void Concurrency::open(time_point now) noexcept {
@@ -147,10 +217,13 @@ void Concurrency::lower(double factor, time_point now) noexcept {
     good_times_ = from;
     trouble_began_ = now;
   }
+  const double limit = limit_, losses = losses_;
   lowered_from_ = from;
   lowered_at_ = now;
   ramp_to_ = 0;
   set_limit(std::min(factor * from, in_flight_then_ - lost_then_));
+  test_.end();
+  if (losses > 0 && factor == factor_rejected) begin_test(limit, now);
   const auto round = round_started_ == time_point::min() ? 0ns : now - round_started_;
   stays_until_ = now + std::max<std::chrono::nanoseconds>(shortest_stay, rounds_of_a_stay * round);
   answered_since_ = false;
@@ -173,6 +246,7 @@ void Concurrency::grow(bool round_is_over, time_point now) noexcept {
   if (round_is_over) next_growth(now);
   const bool used = 2 * static_cast<double>(in_flight_) >= limit_;
   if (!used || ramps() || queue_.holds_growth()) return;
+  if (test_.runs() && limit_ >= std::min(test_.borne(), in_flight_then_ - lost_then_)) return;
   set_limit(limit_ + (limit_ < good_times_ / 2 ? 1 : growth_ / limit_));
 }
 

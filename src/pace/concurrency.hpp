@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "pace/demand.hpp"
+#include "pace/fault_test.hpp"
 #include "pace/queue_control.hpp"
 
 namespace headway::pace {
@@ -17,6 +18,8 @@ namespace headway::pace {
 ///   and to what was not refused if that is less; to a half if three or more timed out or were unreachable. One loss
 ///   in 100 in flight is chance and does nothing; so is one in 20 of all that ended lately, as behind a balancer with
 ///   one bad server.
+/// - What is refused as much as before after that comes at random (FaultTest): it goes back to what it was, and so large
+///   a share does nothing from then on.
 /// - It comes back as BIC does (Xu, Harfoush, Rhee 2004): by slow start to half of what it was in good times, then half
 ///   of the way to where it was lowered with each round trip; there it stays for 10 s and 10 round trips; then it
 ///   tries 1, 2, 4, ... more a round trip. It does not grow while less than half of it is used.
@@ -39,6 +42,7 @@ class Concurrency {
   void sent(time_point now) noexcept {
     ++in_flight_;
     last_news_ = now;
+    ++round_.sent;
   }
 
   /// Each call that was sent ends in one of these. `paced`: Quota knows a rate, so that a slow server is no
@@ -47,6 +51,8 @@ class Concurrency {
   /// Refused or overloaded. `paced`: Quota answers for it, so that it counts only if a fifth of those in flight is
   /// refused in three round trips, one after the other.
   void rejected(bool paced, time_point admitted_at, time_point now) noexcept;
+  /// Quota has found that so large a share of its refusals comes at random.
+  void expect(double faults) noexcept { paced_faults_ = faults; }
   /// Timed out or unreachable.
   void lost(time_point admitted_at, time_point now) noexcept;
   /// Told nothing of how many calls the endpoint can hold.
@@ -57,6 +63,10 @@ class Concurrency {
   /// The endpoint works again after an outage: doubles from 4 to half of what it was before.
   void restart(time_point now) noexcept;
 
+  /// The share of refusals that comes however many are in flight.
+  double faults() const noexcept { return faults_; }
+  /// That, or what is being tested.
+  double suspected_faults() const noexcept { return std::max(faults_, test_.share()); }
   /// It doubles until nothing is held back.
   bool ramps() const noexcept { return ramp_to_ > limit_; }
   std::size_t in_flight() const noexcept { return in_flight_; }
@@ -67,10 +77,17 @@ class Concurrency {
   struct Ends {
     double all = 0;
     double lost = 0;
+    double refused = 0;  // also those for which Quota answers
   };
 
-  void ended_with(bool loss, time_point now) noexcept;
+  void ended_with(bool loss, bool refusal, time_point now) noexcept;
+  double refused_lately() const noexcept;
+  void begin_test(double from, time_point now) noexcept;
+  void end_test_round(time_point now) noexcept;
+  void judge_test(time_point now) noexcept;
+  void found_random() noexcept;
   bool is_chance(double in_flight) const noexcept;
+  bool are_faults() const noexcept;
   bool has_room() const noexcept { return static_cast<double>(in_flight_) + 1 <= limit(); }
   bool find_room(time_point now) noexcept;
   void ramp_from(double from, double to, time_point now) noexcept;
@@ -106,8 +123,22 @@ class Concurrency {
   time_point lately_began_ = time_point::min();
   int rounds_of_refusals_ = 0;
   double paced_refusals_ = 0;  // of this round trip
+  double paced_faults_ = 0;
   time_point trouble_began_ = time_point::min();
   bool answered_since_ = true;  // a call that was sent since: no outage
+
+  FaultTest test_;
+  // Calls that were sent in one round trip, whether they have ended or not.
+  struct Round {
+    double sent = 0;
+    double refused = 0;
+    time_point began = time_point::min();
+  };
+  Round round_;
+  Round round_before_;
+  double tested_from_ = 0;   // the limit before it was lowered
+  double tested_share_ = 0;  // refused then
+  double faults_ = 0;
 
   QueueControl queue_;
 };

@@ -331,6 +331,13 @@ void Limit::pace_evenly(double guess, time_point now) noexcept {
   if (!together) pace_.level = -search_.rate() * slice - phase_ * units_a_call_;
 }
 
+void Limit::try_slower(double rate, double share, time_point now) noexcept {
+  search_.try_slower(rate, share, RateSearch::unlimited, now);
+  pacing_ = Pacing::even;
+  pace_.at = now;
+  pace_.level = std::min(pace_.level, 0.0);
+}
+
 void Limit::begin_search(double guess, time_point now) noexcept {
   const double rate = known() ? capacity_ / window_ : RateSearch::unlimited;
   search_.start(known() ? even_share * rate : guess, rate, known(), now);

@@ -50,6 +50,8 @@ class Limit {
   void start(double phase, bool empty, time_point now) noexcept;
 
   bool known() const noexcept { return capacity_ > 0; }
+  /// Its rate is found from refusals, and no limit is known.
+  bool guessed() const noexcept { return even() && !known(); }
   bool even() const noexcept { return pacing_ == Pacing::even; }
   /// Nothing is known: any call may be sent.
   bool idle() const noexcept { return !known() && !even(); }
@@ -86,6 +88,15 @@ class Limit {
   void drain() noexcept;
   /// A refusal that was not foreseen: sends evenly from now on. `guess`: units a second, if the limit is not known.
   void pace_evenly(double guess, time_point now) noexcept;
+  /// Such a share is refused of what is sent at that rate, units a second, and no limit is known: tries less.
+  void try_slower(double rate, double share, time_point now) noexcept;
+  /// The share of refusals that comes at any rate.
+  double faults() const noexcept { return even() ? search_.faults() : 0; }
+  bool suspects_faults() const noexcept { return even() && search_.suspects_faults(); }
+  /// An answer took so many seconds.
+  void answered(double seconds) noexcept {
+    if (even()) search_.answered(seconds);
+  }
   /// A further one of that kind.
   void refused(double units, time_point sent_at, time_point now) noexcept;
 

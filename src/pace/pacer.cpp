@@ -1,12 +1,15 @@
 #include "pace/pacer.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace headway::pace {
 namespace {
 
 // A call that was admitted a moment after it had to wait was limited all the same.
 constexpr auto moment = std::chrono::seconds(1);
+
+constexpr auto longest_hold = std::chrono::minutes(2);  // then one may ask
 
 }  // namespace
 
@@ -64,6 +67,11 @@ void Pacer::ask_all(const Demand& demand, time_point now, Admission& out) {
     out.ask_again = concurrency_.ask_again();
     return;
   }
+  if (no_room_.holds(now)) {
+    out.limited_by = LimitedBy::server;
+    out.ask_again = no_room_.ask_again();
+    return;
+  }
   const auto by_breaker = breaker_.admit(now);
   if (!by_breaker.admitted) {
     out.limited_by = LimitedBy::server;
@@ -79,6 +87,7 @@ void Pacer::ask_all(const Demand& demand, time_point now, Admission& out) {
     return;
   }
   concurrency_.sent(now);
+  no_room_.sent(now);
   out.admitted = true;
   out.reservation.probe = by_breaker.probe;
 }
@@ -110,6 +119,8 @@ void Pacer::settle(const Reservation& reservation, const Attempt& attempt, time_
 }
 
 void Pacer::answered(const Reservation& reservation, time_point now) {
+  no_room_.answered(reservation.sent_before.requests);
+  rejected_in_a_row_ = 0;
   if (breaker_.answered(reservation.probe, reservation.admitted_at, now)) concurrency_.restart(now);
 }
 
@@ -118,18 +129,29 @@ void Pacer::answered(const Reservation& reservation, time_point now) {
 void Pacer::rejected(const Reservation& reservation, const Attempt& attempt, time_point now) {
   const bool paced = attempt.result == Result::refused && quota_.knows_rate();
   const bool told_nothing_new = !breaker_.closed();
+  if (paced) concurrency_.expect(quota_.suspects_faults() ? 1 : quota_.faults());
   if (told_nothing_new) {
     concurrency_.ended();
   } else {
     concurrency_.rejected(paced, reservation.admitted_at, now);
   }
   if (paced) return answered(reservation, now);
-  if (attempt.result == Result::overloaded && attempt.server_wait) breaker_.hold(*attempt.server_wait, now);
-  if (concurrency_.in_flight() == 0 || (reservation.probe && told_nothing_new)) {
+  ++rejected_in_a_row_;
+  if (attempt.result == Result::overloaded && attempt.server_wait && concurrency_.faults() == 0) {
+    const auto until = now + std::min<std::chrono::nanoseconds>(*attempt.server_wait, longest_hold);
+    no_room_.begin(reservation.sent_before.requests, until, now - reservation.admitted_at, told_nothing_new, now);
+  }
+  if (serves_none() || (reservation.probe && told_nothing_new)) {
     breaker_.no_room(reservation.probe, now);
   } else {
     breaker_.ended(reservation.probe);
   }
+}
+
+// So many in a row that it is no chance.
+bool Pacer::serves_none() const {
+  constexpr double chance = 1e-3;
+  return concurrency_.in_flight() == 0 && std::pow(concurrency_.suspected_faults(), rejected_in_a_row_) < chance;
 }
 
 void Pacer::failed(const Reservation& reservation, Result result, time_point now) {
@@ -153,7 +175,7 @@ PaceSnapshot Pacer::snapshot(time_point now) {
   snapshot.requests_per_minute_allowed = quota_.requests_allowed_per_minute();
   snapshot.tokens_per_minute = quota_.tokens_used_per_minute(now);
   snapshot.tokens_per_minute_allowed = quota_.tokens_allowed_per_minute();
-  snapshot.left_alone = breaker_.holds_back(now);
+  snapshot.left_alone = !breaker_.closed() || no_room_.lasts(now);
   return snapshot;
 }
 

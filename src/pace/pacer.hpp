@@ -7,6 +7,7 @@
 #include "pace/breaker.hpp"
 #include "pace/concurrency.hpp"
 #include "pace/demand.hpp"
+#include "pace/hold.hpp"
 #include "pace/pace_options.hpp"
 #include "pace/quota.hpp"
 
@@ -55,12 +56,15 @@ class Pacer {
   bool concurrency_admits(time_point now);
   void answered(const Reservation& reservation, time_point now);
   void rejected(const Reservation& reservation, const Attempt& attempt, time_point now);
+  bool serves_none() const;
   void failed(const Reservation& reservation, Result result, time_point now);
 
   double phase_;  // 0 to 1, at random
   Quota quota_;
   Concurrency concurrency_;
   Breaker breaker_;
+  Hold no_room_;
+  int rejected_in_a_row_ = 0;
   LimitedBy held_back_by_ = LimitedBy::input;  // the last time that a call was
   time_point held_back_at_ = time_point::min();
   std::optional<time_point> lent_until_;  // none: nothing was ever lent, and all is its own

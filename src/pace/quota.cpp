@@ -32,7 +32,7 @@ Quota::Quota(const PaceOptions& options) {
 }
 
 QuotaAnswer Quota::admit(const Demand& demand, Reservation& out, time_point now) {
-  if (now < not_before_) return {false, not_before_, LimitedBy::server};
+  if (hold_.holds(now)) return {false, hold_.ask_again(), LimitedBy::server};
   estimate(demand, out, now);
   if (active_) {
     double wait = 0;
@@ -47,6 +47,7 @@ QuotaAnswer Quota::admit(const Demand& demand, Reservation& out, time_point now)
     for (const auto kind : all_kinds) limits_[kind].take(units(kind, out));
   }
   count(out);
+  hold_.sent(now);
   requests_used_.add(1, now);
   sent_lately_.add(now);
   return {true, now, LimitedBy::input};
@@ -152,7 +153,15 @@ void Quota::settle(const Reservation& reservation, const Attempt& attempt, time_
   const bool was_refused = attempt.result == Result::refused;
   if (was_refused || attempt.result == Result::answered) lately_refused_ += memory * (was_refused - lately_refused_);
   if (was_refused) refused(reservation, attempt, now);
+  if (attempt.result == Result::answered) answered(reservation, now);
   if (foreseen_ > 0 && attempt.result == Result::answered) foreseen_ *= 0.99;
+}
+
+void Quota::answered(const Reservation& reservation, time_point now) noexcept {
+  if (hold_.answered(reservation.sent_before.requests)) told_not_before_ = time_point::min();
+  if (!active_) return;
+  const double took = seconds_d(now - reservation.admitted_at).count();
+  for (auto& kept : limits_) kept.minute.answered(took);
 }
 
 void Quota::settle_usage(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept {
@@ -278,12 +287,37 @@ void Quota::vote_for_most(int vote) noexcept {
 void Quota::refused(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept {
   if (attempt.server_wait) {
     told_not_before_ = std::max(told_not_before_, after(now, seconds_d(*attempt.server_wait).count()));
-    not_before_ = std::max(not_before_, told_not_before_);
   }
   refused_ += 1;
-  if (foreseen(reservation, now)) return;
+  const bool in_a_row = row_.refused(reservation.sent_before.requests, std::max(lately_refused_, faults()));
+  const bool known_why = foreseen(reservation, now);
+  if (known_why || in_a_row || (faults() == 0 && !suspects_faults())) hold(reservation, attempt, now);
+  if (known_why) return;
   // Where nothing tells of a limit, some in a row do: one in a hundred, at random, is a server's own fault.
-  if (active_ || lately_refused_ >= share_that_tells) not_foreseen(reservation, now);
+  if (active_ || in_a_row || lately_refused_ >= share_that_tells) not_foreseen(reservation, in_a_row, now);
+}
+
+// Nothing is sent for as long as the server says; without a word, until those that were sent with it may be refused too.
+void Quota::hold(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept {
+  constexpr std::chrono::nanoseconds longest_hush = std::chrono::milliseconds(200);
+  const auto took = now - reservation.admitted_at;
+  const bool hush = !attempt.server_wait && !active_ && in_flight_ > 0;
+  const auto until = hush ? now + std::min(took, longest_hush) : told_not_before_;
+  if (hush || attempt.server_wait) hold_.begin(reservation.sent_before.requests, until, took, knows_limit(), now);
+}
+
+bool Quota::knows_limit() const noexcept {
+  return std::ranges::any_of(limits_, [](const auto& kept) { return kept.minute.known() || kept.day.known(); });
+}
+
+double Quota::faults() const noexcept {
+  double most = 0;
+  for (const auto& kept : limits_) most = std::max(most, kept.minute.faults());
+  return most;
+}
+
+bool Quota::suspects_faults() const noexcept {
+  return std::ranges::any_of(limits_, [](const auto& kept) { return kept.minute.suspects_faults(); });
 }
 
 // Where the level is low all the time, yet refusals go on, something else refuses.
@@ -303,7 +337,7 @@ bool Quota::foreseen(const Reservation& reservation, time_point now) noexcept {
   return foreseen_ < too_many;
 }
 
-void Quota::not_foreseen(const Reservation& reservation, time_point now) noexcept {
+void Quota::not_foreseen(const Reservation& reservation, bool in_a_row, time_point now) noexcept {
   const bool none_even = std::ranges::none_of(limits_, [](const auto& kept) { return kept.minute.even(); });
   if (none_even) {
     for (auto& kept : limits_) {
@@ -318,11 +352,24 @@ void Quota::not_foreseen(const Reservation& reservation, time_point now) noexcep
     return;
   }
   if (none_even && std::ranges::any_of(limits_, [](const auto& kept) { return kept.minute.even(); })) return;
-  // A full bucket of a minute may have gone out at once: what went out is then the limit of a minute and what it has
-  // filled since. The low side; doubling finds out.
-  const double passed = seconds_d(now - first_sent_).count();
-  limit.pace_evenly(std::max(1.0, sent_.requests - refused_) / (minute + passed), now);
+  find_rate(limit, in_a_row, now);
   active_ = true;
+}
+
+// A full bucket of a minute may have gone out at once, if all is refused now: what went out is then the limit of a minute
+// and what it has filled since. The low side; doubling finds out.
+void Quota::find_rate(Limit& limit, bool in_a_row, time_point now) noexcept {
+  if (in_a_row) {
+    const double passed = seconds_d(now - first_sent_).count();
+    return limit.pace_evenly(std::max(1.0, sent_.requests - refused_) / (minute + passed), now);
+  }
+  limit.try_slower(sending_rate(now), std::max(share_that_tells, refused_ / sent_.requests), now);
+}
+
+double Quota::sending_rate(time_point now) noexcept {
+  constexpr double shortest = 0.01, long_enough = 1;
+  const double passed = std::max(shortest, seconds_d(now - first_sent_).count());
+  return passed < long_enough ? sent_.requests / passed : std::max(1.0, sent_lately_.per_second(now));
 }
 
 double Quota::requests_allowed_per_minute() const noexcept {

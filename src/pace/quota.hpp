@@ -8,10 +8,12 @@
 #include <headway/lease.hpp>
 
 #include "pace/demand.hpp"
+#include "pace/hold.hpp"
 #include "pace/limit.hpp"
 #include "pace/pace_options.hpp"
 #include "pace/rate_meter.hpp"
 #include "pace/recent_rate.hpp"
+#include "pace/refusal_run.hpp"
 #include "pace/token_estimate.hpp"
 #include "pace/window_guess.hpp"
 
@@ -51,6 +53,10 @@ class Quota {
 
   /// A rate is set, declared or found, so a 429 is the quota's matter.
   bool knows_rate() const noexcept { return active_; }
+  /// The share of refusals that comes at random, at any rate.
+  double faults() const noexcept;
+  /// It finds out whether they do.
+  bool suspects_faults() const noexcept;
   double requests_allowed_per_minute() const noexcept;  ///< 0: not known
   double tokens_allowed_per_minute() const noexcept;    ///< 0: not known
   double requests_used_per_minute(time_point now) noexcept { return requests_used_.per_minute(now); }
@@ -94,16 +100,22 @@ class Quota {
   void read(Kind kind, const LimitReading& reading, const Reservation& reservation, time_point now) noexcept;
   void learn_charge(const LimitReading& reading, const Reservation& reservation) noexcept;
   void vote_for_most(int vote) noexcept;
+  void answered(const Reservation& reservation, time_point now) noexcept;
   void refused(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept;
   bool foreseen(const Reservation& reservation, time_point now) noexcept;
-  void not_foreseen(const Reservation& reservation, time_point now) noexcept;
+  void not_foreseen(const Reservation& reservation, bool in_a_row, time_point now) noexcept;
+  void find_rate(Limit& limit, bool in_a_row, time_point now) noexcept;
+  double sending_rate(time_point now) noexcept;
+  bool knows_limit() const noexcept;
+  void hold(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept;
 
   std::array<Kept, all_kinds.size()> limits_;
   bool active_ = false;         // some limit is known or found
   Kind limited_by_ = requests;  // what made a call wait last
-  time_point not_before_ = time_point::min();
+  Hold hold_;
   time_point told_not_before_ = time_point::min();  // by the server itself
-  double foreseen_ = 0;                             // refusals of that kind, fading
+  RefusalRun row_;
+  double foreseen_ = 0;  // refusals of that kind, fading
   time_point foreseen_at_{};
 
   TokenEstimate estimate_;

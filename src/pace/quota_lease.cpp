@@ -75,7 +75,9 @@ void Quota::learn(const LearnedLimits& limits, time_point now) noexcept {
   limits_[input_tokens].learn(limits.input_tokens, now);
   limits_[output_tokens].learn(limits.output_tokens, now);
   for (const auto& kept : limits_) active_ = active_ || kept.minute.known() || kept.day.known();
-  if (limits.wait.count() > 0) not_before_ = std::max(not_before_, after(now, seconds_d(limits.wait).count()));
+  if (limits.wait.count() <= 0) return;
+  const auto until = after(now, seconds_d(limits.wait).count());
+  hold_.begin(sent_.requests, until, std::chrono::nanoseconds(0), true, now);
 }
 
 void Quota::Kept::learn(const std::optional<LearnedLimit>& limit, time_point now) noexcept {

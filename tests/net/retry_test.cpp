@@ -10,6 +10,8 @@
 namespace headway::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 std::string too_fast(const Fields& fields) {
   return error_reply(429, "Slow down", "requests", "rate_limit_exceeded", fields);
 }
@@ -111,17 +113,34 @@ TEST(Retry, NotBeyondMaxWait) {
 }
 
 // The wait is the endpoint's: a call that was not refused itself is not sent into a refusal that is foreseen.
-TEST(Retry, AWaitThatTheServerAskedForHoldsBackAllCalls) {
-  Peer peer(in_turn({too_fast({{"retry-after-ms", "400"}}), completion_reply("a"), completion_reply("b")}));
+TEST(Retry, AWaitThatTwoWereToldHoldsBackAllCalls) {
+  const auto refusal = too_fast({{"retry-after-ms", "400"}});
+  Peer peer(in_turn({refusal, refusal, completion_reply("a"), completion_reply("b"), completion_reply("c")}));
   const Client client(client_options());
   const auto model = model_on(client, peer);
-  const Stopwatch watch;
   auto first = model.submit("first");
   ASSERT_TRUE(peer.wait_until([&] { return client.stats().refusals == 1; }));
-  model.invoke("second");
+  const Stopwatch watch;
+  auto second = model.submit("second");
+  ASSERT_TRUE(peer.wait_until([&] { return client.stats().refusals == 2; }));
+  model.invoke("third");
   EXPECT_GE(watch.seconds(), 0.4);
   first.get();
+  second.get();
+  EXPECT_EQ(peer.request_count(), 5u);
+}
+
+TEST(Retry, AWaitThatOneWasToldIsItsOwn) {
+  Peer peer(in_turn({too_fast({{"retry-after", "60"}}), completion_reply("a"), completion_reply("b")}));
+  const Client client(client_options());
+  const auto model = model_on(client, peer);
+  auto first = model.submit("first");
+  ASSERT_TRUE(peer.wait_until([&] { return client.stats().refusals == 1; }));
+  EXPECT_EQ(model.invoke("second"), "a");
+  EXPECT_EQ(model.invoke("third"), "b");
   EXPECT_EQ(peer.request_count(), 3u);
+  client.close();
+  EXPECT_THROW(first.get(), Error);
 }
 
 TEST(Retry, GivesUpAfterTwo) {

@@ -27,7 +27,7 @@ TEST(Breaker, AdmitsWhileItIsClosed) {
   Breaker breaker(1);
   for (int i = 0; i < 4; ++i) breaker.failed(false, false, start);
   EXPECT_TRUE(breaker.admit(start).admitted);
-  EXPECT_FALSE(breaker.holds_back(start));
+  EXPECT_TRUE(breaker.closed());
 }
 
 TEST(Breaker, WhatItAdmitsAfterThreeFailuresInARowIsAProbe) {
@@ -45,7 +45,7 @@ TEST(Breaker, OpensForASecondAfterFiveFailuresInARow) {
   auto breaker = opened();
   const auto answer = breaker.admit(start);
   EXPECT_FALSE(answer.admitted);
-  EXPECT_TRUE(breaker.holds_back(start));
+  EXPECT_FALSE(breaker.closed());
   EXPECT_LE(answer.ask_again, start + 1s);
   EXPECT_GE(answer.ask_again, start + 800ms);
   EXPECT_FALSE(breaker.admit(answer.ask_again - 1ns).admitted);
@@ -233,17 +233,6 @@ TEST(Breaker, WithoutRoomForOneCallItOpensShortlyAndThenLonger) {
   breaker.no_room(true, when);
   EXPECT_LE(breaker.admit(when).ask_again, when + 150ms);
   EXPECT_GE(breaker.admit(when).ask_again, when + 120ms);
-}
-
-TEST(Breaker, HoldsAsLongAsTheServerSaysUpToTwoMinutes) {
-  Breaker breaker(1);
-  breaker.hold(20s, start);
-  EXPECT_FALSE(breaker.admit(start + 19s).admitted);
-  EXPECT_EQ(breaker.admit(start).ask_again, start + 20s);
-  EXPECT_TRUE(breaker.admit(start + 20s).admitted);
-  EXPECT_FALSE(breaker.admit(start + 20s).probe);
-  breaker.hold(std::chrono::hours(24), start + 20s);
-  EXPECT_EQ(breaker.admit(start + 20s).ask_again, start + 140s);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // A Pacer that keeps to a lease.
 
+#include <algorithm>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -168,9 +169,18 @@ TEST(PacerLease, WhatOtherWorkersUseIsNotTakenOff) {
 }
 
 TEST(PacerLease, AFoundRateGoesWithThePart) {
-  Pacer pacer({}, 1);
-  SmallServer server(10, 1s);
-  VirtualLoad load(pacer, server);
+  PaceOptions options;
+  options.max_concurrency = 200;
+  Pacer pacer(options, 1);
+  double level = 10;  // of 10 a second
+  auto at = start;
+  VirtualLoad load(pacer, [&](time_point now) {
+    level = std::min(10.0, level + 10 * std::chrono::duration<double>(now - at).count());
+    at = now;
+    if (level < 1) return ends(Result::refused, 20ms);
+    level -= 1;
+    return ends(Result::answered, 1s);
+  });
   pacer.lend(lends(0.5), start + 24h, start);
   load.run_for(60s);
   const auto found = pacer.snapshot(load.now()).requests_per_minute_allowed;

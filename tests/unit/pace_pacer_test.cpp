@@ -153,8 +153,9 @@ TEST(Pacer, AServerWithoutRoomForOneCallIsAskedLessAndLess) {
 TEST(Pacer, AnOverloadedServersWaitIsObeyed) {
   Pacer pacer(loopback(), 1);
   const auto sent = send(pacer, start, 10);
-  pacer.settle(sent[0], told_to_wait(Result::overloaded, 20s), start + 1s);
-  pacer.settle(sent[1], attempt(Result::answered), start + 1s);
+  pacer.settle(sent[8], told_to_wait(Result::overloaded, 20s), start + 1s);
+  pacer.settle(sent[9], told_to_wait(Result::overloaded, 20s), start + 1s);
+  pacer.settle(sent[0], attempt(Result::answered), start + 1s);
   const auto held = pacer.admit({}, start + 2s);
   EXPECT_FALSE(held.admitted);
   EXPECT_EQ(held.limited_by, LimitedBy::server);
