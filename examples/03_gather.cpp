@@ -18,7 +18,7 @@ headway::awaitable<void> amain() {
   std::vector<headway::awaitable<std::string>> tasks;
   for (const auto& prompt : prompts) tasks.push_back(task(llm, prompt));
 
-  const auto responses = co_await headway::gather(tasks);
+  const auto responses = co_await headway::gather(std::move(tasks));
   for (const auto& response : responses) std::cout << "answer: " << response << '\n';
 }
 

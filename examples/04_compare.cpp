@@ -49,7 +49,7 @@ int main(int argc, char** argv) try {
       headway::run([&]() -> headway::awaitable<void> {
         std::vector<headway::awaitable<std::string>> tasks;
         for (const auto& prompt : prompts) tasks.push_back(llm.ainvoke(prompt));
-        co_await headway::gather(tasks);
+        co_await headway::gather(std::move(tasks));
       });
     });
   }

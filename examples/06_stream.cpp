@@ -32,7 +32,7 @@ headway::awaitable<void> amain() {
 
   std::vector<headway::awaitable<std::string>> tasks;
   for (const auto& prompt : prompts) tasks.push_back(task(llm, prompt));
-  const auto texts = co_await headway::gather(tasks);
+  const auto texts = co_await headway::gather(std::move(tasks));
   for (const auto& text : texts) std::cout << "answer: " << text << '\n';
 }
 

@@ -15,7 +15,7 @@ headway::awaitable<void> amain(headway::OpenAI llm, std::size_t calls, std::size
   auto tasks =
       std::views::iota(std::size_t{0}, calls) | std::views::transform([&](std::size_t) { return llm.ainvoke(prompt); });
   const auto began = std::chrono::steady_clock::now();
-  const auto answers = co_await headway::gather_outcomes(tasks, {.limit = in_flight});
+  const auto answers = co_await headway::gather_outcomes(std::move(tasks), {.limit = in_flight});
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
 
   std::size_t ok = 0;

@@ -13,7 +13,7 @@ namespace headway {
 
 /// Gives awaitables of T as they end, the quickest first; for `awaitable<void>`, T is std::monostate.
 ///
-///     auto answers = headway::as_completed(tasks);
+///     auto answers = headway::as_completed(std::move(tasks));
 ///     while (auto answer = co_await answers.next()) std::puts(answer->outcome.value().c_str());
 ///
 /// Starts with the first next(), on whose executor everything runs. A result that was not taken yet counts as alive

@@ -21,9 +21,9 @@ namespace headway {
 // Cancellation: the kind `terminal`, which is what a coroutine takes by default, cancels the children, down to their
 // sockets, and starts no more; the gather still awaits those that had started.
 // Results: in the order of the input, whatever finishes first. Any movable type.
-// Lifetime: an lvalue container must live until the gather is done; its awaitables are moved out of it. Views, and what
-// is given as an rvalue, are moved in and live until every child has ended, with the lambdas in them: these may be
-// coroutines with captures. A loop that is destroyed meanwhile destroys the gather and its children.
+// Lifetime: a container is given away, as std::move(tasks), since its awaitables are taken out of it. It and views are
+// moved in and live until every child has ended, with the lambdas in them: these may be coroutines with captures. A loop
+// that is destroyed meanwhile destroys the gather and its children.
 // Errors: an awaitable that was awaited before fails with an Error of kind `configuration`. If the range itself throws,
 // that is the failure of the element it should have given, and its end.
 

@@ -19,11 +19,13 @@ thread_local const Client* current = nullptr;
 /// While it lives, models without a client of their own use this one for asynchronous calls made on this thread.
 class CurrentClient {
  public:
-  explicit CurrentClient(boost::asio::any_io_executor executor)
-      : client_(std::move(executor)), previous_(std::exchange(current, &client_)) {}
+  CurrentClient(boost::asio::any_io_executor executor, const ClientOptions& options)
+      : client_(std::move(executor), options), previous_(std::exchange(current, &client_)) {}
   CurrentClient(const CurrentClient&) = delete;
   CurrentClient& operator=(const CurrentClient&) = delete;
   ~CurrentClient() { current = previous_; }
+
+  const Client& client() const { return client_; }
 
  private:
   Client client_;
@@ -55,10 +57,10 @@ void run_to_end(awaitable<void> main) {
   run_to_end(loop, std::move(main));
 }
 
-void run_with_client(awaitable<void> main) {
+void run_with_client(const ClientOptions& options, const std::function<awaitable<void>(const Client&)>& make) {
   boost::asio::io_context loop(1);
-  const CurrentClient client(loop.get_executor());
-  run_to_end(loop, std::move(main));
+  const CurrentClient current_one(loop.get_executor(), options);
+  run_to_end(loop, make(current_one.client()));
 }
 
 }  // namespace headway::detail

@@ -170,7 +170,8 @@ def test_a_file_of_somebody_else_is_not_touched(runs: Runs, text: str) -> None:
 
 def test_fresh_moves_a_whole_run_aside(done: Runs) -> None:
     before = done.output.read_bytes()
-    done.run("--fresh")
+    said = done.run("--fresh").stderr
+    assert "Moved aside: out.jsonl is out.jsonl.1 now" in said and "out.jsonl.journal" in said
     assert len(done.server.log()) == 2 * ROWS
     assert before in [path.read_bytes() for path in done.folder.glob("out*1*")]
     done.prove(ids_of(ROWS))

@@ -40,7 +40,7 @@ std::vector<headway::Response> by_thread_pool(const headway::OpenAI& llm, int co
 std::vector<headway::Response> by_gather(const headway::OpenAI& llm, int count) {
   std::vector<headway::awaitable<headway::Response>> tasks;
   for (int i = 0; i < count; ++i) tasks.push_back(llm.agenerate(prompt_of(i), tokens_of(i)));
-  return headway::run(headway::gather(tasks));
+  return headway::run(headway::gather(std::move(tasks)));
 }
 
 std::vector<headway::Response> by_batch(const headway::OpenAI& llm, int count) {

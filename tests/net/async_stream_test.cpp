@@ -191,7 +191,7 @@ TEST(AsyncStreaming, TwoHundredAtOnceFromOneThread) {
       const auto model = model_on(client ? *client : Client(loop.get_executor(), client_options()), peer);
       std::vector<awaitable<std::string>> tasks;
       for (std::size_t i = 0; i < count; ++i) tasks.push_back(ask(model, std::to_string(i) + ";"));
-      const auto texts = co_await gather(tasks);
+      const auto texts = co_await gather(std::move(tasks));
       for (std::size_t i = 0; i < count; ++i) {
         std::string expected;
         for (int n = 0; n < 10; ++n) expected += std::to_string(i) + ";";
@@ -344,7 +344,7 @@ TEST_P(StreamCancelling, TheFirstFailureOfAGatherEndsTheOthers) {
     std::vector<awaitable<std::string>> tasks;
     for (int i = 0; i < 5; ++i) tasks.push_back(ask(asked, "hi"));
     tasks.push_back(fail(asking));
-    co_await gather(tasks);
+    co_await gather(std::move(tasks));
   };
   boost::asio::co_spawn(loop, main(model(), peer),
                         [&](std::exception_ptr error) { ended = Outcome<bool>(Error(error)); });

@@ -193,7 +193,7 @@ TEST_P(Cancelling, OneCallLeavesTheOthersAlone) {
 awaitable<void> ask_all(OpenAI model, std::vector<std::string> prompts) {
   std::vector<awaitable<std::string>> tasks;
   for (const auto& prompt : prompts) tasks.push_back(model.ainvoke(prompt));
-  co_await gather(tasks);
+  co_await gather(std::move(tasks));
 }
 
 TEST_P(Cancelling, TheFirstFailureOfAGatherClosesTheConnectionsOfTheRest) {

@@ -33,7 +33,7 @@ std::vector<awaitable<std::string>> tasks_for(const OpenAI& model, int count) {
 
 awaitable<void> gather_in_order(OpenAI model, int count) {
   auto tasks = tasks_for(model, count);
-  const auto texts = co_await gather(tasks);
+  const auto texts = co_await gather(std::move(tasks));
   for (int i = 0; i < count; ++i) EXPECT_EQ(texts.at(static_cast<std::size_t>(i)), echo_of(std::to_string(i)));
 }
 
@@ -66,7 +66,7 @@ awaitable<void> gather_lazily(OpenAI model, std::atomic<int>* made) {
                  ++*made;
                  return model.ainvoke(std::to_string(i));
                });
-  const auto texts = co_await gather(tasks, GatherOptions{4});
+  const auto texts = co_await gather(std::move(tasks), GatherOptions{4});
   EXPECT_EQ(texts.size(), 60u);
 }
 
@@ -104,7 +104,7 @@ TEST(GatherCalls, TheFirstFailureIsThrownAndClosesTheRest) {
 
 awaitable<void> outcomes_of_all(OpenAI model) {
   auto tasks = tasks_for(model, 3);
-  const auto outcomes = co_await gather_outcomes(tasks);
+  const auto outcomes = co_await gather_outcomes(std::move(tasks));
   EXPECT_TRUE(outcomes.at(0));
   EXPECT_EQ(outcomes.at(1).error().kind(), ErrorKind::permission);
   EXPECT_TRUE(outcomes.at(2));
@@ -132,7 +132,7 @@ TEST(GatherCalls, OfTwoModelsOneByOne) {
 
 awaitable<void> take_in_order(OpenAI model, std::atomic<int>* taken) {
   auto tasks = tasks_for(model, 4);
-  auto answers = as_completed(tasks);
+  auto answers = as_completed(std::move(tasks));
   for (std::size_t due = 4; due-- > 0; ++*taken) {
     auto answer = co_await answers.next();
     EXPECT_EQ(answer->index, due);
@@ -157,7 +157,7 @@ TEST(AsCompletedCalls, TheQuickestComesFirst) {
 awaitable<void> take_the_first(OpenAI model, const Peer* peer) {
   {
     auto tasks = tasks_for(model, 5);
-    auto answers = as_completed(tasks);
+    auto answers = as_completed(std::move(tasks));
     const auto first = co_await answers.next();
     EXPECT_EQ(first->index, 2u);
   }
@@ -179,7 +179,7 @@ TEST(AsCompletedCalls, LeavingEarlyClosesTheRest) {
 
 awaitable<void> take_one(OpenAI model) {
   auto tasks = tasks_for(model, 5);
-  auto answers = as_completed(tasks);
+  auto answers = as_completed(std::move(tasks));
   const auto first = co_await answers.next();
   EXPECT_TRUE(first->outcome);
 }

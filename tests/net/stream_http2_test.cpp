@@ -71,7 +71,7 @@ TEST_F(StreamingOverHttp2, AHundredAtOnceOnOneConnection) {
     std::vector<awaitable<std::string>> tasks;
     const auto one = model();
     for (int i = 0; i < 100; ++i) tasks.push_back(ask(one, std::to_string(i)));
-    const auto texts = co_await gather(tasks);
+    const auto texts = co_await gather(std::move(tasks));
     for (std::size_t i = 0; i < texts.size(); ++i) {
       std::string expected;
       for (int round = 0; round < 10; ++round) expected += std::to_string(i);

@@ -61,7 +61,7 @@ TEST_F(AsCompletedTest, GivesThePlaceInTheInputAndTheOutcome) {
   std::vector<awaitable<int>> children;
   children.push_back(wait(0));
   children.push_back(fail(1));
-  auto ended = as_completed(children);
+  auto ended = as_completed(std::move(children));
   EXPECT_FALSE(take(ended));
   open(1);
   open(0);
@@ -140,7 +140,7 @@ TEST_F(AsCompletedTest, LeavingByAnExceptionCancelsWhatIsInFlight) {
     std::vector<awaitable<int>> children;
     children.push_back(wait(0));
     children.push_back(fail(1));
-    auto ended = as_completed(children);
+    auto ended = as_completed(std::move(children));
     while (const auto one = co_await ended.next()) one->outcome.value();
   };
   Running reader(loop_, throw_on());
@@ -194,7 +194,7 @@ TEST_F(AsCompletedTest, CancelledBeforeItStartsItGivesNothing) {
 TEST_F(AsCompletedTest, GivesChildrenThatGiveNothingAndWhatCanOnlyBeMoved) {
   std::vector<awaitable<void>> gates;
   gates.push_back(gate(0).pass());
-  auto passed = as_completed(gates);
+  auto passed = as_completed(std::move(gates));
   EXPECT_FALSE(take(passed));
   open(0);
   EXPECT_TRUE(take(passed)->outcome.has_value());

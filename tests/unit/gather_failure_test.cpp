@@ -34,7 +34,7 @@ TEST_F(GatherFailure, TheFirstFailureCancelsTheRestAndIsThrown) {
   children.push_back(wait(0));
   children.push_back(fail(1));
   children.push_back(fail(2));
-  Running all(loop_, gather(children));
+  Running all(loop_, gather(std::move(children)));
   open(2);
   EXPECT_EQ(alive_, 0);
   try {
@@ -50,7 +50,7 @@ TEST_F(GatherFailure, AwaitsEveryChildBeforeItThrows) {
   std::vector<awaitable<int>> children;
   children.push_back(clean_up(0, cleaned));
   children.push_back(fail(1));
-  Running all(loop_, gather(children));
+  Running all(loop_, gather(std::move(children)));
   open(1);
   EXPECT_FALSE(all.ended()) << "the first child still cleans up";
   cleaned.open();
@@ -100,7 +100,7 @@ TEST_F(GatherFailure, CancelledItStillAwaitsEveryChild) {
   std::vector<awaitable<int>> children;
   children.push_back(clean_up(0, cleaned));
   children.push_back(wait(1));
-  Running all(loop_, gather(children));
+  Running all(loop_, gather(std::move(children)));
   all.cancel();
   settle(loop_);
   EXPECT_FALSE(all.ended());

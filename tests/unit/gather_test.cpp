@@ -61,13 +61,13 @@ TEST_F(Gather, TakesAnyRangeOfAwaitables) {
   std::vector<awaitable<int>> vector;
   vector.push_back(ready(1));
   vector.push_back(ready(2));
-  Running lvalue(loop_, gather(vector));
-  EXPECT_EQ(lvalue.result(), (std::vector<int>{1, 2}));
+  Running given(loop_, gather(std::move(vector)));
+  EXPECT_EQ(given.result(), (std::vector<int>{1, 2}));
 
   std::deque<awaitable<int>> deque;
   deque.push_back(ready(3));
-  Running prvalue(loop_, gather(std::move(deque)));
-  EXPECT_EQ(prvalue.result(), std::vector<int>{3});
+  Running other(loop_, gather(std::move(deque)));
+  EXPECT_EQ(other.result(), std::vector<int>{3});
 
   awaitable<int> array[] = {ready(4), ready(5)};
   Running span(loop_, gather(std::span(array)));
@@ -79,23 +79,24 @@ TEST_F(Gather, TakesAnyRangeOfAwaitables) {
 }
 
 TEST_F(Gather, RefusesWhatWasAwaitedBefore) {
-  std::vector<awaitable<int>> tasks;
-  tasks.push_back(ready(1));
-  Running once(loop_, gather(tasks));
-  tasks.push_back(ready(2));
-  Running twice(loop_, gather_outcomes(tasks));
+  awaitable<int> tasks[] = {ready(1), ready(2)};
+  Running once(loop_, gather(std::span(tasks).first(1)));
+  Running twice(loop_, gather_outcomes(std::span(tasks)));
   EXPECT_EQ(twice.result()[0].error().kind(), ErrorKind::configuration);
   EXPECT_EQ(twice.result()[1].value(), 2);
 }
 
 static_assert(!detail::awaitable_range<std::vector<int>>);
+static_assert(detail::is_lent_container<std::vector<awaitable<int>>&>);
+static_assert(!detail::is_lent_container<std::vector<awaitable<int>>>);
+static_assert(!detail::is_lent_container<std::span<awaitable<int>>&>, "a view owns nothing");
 static_assert(!detail::awaitable_range<const std::vector<awaitable<int>>&>, "they cannot be moved out of it");
 
 TEST_F(Gather, AwaitsChildrenThatGiveNothing) {
   std::vector<awaitable<void>> children;
   children.push_back(nothing());
   children.push_back(gate(0).pass());
-  Running all(loop_, gather(children));
+  Running all(loop_, gather(std::move(children)));
   EXPECT_FALSE(all.ended());
   open(0);
   all.result();
@@ -178,7 +179,7 @@ TEST_F(Gather, OutcomesKeepEveryEnd) {
   children.push_back(wait(0));
   children.push_back(fail(1));
   children.push_back(throws());
-  Running all(loop_, gather_outcomes(children));
+  Running all(loop_, gather_outcomes(std::move(children)));
   open(1);
   EXPECT_EQ(alive_, 1) << "a failure cancels nothing";
   open(0);
@@ -192,7 +193,7 @@ TEST_F(Gather, OutcomesKeepEveryEnd) {
 TEST_F(Gather, OutcomesOfChildrenThatGiveNothing) {
   std::vector<awaitable<void>> children;
   children.push_back(nothing());
-  Running all(loop_, gather_outcomes(children));
+  Running all(loop_, gather_outcomes(std::move(children)));
   EXPECT_TRUE(all.result()[0].has_value());
 }
 

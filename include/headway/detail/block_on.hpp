@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -11,6 +12,11 @@ namespace boost::asio {
 class io_context;
 }
 
+namespace headway {
+class Client;
+struct ClientOptions;
+}  // namespace headway
+
 namespace headway::detail {
 
 /// Runs the loop on this thread until the awaitable is done, and throws what it threw. What else is in flight stays in the
@@ -20,8 +26,8 @@ void run_to_end(boost::asio::io_context& loop, awaitable<void> main);
 /// The same on a loop of its own.
 void run_to_end(awaitable<void> main);
 
-/// The same, with a client of that loop for the models that have none of their own.
-void run_with_client(awaitable<void> main);
+/// The same, with a client of that loop for the models that have none of their own; `make` is given it.
+void run_with_client(const ClientOptions& options, const std::function<awaitable<void>(const Client&)>& make);
 
 /// Gives what the awaitable gives, which `run` runs to its end.
 template <class T, class Run>

@@ -9,15 +9,9 @@
 #include <utility>
 
 #include <headway/awaitable.hpp>
+#include <headway/detail/stored.hpp>
 
 namespace headway::detail {
-
-template <class A>
-struct awaited;
-template <class T>
-struct awaited<awaitable<T>> {
-  using type = T;
-};
 
 /// What an awaitable of the range gives.
 template <class Range>
@@ -79,8 +73,14 @@ class RangeSource final : public Source<awaited_t<View>> {
   std::optional<std::ranges::iterator_t<View>> position_;
 };
 
+/// A container that stays with its owner, who may want to use it again.
+template <class Range>
+constexpr bool is_lent_container = std::is_lvalue_reference_v<Range> && !std::ranges::view<std::remove_cvref_t<Range>> &&
+                                   std::is_lvalue_reference_v<std::ranges::range_reference_t<Range>>;
+
 template <class Range>
 std::unique_ptr<Source<awaited_t<Range>>> make_source(Range&& range) {
+  static_assert(!is_lent_container<Range>, "awaitables are taken out of their container: gather(std::move(tasks))");
   return std::make_unique<RangeSource<std::views::all_t<Range>>>(std::views::all(std::forward<Range>(range)));
 }
 

@@ -9,6 +9,14 @@
 
 namespace headway::detail {
 
+/// What an awaitable gives: `awaited<awaitable<T>>::type` is T.
+template <class A>
+struct awaited;
+template <class T>
+struct awaited<awaitable<T>> {
+  using type = T;
+};
+
 /// What is kept of an awaitable that gives a T.
 template <class T>
 using stored_t = std::conditional_t<std::is_void_v<T>, std::monostate, T>;

@@ -308,6 +308,9 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   observer.checked(check);
   if (const auto note = unused_note(check); !note.empty()) observer.note(note);
   RunFiles files(files_options(options, ends.header()));
+  for (const auto& [from, to] : files.moved_aside()) {
+    observer.note(fmt::format("Moved aside: {} is {} now", from.string(), to.filename().string()));
+  }
   fault_point("files_held");
   auto plan = plan_resume(options, check, files);
   const auto counts = plan.counts();
