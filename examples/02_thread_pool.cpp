@@ -20,7 +20,7 @@ int main() try {
   headway::ThreadPoolExecutor executor{2};  // max_workers
   std::vector<std::future<std::string>> futures;
   for (const auto& prompt : prompts) {
-    futures.push_back(executor.submit([&] { return task(llm, prompt); }));
+    futures.push_back(executor.submit(task, llm, prompt));
   }
   for (auto& future : futures) {
     const auto answer = future.get();
