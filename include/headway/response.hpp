@@ -11,6 +11,10 @@
 
 namespace headway {
 
+namespace detail {
+inline const std::string no_text;
+}
+
 /// One of the answers to one prompt (there are several only if the request asked for `n` of them).
 struct Choice {
   Choice() {}
@@ -25,7 +29,7 @@ struct Choice {
 struct Response {
   Response() {}
 
-  std::vector<Choice> choices;  ///< in the order of the provider's `index`; never empty
+  std::vector<Choice> choices;  ///< in the order of the provider's `index`; empty only where there is no answer
   Usage usage;
   std::string model;         ///< the model that answered, as the provider names it
   std::string service_tier;  ///< what served and bills it, e.g. "default" or "flex"; empty if the provider has no tiers
@@ -36,9 +40,9 @@ struct Response {
   int attempts = 0;  ///< requests sent for this answer, at least 1
   StageTimes times;
 
-  /// The first choice's.
-  const std::string& text() const { return choices.front().text; }
-  const std::string& finish_reason() const { return choices.front().finish_reason; }
+  /// The first choice's; empty where there is none, as in the Response that `async_generate` hands over with an error.
+  const std::string& text() const { return choices.empty() ? detail::no_text : choices.front().text; }
+  const std::string& finish_reason() const { return choices.empty() ? detail::no_text : choices.front().finish_reason; }
 };
 
 /// What a path answered to Client::async_request.

@@ -75,8 +75,9 @@ class RangeSource final : public Source<awaited_t<View>> {
 
 /// A container that stays with its owner, who may want to use it again.
 template <class Range>
-constexpr bool is_lent_container = std::is_lvalue_reference_v<Range> && !std::ranges::view<std::remove_cvref_t<Range>> &&
-                                   std::is_lvalue_reference_v<std::ranges::range_reference_t<Range>>;
+constexpr bool is_lent_container =
+    std::is_lvalue_reference_v<Range> && !std::ranges::view<std::remove_cvref_t<Range>> &&
+    std::is_lvalue_reference_v<std::ranges::range_reference_t<Range>>;
 
 template <class Range>
 std::unique_ptr<Source<awaited_t<Range>>> make_source(Range&& range) {
