@@ -50,7 +50,10 @@ bool has_endless_key(std::string_view text) {
   int dots = 0;
   char quote = 0;
   for (const char c : text) {
-    if (c == '\n') dots = quote = 0;
+    if (c == '\n') {
+      dots = 0;
+      quote = 0;
+    }
     if (quote != 0 ? c == quote : c == '"' || c == '\'') quote = quote == 0 ? c : '\0';
     if (quote == 0 && c == '.' && ++dots > most_parts) return true;
   }

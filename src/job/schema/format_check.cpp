@@ -68,7 +68,7 @@ bool is_time(std::string_view text, Steps& steps) {
 
 bool is_address(std::string_view text, int family) {
   std::array<unsigned char, 16> address{};
-  const bool has_zeros = family == AF_INET && (text.starts_with("0") && text.size() > 1 && text[1] != '.');
+  const bool has_zeros = family == AF_INET && (text.starts_with('0') && text.size() > 1 && text[1] != '.');
   return text.size() < 64 && text.find('\0') == text.npos && !has_zeros &&
          inet_pton(family, std::string(text).c_str(), address.data()) == 1;
 }

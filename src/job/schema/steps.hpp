@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 
 namespace headway::job {
 
 /// Thrown where judging an answer takes more steps than it may.
-struct TooManySteps {};
+struct TooManySteps : std::exception {
+  const char* what() const noexcept override { return "it takes too many steps to judge"; }
+};
 
 /// What judging one answer may take: neither a schema nor an answer can stop a run. A step is some 20 ns.
 class Steps {
