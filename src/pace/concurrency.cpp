@@ -14,7 +14,7 @@ constexpr double factor_lost = 0.5;      // RFC 5681: a timeout says more than a
 constexpr double fewest_lost = 3;        // an idle connection that the server has closed is no sign of load
 constexpr double tolerated_share = 0.05;
 constexpr auto shortest_lately = 100ms;
-constexpr double chance = 0.01;  // losses for each call in flight that do nothing
+constexpr double stray_losses = 0.01;  // losses for each call in flight that do nothing
 constexpr double share_of_paced_refusals = 0.2;
 constexpr double fewest_paced_refusals = 4;
 constexpr int rounds_of_paced_refusals = 3;
@@ -163,7 +163,7 @@ bool Concurrency::is_chance(double in_flight) const noexcept {
   constexpr double scatter = 2;
   const double all = lately_.all + before_.all;
   const double at_random = faults_ + scatter * std::sqrt(faults_ * (1 - faults_) / std::max(1.0, all));
-  return losses_ < std::max(1.0, chance * in_flight) ||
+  return losses_ < std::max(1.0, stray_losses * in_flight) ||
          lately_.lost + before_.lost <= (tolerated_share + at_random) * all;
 }
 
