@@ -102,6 +102,9 @@ class Peer:
 
 
 def _answer(body: dict[str, Any], prompt: str) -> dict[str, Any]:
+    if "input" in body:
+        embedding = {"object": "embedding", "index": 0, "embedding": [0.5, -0.25]}
+        return {"object": "list", "model": "m-2", "data": [embedding], "usage": {"prompt_tokens": 4, "total_tokens": 4}}
     choice: dict[str, Any] = {"index": 0, "finish_reason": "stop"}
     if "messages" in body:
         choice["message"] = {"role": "assistant", "content": f"You said: {prompt}"}
