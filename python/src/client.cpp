@@ -26,6 +26,7 @@ nb::dict dict_of(const ClientStats& stats) {
   all["connections_shed"] = stats.connections_shed;
   all["calls_in_flight"] = stats.calls_in_flight;
   all["calls_waiting"] = stats.calls_waiting;
+  all["calls_told_to_wait"] = stats.calls_told_to_wait;
   all["calls_ended"] = stats.calls_ended;
   all["attempts"] = stats.attempts;
   all["refusals"] = stats.refusals;

@@ -195,7 +195,10 @@ void Core::write_stats() {
   stats.connections_shed = pool_.stats().shed;
   stats.calls_in_flight = alive_.size() - std::min(alive_.size(), flights_.size());
   stats.calls_waiting = pool_.stats().exchanges_waiting;
-  for (const auto& [key, gate] : gates_) stats.calls_waiting += gate->waiting();
+  for (const auto& [key, gate] : gates_) {
+    stats.calls_waiting += gate->waiting();
+    stats.calls_told_to_wait += gate->told_to_wait();
+  }
   stats.calls_ended = ended_;
   stats.attempts = attempts_;
   stats.refusals = refusals_;

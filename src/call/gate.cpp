@@ -38,10 +38,18 @@ std::shared_ptr<void> Gate::waits_as_told(time_point until) {
           }};
 }
 
-time_point Gate::told_until() const {
-  const bool any_in_flight =
-      std::ranges::any_of(doors_, [](const Door& door) { return door.destination->in_flight() > 0; });
-  return told_.empty() || !line_.empty() || any_in_flight ? time_point::min() : *told_.begin();
+LimitedBy Gate::limited_by() const {
+  if (!line_.empty()) return limited_by_;
+  return told_.empty() || any_in_flight() ? LimitedBy::input : LimitedBy::server;
+}
+
+time_point Gate::resumes_at() const {
+  if (!line_.empty()) return resumes_at_;
+  return limited_by() == LimitedBy::server ? *told_.begin() : time_point::max();
+}
+
+bool Gate::any_in_flight() const {
+  return std::ranges::any_of(doors_, [](const Door& door) { return door.destination->in_flight() > 0; });
 }
 
 Waited Gate::leave(const Call& call) {
@@ -126,9 +134,7 @@ void Gate::held_back(LimitedBy by, time_point ask_again, time_point now) {
   limited_by_ = by;
   if (by == LimitedBy::spend) ask_again = std::min(ask_again, now + between_looks_at_spend);
   resumes_at_ = ask_again;
-  const bool none_will_end =
-      std::ranges::all_of(doors_, [](const Door& door) { return door.destination->in_flight() == 0; });
-  serve_at(none_will_end ? std::min(ask_again, now + longest_wait) : ask_again, now);
+  serve_at(any_in_flight() ? ask_again : std::min(ask_again, now + longest_wait), now);
 }
 
 void Gate::nobody_waits(time_point now) {

@@ -56,14 +56,15 @@ class Gate final : public std::enable_shared_from_this<Gate> {
 
   /// A call waits on its own until then, as its server told it, for as long as what this gives lives.
   std::shared_ptr<void> waits_as_told(pace::time_point until);
-  /// When the first of those goes on, if none waits in line and none is in flight; else min().
-  pace::time_point told_until() const;
 
-  std::size_t waiting() const { return line_.size(); }
-  /// What the first in line waits for.
-  LimitedBy limited_by() const { return limited_by_; }
-  /// Until when the first in line waits, as far as is known; max(): for a call to end.
-  pace::time_point resumes_at() const { return resumes_at_; }
+  /// Those that wait as they were told.
+  std::size_t told_to_wait() const { return told_.size(); }
+  /// Those in line, and those.
+  std::size_t waiting() const { return line_.size() + told_.size(); }
+  /// What the first in line waits for. Without a line: `server` if all there is waits as it was told, else `input`.
+  LimitedBy limited_by() const;
+  /// Until when the first of them waits, as far as is known; max(): for a call to end, or there is none.
+  pace::time_point resumes_at() const;
   /// What the model of a route has refused so far.
   const wire::Quirks& quirks(std::size_t route) const { return doors_[route].destination->quirks(); }
   void learn(std::size_t route, const wire::Quirks& quirks) { doors_[route].destination->learn(quirks); }
@@ -78,6 +79,7 @@ class Gate final : public std::enable_shared_from_this<Gate> {
     double credit = 0;  // the largest is asked first; what they have in all is always zero
   };
 
+  bool any_in_flight() const;
   bool ask(Call& call, pace::time_point now);
   const std::vector<std::size_t>& order();
   void charge(Door& used);

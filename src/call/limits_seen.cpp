@@ -23,21 +23,12 @@ std::chrono::nanoseconds cpu_time_of_thread() {
 // What holds a call back at the gate comes first: where calls wait there, neither network nor loop is what they wait for.
 void LimitsSeen::look(Gate* gate, LimitedBy for_connection, time_point now) {
   const bool busy = loop_is_busy(now);
-  limited_by_ = LimitedBy::input;
+  limited_by_ = gate ? gate->limited_by() : LimitedBy::input;
   pace_ = gate ? gate->snapshot(now) : pace::PaceSnapshot();
-  resumes_in_ = 0ms;
-  if (gate && gate->waiting() > 0) {
-    limited_by_ = gate->limited_by();
-    const auto then = gate->resumes_at();
-    if (then > now && then != time_point::max()) resumes_in_ = std::chrono::ceil<std::chrono::milliseconds>(then - now);
-  } else if (gate && gate->told_until() > now) {
-    limited_by_ = LimitedBy::server;
-    resumes_in_ = std::chrono::ceil<std::chrono::milliseconds>(gate->told_until() - now);
-  } else if (busy) {
-    limited_by_ = LimitedBy::cpu;
-  } else {
-    limited_by_ = for_connection;
-  }
+  const auto then = gate ? gate->resumes_at() : time_point::max();
+  const bool is_known = then > now && then != time_point::max();
+  resumes_in_ = is_known ? std::chrono::ceil<std::chrono::milliseconds>(then - now) : 0ms;
+  if (limited_by_ == LimitedBy::input) limited_by_ = busy ? LimitedBy::cpu : for_connection;
   next_look_ = now + between_looks;
 }
 

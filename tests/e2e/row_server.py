@@ -27,6 +27,7 @@ SETTINGS: dict[str, Any] = {
     "delay": [0.0, 0.0],  # seconds, from and to
     "faults": 0.0,        # share of the requests that meet a fault
     "fault_kinds": ["429", "500", "503", "closed", "broken off"],
+    "retry_after_ms": 30,  # of the fault "429"
     "key": None,          # another one in a request is a 401
     "model": None,        # another one in a request is a 404
     "endless": False,     # every answer is a body without end
@@ -113,7 +114,7 @@ class Endpoint:
             return error(429, "insufficient_quota", "insufficient_quota")
         if fault == "429":
             status, said, _ = error(429, "rate_limit_error")
-            return status, said, {"retry-after-ms": "30"}
+            return status, said, {"retry-after-ms": str(self.settings["retry_after_ms"])}
         if fault in ("500", "503") or "DOWN" in prompt:
             return error(503 if fault == "503" else 500, "server_error")
         if fault == "400" or "BAD" in prompt:

@@ -24,6 +24,19 @@ def test_a_signal_lets_what_is_in_flight_end(runs: Runs, sent: signal.Signals) -
     runs.prove(ids_of(100))
 
 
+def test_who_stops_is_not_made_to_wait_as_calls_were_told(runs: Runs) -> None:
+    runs.server.set(faults=1.0, fault_kinds=["429"], retry_after_ms=3_600_000)
+    runs.write("in.jsonl", batch(20))
+    running = runs.start("--in-flight", "10")
+    until(lambda: len(runs.server.log()) >= 1)
+    interrupt(running, signal.SIGINT)
+    runs.ended(running, 3)
+    assert runs.prove(ids_of(20), finished=False).failed == set()
+    runs.server.set(faults=0.0)
+    runs.run()
+    runs.prove(ids_of(20))
+
+
 def test_a_closed_terminal_ends_no_run_under_nohup(runs: Runs) -> None:
     runs.server.set(delay=[0.1, 0.2])
     runs.write("in.jsonl", batch(40))

@@ -70,11 +70,15 @@ TEST(Pacing, SaysWhatLimitsAndForHowLong) {
   Peer peer(always(error_reply(429, "Slow down", "requests", "c", {{"retry-after", "60"}})));
   const Client client(client_options());
   const auto model = model_on(client, peer);
-  auto calls = submit_many(model, 1);
-  EXPECT_TRUE(peer.wait_until([&] { return client.stats().calls_waiting == 1; }))
+  auto calls = submit_many(model, 5);
+  EXPECT_TRUE(peer.wait_until([&] { return client.stats().calls_waiting == 5; }))
       << "as seen from another thread, though no call has begun or ended since";
   EXPECT_TRUE(peer.wait_until([&] { return client.stats().limited_by == LimitedBy::server; }))
       << to_string(client.stats().limited_by);
+  EXPECT_TRUE(peer.wait_until([&] {
+    const auto stats = client.stats();
+    return stats.calls_told_to_wait > 0 && stats.calls_waiting == 5;
+  })) << "for as long as they were told";
   const auto stats = client.stats();
   EXPECT_GE(stats.refusals, 1u);
   EXPECT_GT(stats.resumes_in, 1s);

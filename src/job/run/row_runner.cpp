@@ -60,7 +60,8 @@ void RowRunner::go_on() {
 bool RowRunner::has_room() {
   if (store_.full() || in_flight_ >= options_.in_flight) return false;
   const auto stats = client_.stats();
-  if (stats.calls_waiting >= std::max(fewest_waiting, stats.calls_in_flight / 8)) {
+  const auto in_line = stats.calls_waiting - stats.calls_told_to_wait;
+  if (in_line >= std::max(fewest_waiting, stats.calls_in_flight / 8)) {
     look_again_soon();
     return false;
   }
