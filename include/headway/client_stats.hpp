@@ -19,9 +19,9 @@ struct ClientStats {
   std::size_t calls_waiting = 0;    ///< of them: those that are not sent yet, or not again
   /// Of calls_waiting: those that their server told when to come again, which holds nobody else back.
   std::size_t calls_told_to_wait = 0;
-  std::uint64_t calls_ended = 0;    ///< answered, failed or cancelled
-  std::uint64_t attempts = 0;       ///< requests sent or tried to send
-  std::uint64_t refusals = 0;       ///< of them: refused as too fast, or for want of room
+  std::uint64_t calls_ended = 0;  ///< answered, failed or cancelled
+  std::uint64_t attempts = 0;     ///< requests sent or tried to send
+  std::uint64_t refusals = 0;     ///< of them: refused as too fast, or for want of room
 
   std::int64_t prompt_tokens = 0;      ///< as the providers counted them
   std::int64_t completion_tokens = 0;  ///< as the providers counted them

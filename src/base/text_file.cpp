@@ -11,6 +11,8 @@
 
 #include <headway/error.hpp>
 
+#include "base/byte_order_mark.hpp"
+
 namespace headway {
 namespace {
 

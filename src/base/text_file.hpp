@@ -6,12 +6,6 @@
 
 namespace headway {
 
-/// `text` without the byte order mark that some editors put before UTF-8.
-constexpr std::string_view without_byte_order_mark(std::string_view text) noexcept {
-  constexpr std::string_view mark = "\xEF\xBB\xBF";
-  return text.starts_with(mark) ? text.substr(mark.size()) : text;
-}
-
 /// What a file of settings, a prompt or a schema holds, without a byte order mark. A file or a pipe, of 64 MiB at
 /// the most; a device might never end. Throws Error (`configuration`) that says what cannot be read, and why; `what` is put
 /// before the file's name there, like "the schema".

@@ -14,7 +14,7 @@
 #include <headway/chat_openai.hpp>
 #include <headway/openai.hpp>
 
-#include "base/text_file.hpp"
+#include "base/byte_order_mark.hpp"
 #include "command.hpp"
 #include "job/report/terminal_text.hpp"
 

@@ -9,6 +9,8 @@
 
 #include <headway/error.hpp>
 
+#include "base/byte_order_mark.hpp"
+
 // JSON as servers send it: only what is read must be readable. A field that nobody reads may hold half a surrogate, a
 // number of any size, NaN. All functions on simdjson's values may throw simdjson_error, for what is no JSON at all.
 namespace headway::wire {
@@ -34,8 +36,7 @@ class Padding {
   ~Padding() { body_.resize(size_); }
 
   simdjson::padded_string_view view() const {
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    const std::size_t skipped = body_.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+    const std::size_t skipped = size_ - without_byte_order_mark(std::string_view(body_).substr(0, size_)).size();
     return simdjson::padded_string_view(body_.data() + skipped, size_ - skipped, body_.size() - skipped);
   }
 

@@ -7,6 +7,8 @@
 
 #include <headway/error.hpp>
 
+#include "base/byte_order_mark.hpp"
+
 namespace headway::wire {
 namespace {
 
@@ -63,10 +65,7 @@ std::optional<SseEvent> SseParser::end() {
 bool SseParser::line_ended(std::string_view part) {
   const bool in_pieces = !line_.empty();
   std::string_view line = in_pieces ? std::string_view(line_.append(part)) : part;
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (std::exchange(at_beginning_, false) && line.starts_with(byte_order_mark)) {
-    line.remove_prefix(byte_order_mark.size());
-  }
+  if (std::exchange(at_beginning_, false)) line = without_byte_order_mark(line);
   if (line.empty()) return end_event();
   read_field(line);
   if (in_pieces) {

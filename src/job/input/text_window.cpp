@@ -8,6 +8,7 @@
 
 #include <headway/error.hpp>
 
+#include "base/byte_order_mark.hpp"
 #include "job/input/compressed_source.hpp"
 #include "job/input/encoding_source.hpp"
 #include "job/input/file_source.hpp"
@@ -37,11 +38,10 @@ std::unique_ptr<ByteSource> open_bytes(const InputSettings& settings) {
 }
 
 void take_byte_order_mark(TextWindow& window, const InputSettings& settings) {
-  constexpr std::string_view mark = "\xEF\xBB\xBF";
-  while (window.text().size() < mark.size() && window.more()) continue;
+  while (window.text().size() < byte_order_mark.size() && window.more()) continue;
   const auto text = window.text();
-  if (text.starts_with(mark)) {
-    window.take(mark.size());
+  if (text.starts_with(byte_order_mark)) {
+    window.take(byte_order_mark.size());
   } else if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
     throw Error(ErrorKind::configuration,
                 fmt::format("{} is UTF-16, not UTF-8: name its encoding (--encoding UTF-16)", settings.shown_name()));
