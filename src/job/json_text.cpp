@@ -5,12 +5,11 @@
 
 #include <simdjson.h>
 
+#include "base/byte_order_mark.hpp"
 #include "wire/ascii.hpp"
 
 namespace headway::job {
 namespace {
-
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 constexpr bool needs_escape(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
@@ -88,7 +87,7 @@ std::string repaired_utf8(std::string_view text) {
     const auto announced = static_cast<std::size_t>(std::countl_one(static_cast<unsigned char>(text[at])));
     const auto character = text.substr(at, std::max<std::size_t>(1, announced));
     const bool valid = simdjson::validate_utf8(character);
-    good += valid ? character : replacement;
+    good += valid ? character : replacement_character;
     at += valid ? character.size() : 1;
   }
   return good;
@@ -101,11 +100,11 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 void append_one_line(std::string& out, std::string_view json) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (json.starts_with(byte_order_mark)) json.remove_prefix(byte_order_mark.size());
+  json = without_byte_order_mark(json);
   const auto text = wire::without_blanks(json);
   const auto before = out.size();
-  const bool whole = !text.empty() && starts_value(text.front()) && simdjson::validate_utf8(text);
+  const bool whole =
+      !text.empty() && starts_value(text.front()) && text.find('\0') == text.npos && simdjson::validate_utf8(text);
   if (whole && !has_line_break(text)) {
     out += text;
   } else if (!whole || !append_minified(out, text)) {

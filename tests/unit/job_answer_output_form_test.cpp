@@ -115,6 +115,8 @@ TEST(OutputForm, WritesCsv) {
   EXPECT_EQ(csv.done(row(), answer("one, \"two\"\r\nthree")),
             "\"a\"\"b\n日本\",7,日本語,3,,\"one, \"\"two\"\"\r\nthree\"");
   EXPECT_EQ(csv.done(Row(), answer("\xFF")), ",0,,,,\xEF\xBF\xBD");
+  EXPECT_EQ(csv.done(Row(), answer(std::string("a\0b", 3))), ",0,,,,a\uFFFDb")
+      << "no line of ours holds a NUL: that is a hole";
   EXPECT_EQ(csv_header({"text", "line", "input_text"}), "custom_id,line,input_text,input_line,input_input_text,text");
   EXPECT_THROW(form(Select::batch, true), Error);
   EXPECT_EQ(form(Select::text).header(), "");
@@ -175,6 +177,11 @@ TEST(OutputForm, KeepsWhatCameWithSuccessAndIsNoAnswer) {
 
 TEST(OutputForm, WritesABodyWithoutItsByteOrderMark) {
   EXPECT_EQ(form(Select::body).done(row(), response("\xEF\xBB\xBF{\"a\": 1}")), R"({"a": 1})");
+}
+
+TEST(OutputForm, WritesNoNul) {
+  const std::string body("{\"choices\": [], \"a\": \0}", 23);
+  EXPECT_EQ(form(Select::body).done(row(), response(body)), R"("{\"choices\": [], \"a\": \u0000}")");
 }
 
 TEST(OutputForm, SelectsJsonWithHalfASurrogatePair) {

@@ -112,6 +112,20 @@ TEST(RunFiles, AnOutputShorterThanJournaledLosesThoseRowsOnly) {
   }
 }
 
+TEST(RunFiles, AHoleIsFoundWhereverALineHasIt) {
+  const auto rows = make_rows(4);
+  StoreWorld world;
+  world.run(rows);
+  const auto text = text_of(world.paths().results);
+  const auto one = make_record(rows[0]).text.size() + 1;
+  for (std::size_t at = one; at + 1 < 2 * one; ++at) {
+    auto damaged = text;
+    damaged[at] = '\0';
+    write_text(world.paths().results, damaged);
+    ASSERT_EQ(world.counts(rows).lost, 1u) << at;
+  }
+}
+
 TEST(RunFiles, ADeletedOutputIsDoneAgainOnlyIfToldTo) {
   StoreWorld world;
   const auto rows = make_rows(10);

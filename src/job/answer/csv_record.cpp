@@ -15,8 +15,15 @@
 namespace headway::job {
 namespace {
 
+// Readers of CSV refuse a NUL, and in a file of ours it is a hole.
+std::string without_nul(std::string text) {
+  for (auto at = text.find('\0'); at != text.npos; at = text.find('\0')) text.replace(at, 1, replacement_character);
+  return text;
+}
+
 void append_field(std::string& out, std::string_view value) {
   if (!simdjson::validate_utf8(value)) return append_field(out, repaired_utf8(value));
+  if (value.find('\0') != value.npos) return append_field(out, without_nul(std::string(value)));
   if (value.find_first_of(",\"\r\n") == std::string_view::npos) {
     out += value;
     return;

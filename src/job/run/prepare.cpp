@@ -1,13 +1,12 @@
 #include "job/run/prepare.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/text_file.hpp"
 #include "job/input/hash.hpp"
 #include "job/report/human.hpp"
 #include "job/store/sqlite.hpp"
@@ -36,8 +35,7 @@ OutputFlags output_flags(const RunOptions& options) {
 std::string judge_of(const RunOptions& options) {
   if (options.expect.starts_with('{')) return fmt::format("schema {:016x}", hash_of(options.expect));
   if (!options.expect.starts_with('@')) return fmt::format("expect {}", options.expect);
-  std::ifstream file(options.expect.substr(1), std::ios::binary);
-  std::string schema{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  auto schema = read_text_file(options.expect.substr(1), "the schema");
   while (schema.ends_with('\n') || schema.ends_with('\r')) schema.pop_back();  // as a retry has it
   return fmt::format("schema {:016x}", hash_of(schema));
 }

@@ -50,6 +50,7 @@ void LineParser::set_header(std::string_view header) {
 }
 
 LineIs LineParser::parse(std::string_view line, LineFacts& facts) {
+  if (line.find('\0') != line.npos) return LineIs::broken;  // no line of ours has one: it is a hole
   return form_ == LineForm::csv ? parse_csv(line, facts) : parse_json(line, facts);
 }
 
