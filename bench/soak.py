@@ -32,12 +32,16 @@ IN_FLIGHT = 500
 MOST_GROWTH = 1.1
 
 
-def configured(gone: str) -> str:
-    """bench/server.py's configuration with these fates."""
+def configured(gone: str, before: str = "", log: str = "") -> str:
+    """bench/server.py's configuration with these fates; `before` stands before its servers, `log` where it answers well."""
     text = server.configuration(server.free_ports(3), 20_000)
-    locations = LOCATIONS.format(fine=server.echo(json.dumps(server.ANSWER)))
-    text = text.replace("  server {", FATES.format(gone=gone) + "  server {", 1)
+    locations = LOCATIONS.format(fine=log + server.echo(json.dumps(server.ANSWER)))
+    text = text.replace("  server {", FATES.format(gone=gone) + before + "  server {", 1)
     return text.replace("    location", locations + "    location", 1)
+
+
+def port_of(configuration: str, nth: int) -> int:
+    return int(configuration.split("listen 127.0.0.1:")[nth].split()[0].rstrip(";"))
 
 
 def resident_kb(process: subprocess.Popen[str]) -> int:
@@ -45,6 +49,13 @@ def resident_kb(process: subprocess.Popen[str]) -> int:
         if line.startswith("VmRSS:"):
             return int(line.split()[1])
     return 0
+
+
+def early_and_late(sizes: list[int]) -> tuple[float, float]:
+    """Medians of the second quarter and of the last."""
+    sizes = [size for size in sizes if size > 0]
+    quarter = max(1, len(sizes) // 4)
+    return statistics.median(sizes[quarter : 2 * quarter]), statistics.median(sizes[-quarter:])
 
 
 def soak(program: Path, base_url: str, http: str, calls: int) -> bool:
@@ -57,9 +68,7 @@ def soak(program: Path, base_url: str, http: str, calls: int) -> bool:
         time.sleep(0.25)
     assert process.stdout is not None
     report = json.loads(process.stdout.read())
-    sizes = [size for size in sizes if size > 0]
-    quarter = max(1, len(sizes) // 4)
-    early, late = statistics.median(sizes[quarter : 2 * quarter]), statistics.median(sizes[-quarter:])
+    early, late = early_and_late(sizes)
     kinds = report["failed_by_kind"]
     good = (report["ok"] + report["failed"] == calls and set(kinds) <= {"protocol"}
             and 0.0015 * calls < report["failed"] < 0.0035 * calls and late <= MOST_GROWTH * early)
@@ -78,10 +87,10 @@ def main() -> int:
             server.make_certificate(Path(place))
             text = configured(gone)
             (Path(place) / "nginx.conf").write_text(text)
-            port = text.split("listen 127.0.0.1:")[1 if http == "1.1" else 2].split()[0].rstrip(";")
+            port = port_of(text, 1 if http == "1.1" else 2)
             process = subprocess.Popen(["/usr/sbin/nginx", "-p", place + "/", "-c", "nginx.conf"], cwd=place)
             try:
-                server.wait_until_open(process, int(port))
+                server.wait_until_open(process, port)
                 good = soak(program, f"http://127.0.0.1:{port}/soak/v1", http, calls // 2) and good
             finally:
                 process.terminate()
