@@ -116,9 +116,13 @@ def _after_base(path: str) -> str:
     return path if place < 0 else path[place:]
 
 
-def _answer_headers(status: int, told: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    kept = [(name, value) for name, value in told if name.lower() not in _UNPACKED]
-    return kept if status < 400 else [*kept, (b"x-should-retry", b"false")]
+def _answered(httpx: Any, head: tuple[int, list[tuple[bytes, bytes]], int], stream: Any) -> Any:
+    """What the first letter tells, with the body to come."""
+    status, told, attempts = head
+    headers = [(name, value) for name, value in told if name.lower() not in _UNPACKED]
+    if status >= 400:
+        headers.append((b"x-should-retry", b"false"))
+    return httpx.Response(status, headers=headers, stream=stream, extensions={"headway_attempts": attempts})
 
 
 def _failure(httpx: Any, error: Error, request: Any) -> Any:
@@ -224,16 +228,13 @@ def _transports(httpx: Any) -> tuple[type[Any], type[Any]]:
             except Error as error:
                 return _given(httpx, error, request)
             try:
-                status, headers, attempts = letters.next()
+                head = letters.next()
             except Error as error:
                 return _given(httpx, error, request)
             except BaseException:
                 letters.close()
                 raise
-            return httpx.Response(
-                status, headers=_answer_headers(status, headers), stream=Stream(letters, request),
-                extensions={"headway_attempts": attempts},
-            )  # fmt: skip
+            return _answered(httpx, head, Stream(letters, request))
 
     class AsyncTransport(httpx.AsyncBaseTransport):  # type: ignore[misc]
         def __init__(self, way: _Way) -> None:
@@ -246,16 +247,13 @@ def _transports(httpx: Any) -> tuple[type[Any], type[Any]]:
             except Error as error:
                 return _given(httpx, error, request)
             try:
-                status, headers, attempts = await letters.next()
+                head = await letters.next()
             except Error as error:
                 return _given(httpx, error, request)
             except BaseException:
                 letters.close()
                 raise
-            return httpx.Response(
-                status, headers=_answer_headers(status, headers), stream=AsyncStream(letters, request),
-                extensions={"headway_attempts": attempts},
-            )  # fmt: skip
+            return _answered(httpx, head, AsyncStream(letters, request))
 
     return Transport, AsyncTransport
 
