@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from headway.answer import Answer, Chunk
+from headway.answer import Answer, Chunk, Ending
 from headway.errors import Error
 
 version: str
@@ -43,7 +43,7 @@ class Response:
     times: dict[str, float]
     model: str
     raw: bytes
-    choices: list[tuple[str, str]]
+    choices: list[tuple[str, str, Ending]]
 
 class RawResponse:
     usage: dict[str, int]
@@ -55,6 +55,7 @@ class RawResponse:
     status: int
     content_type: str
     body: bytes
+    choices: list[tuple[str, str, Ending]]
 
 class Passage:
     def __init__(self, engine: Engine, place: dict[str, Any] | None) -> None: ...
@@ -62,6 +63,7 @@ class Passage:
 class StreamChunk:
     index: int
     finish_reason: str
+    ending: Ending | None
     usage: dict[str, int] | None
     service_tier: str
     raw: bytes

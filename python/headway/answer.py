@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from headway import _core
+
+Ending = Literal["stop", "tool_calls", "length", "filtered", "refused", "failed", "unknown"]
+"""Why an answer ended, whatever its provider calls it: whole; whole, and asks for tools; cut at a limit of tokens; stopped by
+the provider's filter; refused by the model; broken off by the server (told of in streams alone, else it is an error); in a word
+that headway does not know, which is not to be taken for whole."""
+
+
+_WHOLE = ("stop", "tool_calls")
 
 
 def _restored(cls: type[str], text: str, facts: dict[str, Any]) -> str:
@@ -34,8 +42,9 @@ def _usage_metadata(usage: dict[str, int] | None) -> dict[str, Any] | None:
         "output_tokens": usage["completion_tokens"],
         "total_tokens": usage["total_tokens"],
     }
-    if usage["cached_tokens"]:
-        metadata["input_token_details"] = {"cache_read": usage["cached_tokens"]}
+    read, written = usage["cached_tokens"], usage["cache_write_tokens"]
+    if details := {name: count for name, count in (("cache_read", read), ("cache_creation", written)) if count}:
+        metadata["input_token_details"] = details
     if usage["reasoning_tokens"]:
         metadata["output_token_details"] = {"reasoning": usage["reasoning_tokens"]}
     return metadata
@@ -113,12 +122,32 @@ class Answer(str):
     @property
     def choices(self) -> list[str]:
         """The texts of all answers, where ``n`` of them were asked for; the first is this one."""
-        return [self.content] + [text for text, _ in self._about.choices[1:]]
+        return [self.content] + [choice[0] for choice in self._about.choices[1:]]
+
+    @property
+    def endings(self) -> list[Ending]:
+        """Why each of ``choices`` ended."""
+        return [choice[2] for choice in self._about.choices]
 
     @property
     def finish_reason(self) -> str:
-        """Why it ended: "stop", "length", "content_filter", "tool_calls"; empty: the provider did not say."""
+        """The provider's word for why it ended, such as "stop" or "content_filter"; empty: it did not say."""
         return self._about.choices[0][1]
+
+    @property
+    def ending(self) -> Ending:
+        """What that means: one of seven, the same for every provider."""
+        return self._about.choices[0][2]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all that the model had to say: ``ending`` is "stop" or "tool_calls"."""
+        return self.ending in _WHOLE
+
+    @property
+    def usage(self) -> dict[str, int]:
+        """Tokens as the provider counted them, those of its cache among them, by the names of ``headway::Usage``; zeros: it did not say."""
+        return self._about.usage
 
     @property
     def raw(self) -> dict[str, Any]:
@@ -184,8 +213,13 @@ class Chunk(str):
 
     @property
     def finish_reason(self) -> str:
-        """Why the choice ended; empty: it has not."""
+        """The provider's word for why the choice ended; empty: it has not."""
         return self._about.finish_reason
+
+    @property
+    def ending(self) -> Ending | None:
+        """What that means, as an Answer's; None: the choice has not ended."""
+        return self._about.ending
 
     @property
     def choice(self) -> int:
@@ -205,5 +239,5 @@ class Chunk(str):
         return event
 
     def __reduce__(self) -> tuple[Any, ...]:
-        names = ("index", "finish_reason", "usage", "service_tier", "raw")
+        names = ("index", "finish_reason", "ending", "usage", "service_tier", "raw")
         return _restored, (Chunk, self.content, _facts(self._about, names))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
+    from headway.answer import Ending
     from headway.settings import ClientSettings, RequestSettings
 
 
@@ -117,8 +118,13 @@ class RawAnswer:
 
     @property
     def usage(self) -> dict[str, int]:
-        """Tokens as the provider counted them; zeros: it did not say."""
+        """Tokens as the provider counted them, by the names of ``headway::Usage``; zeros: it did not say."""
         return self._told.usage
+
+    @property
+    def endings(self) -> list[Ending]:
+        """Why each of its choices ended, as an Answer's; empty for a path whose answers have none."""
+        return [choice[2] for choice in self._told.choices]
 
     @property
     def cost(self) -> float | None:

@@ -33,6 +33,13 @@ class Error(Exception):
     """The request reached the server and no answer came back: it may have been paid for."""
     times: dict[str, float]
     """Seconds in each stage, over all attempts."""
+    unusable_body: bytes
+    """What came with a status of success and cannot be used: it was paid for. As it came, with nothing blacked out, and so not
+    in ``str(error)``; of a stream the event that failed. Empty: no such answer. (``body`` is another thing: OpenAI's.)"""
+    usage: dict[str, int]
+    """Tokens of ``unusable_body``, by the names of ``Answer.usage``; zeros or empty: it does not tell."""
+    cost: float | None
+    """US dollars for ``unusable_body``; None: there is none, or its model has no price."""
     outcomes: list[Any] | None = None
     """Of a batch that failed: every answer or error, in the order of the prompts. Not pickled."""
 
@@ -60,6 +67,7 @@ class Error(Exception):
 _UNKNOWN: dict[str, Any] = {
     "kind": "", "message": "", "provider_message": "", "type": "", "code": "", "request_id": "", "endpoint": "",
     "status": 0, "attempts": 0, "maybe_billed": False, "times": {},
+    "unusable_body": b"", "usage": {}, "cost": None,
 }  # fmt: skip
 
 

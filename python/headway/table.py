@@ -10,7 +10,7 @@ from headway.answer import Answer
 from headway.errors import ConfigurationError, Error
 
 COLUMNS = {
-    "text": "string", "finish_reason": "string", "model": "string", "prompt_tokens": "int64", "completion_tokens": "int64",
+    "text": "string", "finish_reason": "string", "ending": "string", "model": "string", "prompt_tokens": "int64", "completion_tokens": "int64",
     "cost": "float64", "id": "string", "request_id": "string", "attempts": "int64", "error": "string", "error_kind": "string",
 }  # fmt: skip
 """Their names and Arrow's types."""
@@ -40,7 +40,7 @@ def to_table(answers: Iterable[Answer | Exception]) -> Any:
 def _of_answer(answer: Answer) -> dict[str, Any]:
     usage = answer.usage_metadata or {}
     told = {
-        "text": answer.content, "finish_reason": answer.finish_reason or None,
+        "text": answer.content, "finish_reason": answer.finish_reason or None, "ending": answer.ending,
         "model": answer.response_metadata["model_name"] or None, "prompt_tokens": usage.get("input_tokens"),
         "completion_tokens": usage.get("output_tokens"), "cost": answer.cost, "id": answer.id,
         "request_id": answer.request_id or None, "attempts": answer.attempts,
@@ -53,5 +53,9 @@ def _of_failure(failure: Exception) -> dict[str, Any]:
         raise TypeError(f"a row is made of an answer or an exception, and not of {type(failure).__name__}")
     told: dict[str, Any] = {"error": str(failure), "error_kind": type(failure).__name__}
     if isinstance(failure, Error):
-        told |= {"error_kind": failure.kind or told["error_kind"], "request_id": failure.request_id or None, "attempts": failure.attempts}
+        told |= {
+            "error_kind": failure.kind or told["error_kind"], "request_id": failure.request_id or None, "attempts": failure.attempts,
+            "prompt_tokens": failure.usage.get("prompt_tokens") or None, "cost": failure.cost,
+            "completion_tokens": failure.usage.get("completion_tokens") or None,
+        }  # fmt: skip
     return dict.fromkeys(COLUMNS) | told

@@ -1,6 +1,7 @@
 #include "answers.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -73,14 +74,8 @@ nb::dict dict_of(const StageTimes& times) {
   return all;
 }
 
-nb::dict dict_of(const Usage& usage) {
-  nb::dict all;
-  all["prompt_tokens"] = usage.prompt_tokens;
-  all["completion_tokens"] = usage.completion_tokens;
-  all["total_tokens"] = usage.total_tokens;
-  all["cached_tokens"] = usage.cached_tokens;
-  all["reasoning_tokens"] = usage.reasoning_tokens;
-  return all;
+nb::bytes bytes_of(std::string_view bytes) {
+  return nb::bytes(bytes.data(), bytes.size());
 }
 
 nb::dict dict_of(const ErrorInfo& info) {
@@ -96,13 +91,24 @@ nb::dict dict_of(const ErrorInfo& info) {
   all["attempts"] = info.attempts;
   all["maybe_billed"] = info.maybe_billed;
   all["times"] = dict_of(info.times);
+  all["unusable_body"] = bytes_of(info.body);
+  all["usage"] = usage_dict(info.usage);
+  all["cost"] = info.cost;
   return all;
 }
 
-nb::list choices_of(const Response& response) {
+template <class T>
+nb::list choices_of(const T& response) {
   nb::list all;
-  for (const auto& choice : response.choices) all.append(nb::make_tuple(text_of(choice.text), choice.finish_reason));
+  for (const auto& choice : response.choices) {
+    all.append(nb::make_tuple(text_of(choice.text), text_of(choice.finish_reason), to_string(choice.ending)));
+  }
   return all;
+}
+
+std::optional<std::string_view> ending_of(const StreamChunk& chunk) {
+  if (!chunk.ending) return std::nullopt;
+  return to_string(*chunk.ending);
 }
 
 nb::object of(Outcome<Response>& outcome) {
@@ -135,14 +141,14 @@ Told tell(StreamChunk chunk) {
 
 Told tell(const RowLetter& letter) {
   const auto& record = letter.record;
-  auto row = dict_of(record.usage);
+  auto row = usage_dict(record.usage);
   row["line"] = text_of(record.text);
   row["failed"] = record.state != job::RowState::done;
   row["kind"] = text_of(record.kind);
   row["verdict"] = job::to_string(record.verdict);
   row["attempts"] = record.attempts;
   row["maybe_billed"] = record.maybe_billed;
-  row["cost"] = record.cost.dollars();
+  row["cost"] = record.cost_known ? std::optional(record.cost.dollars()) : std::nullopt;
   row["unfinished"] = letter.unfinished;
   row["stop"] = text_of(letter.stop);
   return {nb::make_tuple(letter.index, std::move(row))};
@@ -160,13 +166,13 @@ Told tell(Outcome<RawResponse> outcome) {
 Told tell(const call::PassHead& head) {
   nb::list headers;
   for (const auto& [name, value] : head.headers) {
-    headers.append(nb::make_tuple(nb::bytes(name.data(), name.size()), nb::bytes(value.data(), value.size())));
+    headers.append(nb::make_tuple(bytes_of(name), bytes_of(value)));
   }
   return {nb::make_tuple(head.status, std::move(headers), head.attempts)};
 }
 
 Told tell(const PassBytes& piece) {
-  return {nb::bytes(piece.bytes.data(), piece.bytes.size())};
+  return {bytes_of(piece.bytes)};
 }
 
 Told tell(const RetryNotice& notice) {
@@ -184,7 +190,7 @@ Told tell(End end) {
 
 template <class T, class Class>
 void bind_facts(Class& facts) {
-  facts.def_prop_ro("usage", [](const T& self) { return dict_of(self.usage); })
+  facts.def_prop_ro("usage", [](const T& self) { return usage_dict(self.usage); })
       .def_prop_ro("service_tier", [](const T& self) { return text_of(self.service_tier); })
       .def_prop_ro("request_id", [](const T& self) { return text_of(self.request_id); })
       .def_ro("cost", &T::cost)
@@ -198,6 +204,18 @@ Told told(News news) {
   return std::visit([](auto&& said) { return tell(std::forward<decltype(said)>(said)); }, std::move(news));
 }
 
+nb::dict usage_dict(const Usage& usage) {
+  nb::dict all;
+  all["prompt_tokens"] = usage.prompt_tokens;
+  all["completion_tokens"] = usage.completion_tokens;
+  all["total_tokens"] = usage.total_tokens;
+  all["cached_tokens"] = usage.cached_tokens;
+  all["reasoning_tokens"] = usage.reasoning_tokens;
+  all["cache_write_tokens"] = usage.cache_write_tokens;
+  all["cache_write_1h_tokens"] = usage.cache_write_1h_tokens;
+  return all;
+}
+
 nb::object exception_of(const Error& error) {
   return makers().error(text_of(error.what()), dict_of(error.info()));
 }
@@ -206,24 +224,26 @@ void bind_answers(nb::module_& module) {
   nb::class_<Response> response(module, "Response");
   bind_facts<Response>(response);
   response.def_prop_ro("model", [](const Response& self) { return text_of(self.model); })
-      .def_prop_ro("raw", [](const Response& self) { return nb::bytes(self.raw.data(), self.raw.size()); })
-      .def_prop_ro("choices", choices_of);
+      .def_prop_ro("raw", [](const Response& self) { return bytes_of(self.raw); })
+      .def_prop_ro("choices", choices_of<Response>);
 
   nb::class_<StreamChunk>(module, "StreamChunk")
       .def_ro("index", &StreamChunk::index)
-      .def_ro("finish_reason", &StreamChunk::finish_reason)
+      .def_prop_ro("finish_reason", [](const StreamChunk& self) { return text_of(self.finish_reason); })
+      .def_prop_ro("ending", ending_of)
       .def_prop_ro("usage",
                    [](const StreamChunk& self) -> nb::object {
-                     return self.usage ? nb::object(dict_of(*self.usage)) : nb::none();
+                     return self.usage ? nb::object(usage_dict(*self.usage)) : nb::none();
                    })
       .def_prop_ro("service_tier", [](const StreamChunk& self) { return text_of(self.service_tier); })
-      .def_prop_ro("raw", [](const StreamChunk& self) { return nb::bytes(self.raw.data(), self.raw.size()); });
+      .def_prop_ro("raw", [](const StreamChunk& self) { return bytes_of(self.raw); });
 
   nb::class_<RawResponse> raw(module, "RawResponse");
   bind_facts<RawResponse>(raw);
   raw.def_ro("status", &RawResponse::status)
       .def_prop_ro("content_type", [](const RawResponse& self) { return text_of(self.content_type); })
-      .def_prop_ro("body", [](const RawResponse& self) { return nb::bytes(self.body.data(), self.body.size()); });
+      .def_prop_ro("body", [](const RawResponse& self) { return bytes_of(self.body); })
+      .def_prop_ro("choices", choices_of<RawResponse>);
 
   nb::class_<StreamSummary> summary(module, "StreamSummary");
   bind_facts<StreamSummary>(summary);

@@ -3,6 +3,7 @@
 #include <nanobind/nanobind.h>
 
 #include <headway/error.hpp>
+#include <headway/usage.hpp>
 
 #include "mailbox.hpp"
 
@@ -21,6 +22,9 @@ struct Told {
 /// RowLetter: (index, a dict of how the row ended). Of a PassHead: (status, [(name, value)], attempts). Of a RetryNotice:
 /// (a dict of the error, seconds that are waited, how many notices were left out before it). Of an End: the stream's summary, or None.
 Told told(News news);
+
+/// By the names of Usage.
+nb::dict usage_dict(const Usage& usage);
 
 /// The exception for this error, one of headway.errors.
 nb::object exception_of(const Error& error);

@@ -9,6 +9,7 @@
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
+#include "answers.hpp"
 #include "engine.hpp"
 #include "gil.hpp"
 #include "lease.hpp"
@@ -50,11 +51,7 @@ nb::dict dict_of(const ModelSpend& spend) {
   all["service_tier"] = spend.service_tier;
   all["calls"] = spend.calls;
   all["estimated"] = spend.estimated;
-  all["prompt_tokens"] = spend.usage.prompt_tokens;
-  all["completion_tokens"] = spend.usage.completion_tokens;
-  all["total_tokens"] = spend.usage.total_tokens;
-  all["cached_tokens"] = spend.usage.cached_tokens;
-  all["reasoning_tokens"] = spend.usage.reasoning_tokens;
+  all.update(usage_dict(spend.usage));
   all["cost"] = spend.cost;
   all["prices_from"] = spend.prices_from;
   return all;

@@ -1,7 +1,8 @@
 """A scripted endpoint on loopback, which sees its connections' ends and streams as it is told.
 
 Prompts say what it does: HOLD (no answer), STREAM n (n chunks), BREAK n (n chunks, and the connection ends), ENDLESS (chunks
-without end), STATUS n, LIMIT n (its headers tell of n requests a minute); else it answers at once.
+without end), STATUS n, LIMIT n (its headers tell of n requests a minute), ENDS word (its finish_reason), CACHE
+(its usage tells of two tokens written to the cache), UNUSABLE (a bill without an answer); else it answers at once. A body's field "refuses" names a field that is refused with 400.
 """
 
 import asyncio
@@ -61,8 +62,8 @@ class Peer:
             return await self._hold(reader)
         if body.get("stream"):
             return await self._stream(writer, word, number)
-        status = int(number) if word == "STATUS" else 200
-        said = _error(status) if status >= 400 else _answer(body, prompt)
+        status = int(number) if word == "STATUS" else 400 if body.get("refuses") in body else 200
+        said = _error(status, body.get("refuses")) if status >= 400 else _answer(body, prompt)
         limit = f"x-ratelimit-limit-requests: {number}\r\n" if word == "LIMIT" else ""
         writer.write(_http(status, said, limit))
         await writer.drain()
@@ -105,16 +106,22 @@ def _answer(body: dict[str, Any], prompt: str) -> dict[str, Any]:
     if "input" in body:
         embedding = {"object": "embedding", "index": 0, "embedding": [0.5, -0.25]}
         return {"object": "list", "model": "m-2", "data": [embedding], "usage": {"prompt_tokens": 4, "total_tokens": 4}}
-    choice: dict[str, Any] = {"index": 0, "finish_reason": "stop"}
+    word, _, ends = prompt.partition(" ")
+    choice: dict[str, Any] = {"index": 0, "finish_reason": ends if word == "ENDS" else "stop"}
     if "messages" in body:
         choice["message"] = {"role": "assistant", "content": f"You said: {prompt}"}
     else:
         choice["text"] = f"You said: {prompt}"
-    usage = {"prompt_tokens": 4, "completion_tokens": 6, "total_tokens": 10, "prompt_tokens_details": {"cached_tokens": 1}}
-    return {"id": "cmpl-7", "model": "m-2", "system_fingerprint": "fp", "choices": [choice], "usage": usage}
+    details = {"cached_tokens": 1, **({"cache_write_tokens": 2} if word in ("CACHE", "UNUSABLE") else {})}
+    usage = {"prompt_tokens": 4, "completion_tokens": 6, "total_tokens": 10, "prompt_tokens_details": details}
+    choices = [] if word == "UNUSABLE" else [{**choice, "index": index} for index in range(body.get("n", 1))]
+    return {"id": "cmpl-7", "model": "m-2", "system_fingerprint": "fp", "choices": choices, "usage": usage}
 
 
-def _error(status: int) -> dict[str, Any]:
+def _error(status: int, refused: str | None) -> dict[str, Any]:
+    if refused:
+        words = f"Unsupported parameter: '{refused}' is not supported with this model. Use 'max_completion_tokens' instead."
+        return {"error": {"message": words, "type": "invalid_request_error", "param": refused, "code": "unsupported_parameter"}}
     return {"error": {"message": f"status {status}", "type": "a_type", "code": "a_code"}}
 
 

@@ -26,6 +26,41 @@ def test_an_answer_is_a_str_that_knows_the_response(llm: headway.OpenAI) -> None
     assert answer.times["first_byte"] > 0 and answer.tool_calls == [] and answer.choices == ["You said: hello"]
 
 
+def test_what_was_written_to_the_cache_is_told(llm: headway.OpenAI) -> None:
+    answer = llm.invoke("CACHE")
+    assert answer.usage == {
+        "prompt_tokens": 4, "completion_tokens": 6, "total_tokens": 10, "cached_tokens": 1, "reasoning_tokens": 0,
+        "cache_write_tokens": 2, "cache_write_1h_tokens": 0,
+    }  # fmt: skip
+    assert answer.usage_metadata and answer.usage_metadata["input_token_details"] == {"cache_read": 1, "cache_creation": 2}
+
+
+@pytest.mark.parametrize(
+    ("word", "ending", "whole"),
+    [
+        ("stop", "stop", True),
+        ("tool_calls", "tool_calls", True),
+        ("MAX_TOKENS", "length", False),
+        ("content_filter", "filtered", False),
+        ("refusal", "refused", False),
+        ("a new word", "unknown", False),
+    ],
+)
+def test_an_answer_tells_why_it_ended(chat: headway.ChatOpenAI, peer: Peer, word: str, ending: str, whole: bool) -> None:
+    answer = chat.invoke(f"ENDS {word}")
+    assert (answer.finish_reason, answer.ending, answer.is_whole) == (word, ending, whole)
+    assert pickle.loads(pickle.dumps(answer)).ending == ending
+    assert headway.to_rows([answer])[0]["ending"] == ending
+    request = {"model": "m", "messages": [{"role": "user", "content": f"ENDS {word}"}]}
+    with headway.Client(base_url=peer.base_url) as client:
+        assert client.request("/v1/chat/completions", request).endings == [ending]
+
+
+def test_each_of_several_answers_has_its_ending(chat: headway.ChatOpenAI) -> None:
+    answer = chat.invoke("ENDS length", n=2)
+    assert len(answer.choices) == 2 and answer.endings == ["length", "length"]
+
+
 def test_a_chats_answer_is_the_same(chat: headway.ChatOpenAI) -> None:
     answer = chat.invoke([("system", "short"), ("human", "hello")])
     assert (answer, answer.content, answer.id) == ("You said: hello", "You said: hello", "cmpl-7")

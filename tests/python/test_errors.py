@@ -1,5 +1,6 @@
 """Every kind of failure, as the exception that users of OpenAI's library know."""
 
+import json
 import pickle
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -45,6 +46,27 @@ def test_errors_can_be_pickled(llm: headway.OpenAI) -> None:
     again = pickle.loads(pickle.dumps(caught.value))
     assert type(again) is headway.BadRequestError and str(again) == str(caught.value)
     assert vars(again) == vars(caught.value)
+
+
+def test_what_was_paid_for_and_cannot_be_used_is_told(peer: Peer) -> None:
+    with headway.Client(base_url=peer.base_url, price_in=1.0, price_out=2.0) as client:
+        with pytest.raises(headway.APIResponseValidationError) as caught:
+            headway.ChatOpenAI(client=client, model="m", max_retries=0).invoke("UNUSABLE")
+        (spent,) = client.spend()
+    error = caught.value
+    assert json.loads(error.unusable_body)["choices"] == []
+    assert (error.usage["prompt_tokens"], error.usage["completion_tokens"], error.usage["cache_write_tokens"]) == (4, 6, 2)
+    assert (spent["prompt_tokens"], spent["cache_write_tokens"], spent["cost"]) == (4, 2, error.cost)
+    assert error.cost and "cmpl-7" not in str(error)
+    assert vars(pickle.loads(pickle.dumps(error))) == vars(error)
+    (row,) = headway.to_rows([error])
+    assert (row["prompt_tokens"], row["completion_tokens"], row["cost"], row["error_kind"]) == (4, 6, error.cost, "protocol")
+
+
+def test_of_what_is_no_answer_nothing_was_paid(llm: headway.OpenAI) -> None:
+    with pytest.raises(headway.BadRequestError) as caught:
+        llm.invoke("STATUS 400")
+    assert (caught.value.unusable_body, caught.value.cost) == (b"", None) and not any(caught.value.usage.values())
 
 
 def free_port() -> int:

@@ -1,6 +1,7 @@
 """Answers while they are written."""
 
 import asyncio
+import pickle
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ def test_a_stream_gives_text_and_usage(llm: headway.OpenAI, peer: Peer) -> None:
     assert "".join(chunks) == "w0 w1 w2 " and all(isinstance(chunk, str) for chunk in chunks)
     assert [chunk.content for chunk in chunks[:3]] == ["w0 ", "w1 ", "w2 "] and chunks[0].id == "s-1"
     assert chunks[2].finish_reason == "stop" and chunks[2].response_metadata == {"finish_reason": "stop"}
+    assert [chunk.ending for chunk in chunks] == [None, None, "stop", None]
+    assert pickle.loads(pickle.dumps(chunks[2])).ending == "stop"
     assert chunks[3].usage_metadata == {"input_tokens": 2, "output_tokens": 3, "total_tokens": 5}
     assert peer.bodies[-1]["stream"] is True
 

@@ -56,7 +56,7 @@ def test_answers_become_rows(chat: headway.ChatOpenAI) -> None:
     answers = chat.batch(["a", "STATUS 400"], return_exceptions=True)
     good, bad = headway.to_rows(answers)
     assert good == {
-        "text": "You said: a", "finish_reason": "stop", "model": "m-2", "prompt_tokens": 4, "completion_tokens": 6,
+        "text": "You said: a", "finish_reason": "stop", "ending": "stop", "model": "m-2", "prompt_tokens": 4, "completion_tokens": 6,
         "cost": None, "id": "cmpl-7", "request_id": "req-1", "attempts": 1, "error": None, "error_kind": None,
     }  # fmt: skip
     assert (bad["text"], bad["error_kind"], bad["attempts"]) == (None, "bad_request", 1) and "status 400" in bad["error"]

@@ -7,6 +7,7 @@ from typing import Any
 from typing_extensions import assert_type
 
 import headway
+from headway.answer import Ending
 
 client = headway.Client(rpm=60, max_cost=5.0, timeouts={"connect": 5.0})
 chat = headway.ChatOpenAI(client=client, model="m", temperature=0, max_completion_tokens=50)
@@ -18,6 +19,8 @@ assert_type(headway.map(["x"], model="m", return_exceptions=True, temperature=0.
 assert_type(headway.map(["x"], ordered=False), Iterator[tuple[int, headway.Answer]])
 assert_type(chat.bind(seed=7), headway.ChatOpenAI)
 assert_type(client.request("/v1/embeddings", {"input": "x"}, timeout=5), headway.RawAnswer)
+assert_type(chat.invoke("x").ending, Ending)
+assert_type([chunk.ending for chunk in chat.stream("x")], list[Ending | None])
 rows: list[dict[str, Any]] = headway.to_rows(chat.batch(["x"]))
 
 
