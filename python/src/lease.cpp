@@ -57,6 +57,8 @@ LearnedLimits row_of(const nb::dict& given) {
   double wait = 0;
   settings.take("wait", wait);
   row.wait = milliseconds_of(wait);
+  settings.take("wants_max_completion_tokens", row.wants_max_completion_tokens);
+  settings.take("wants_no_temperature", row.wants_no_temperature);
   settings.done();
   return row;
 }
@@ -80,6 +82,8 @@ nb::dict dict_of(const LearnedLimits& row) {
   all["input_tokens"] = dict_of(row.input_tokens);
   all["output_tokens"] = dict_of(row.output_tokens);
   all["wait"] = duration<double>(row.wait).count();
+  all["wants_max_completion_tokens"] = row.wants_max_completion_tokens;
+  all["wants_no_temperature"] = row.wants_no_temperature;
   return all;
 }
 

@@ -42,8 +42,14 @@ double water_level(const std::vector<double>& wanted, double total) {
 LearnedLimits newer(const LearnedLimits& known, LearnedLimits told) {
   for (const auto limit : {&LearnedLimits::requests, &LearnedLimits::tokens, &LearnedLimits::input_tokens,
                            &LearnedLimits::output_tokens}) {
-    if (told.*limit && known.*limit) (told.*limit)->sliced |= (known.*limit)->sliced;
+    if (!(told.*limit)) {
+      told.*limit = known.*limit;
+    } else if (known.*limit) {
+      (told.*limit)->sliced |= (known.*limit)->sliced;
+    }
   }
+  told.wants_max_completion_tokens |= known.wants_max_completion_tokens;
+  told.wants_no_temperature |= known.wants_no_temperature;
   return told;
 }
 

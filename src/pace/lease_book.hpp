@@ -21,8 +21,8 @@ struct GrantedLease {
   std::chrono::nanoseconds renew_in{0};  ///< from the same moment: when the next one is to be sent
 };
 
-/// What workers tell each other of an endpoint's limits: what one has `told` last, but that a limit is one of slices is not
-/// forgotten, since only who was refused has seen it.
+/// What workers tell each other of an endpoint's limits: what one has `told` last. What it says nothing of stays as it was known,
+/// and what only who was refused has seen is not forgotten: that a limit is one of slices, and what the model refuses.
 LearnedLimits newer(const LearnedLimits& known, LearnedLimits told);
 
 /// Divides one provider's limit among the processes that share it. The model is Google's Doorman

@@ -93,7 +93,7 @@ def test_limits_that_one_has_read_reach_another(client: headway.Client, peer: Pe
     assert rows == [
         {
             "endpoint": peer.base_url.split("/")[2], "model": "m", "requests": limit, "tokens": None,
-            "input_tokens": None, "output_tokens": None, "wait": 0,
+            "input_tokens": None, "output_tokens": None, "wait": 0, "wants_max_completion_tokens": False, "wants_no_temperature": False,
         }
     ]  # fmt: skip
     with headway.Client(base_url=peer.base_url) as other:
@@ -197,10 +197,35 @@ def test_a_restarted_book_gives_what_is_held() -> None:
     assert book.renew("a", wants, held, now=4)["requests"] > 0.25
 
 
+def learned(**known: Any) -> dict[str, Any]:
+    return {
+        "endpoint": "e", "model": "m", "wait": 0.5, "requests": None, "tokens": None, "input_tokens": None, "output_tokens": None,
+        "wants_max_completion_tokens": False, "wants_no_temperature": False, **known,
+    }  # fmt: skip
+
+
+def test_what_one_worker_says_nothing_of_stays_known() -> None:
+    limit = {"limit": 600.0, "seconds": 60.0, "fixed": False, "sliced": False}
+    known = learned(requests=limit, wants_max_completion_tokens=True)
+    merged = learned(requests=limit, wants_max_completion_tokens=True, wants_no_temperature=True)
+    assert _core.newer_limits(known, learned(wants_no_temperature=True)) == merged
+
+
+def test_what_a_model_refuses_is_learned_once_for_all(client: headway.Client, peer: Peer) -> None:
+    refuses: Any = {"max_tokens": 5, "extra_body": {"refuses": "max_tokens"}}
+    headway.ChatOpenAI(client=client, model="m").invoke("x", **refuses)
+    assert ["max_tokens" in body for body in peer.bodies] == [True, False], "the first is refused, and is sent again"
+    rows = client._engine.limits()
+    assert [(row["model"], row["wants_max_completion_tokens"], row["wants_no_temperature"]) for row in rows] == [("m", True, False)]
+    with headway.Client(base_url=peer.base_url) as other:
+        other._engine.learn_limits(rows)
+        headway.ChatOpenAI(client=other, model="m").invoke("x", **refuses)
+    assert len(peer.bodies) == 3 and peer.bodies[2]["max_completion_tokens"] == 5
+
+
 def test_that_a_limit_is_one_of_slices_is_not_forgotten() -> None:
     def told(limit: int, sliced: bool) -> dict[str, Any]:
-        row = {"limit": limit, "seconds": 60, "fixed": False, "sliced": sliced}
-        return {"endpoint": "e", "model": "m", "wait": 0.5, "requests": row, "tokens": None, "input_tokens": None, "output_tokens": None}
+        return learned(requests={"limit": limit, "seconds": 60, "fixed": False, "sliced": sliced})
 
     assert _core.newer_limits(told(600, False), told(600, False)) == told(600, False)
     assert _core.newer_limits(told(600, True), told(500, False)) == told(500, True)
