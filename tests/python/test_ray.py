@@ -38,13 +38,20 @@ def test_a_table_gets_its_answers_and_is_not_asked_twice(ray_node: None, peer: P
     assert report.ok, report
     assert report.rows["done"] == 30
     assert report.usage == {"prompt_tokens": 120, "completion_tokens": 180}
+    assert (report.cost_usd, report.cost_known_usd, report.unpriced) == (None, 0, 30)
     assert rows_of(tmp_path / "out")[7] == {"id": 7, "text": "text 7", "answer": "You said: text 7", "error": None}
     assert len(peer.bodies) == 30
 
     again = run(peer, data, tmp_path / "out")
     assert again.rows["found"] == 30
+    assert (again.cost_usd, again.unpriced) == (0, 0), "nothing was asked"
     assert len(peer.bodies) == 30
     assert len(rows_of(tmp_path / "out")) == 30
+
+
+def test_what_answers_cost_is_added_up(ray_node: None, peer: Peer, data: Path, tmp_path: Path) -> None:
+    report = run(peer, data, tmp_path / "out", price_in=1.0, price_out=2.0)
+    assert report.cost_usd == report.cost_known_usd == pytest.approx(30 * 16e-6) and report.unpriced == 0
 
 
 def test_relative_paths_are_those_of_the_driver(

@@ -20,7 +20,7 @@ def counts(done: int, failed: int = 0) -> dict[str, Any]:
 
 def totals(attempts: int = 0, refusals: int = 0, in_flight: int = 0, waiting: int = 0, tokens: int = 0) -> dict[str, Any]:
     return {"attempts": attempts, "refusals": refusals, "calls_in_flight": in_flight, "calls_waiting": waiting, "cost": 0.0,
-            "prompt_tokens": tokens, "completion_tokens": 0, "rows": 0, "limited_by": "quota"}  # fmt: skip
+            "unpriced": 0, "prompt_tokens": tokens, "completion_tokens": 0, "rows": 0, "limited_by": "quota"}  # fmt: skip
 
 
 @pytest.fixture
@@ -64,12 +64,12 @@ def test_answers_of_a_batch_end_in_one_file_and_are_used_once(tmp_path: Path) ->
     writer = store.writer("b1", rows=2, seconds=60)
     for number in range(7):
         writer.add(number.to_bytes(16, "little"), dict(end))
-    assert store.used_since(before) == {"prompt_tokens": 24, "completion_tokens": 36, "cost": 3.0}
+    assert store.used_since(before) == {"prompt_tokens": 24, "completion_tokens": 36, "cost": 3.0, "unpriced": 0}
     parts = list((tmp_path / "out.headway/rows/b1").iterdir())
     assert len(parts) == 3
     writer.finish()
     assert [file.name.endswith("-all.parquet") for file in (tmp_path / "out.headway/rows/b1").iterdir()] == [True]
-    assert store.used_since(before) == {"prompt_tokens": 28, "completion_tokens": 42, "cost": 3.5}
+    assert store.used_since(before) == {"prompt_tokens": 28, "completion_tokens": 42, "cost": 3.5, "unpriced": 0}
     assert len(Store(str(tmp_path / "out.headway")).find("b1", [n.to_bytes(16, "little") for n in range(7)])) == 7
     assert store._read(f"b1/{parts[0].name}").num_rows == 7, "who had the name of a part finds the whole"
 
@@ -89,12 +89,36 @@ def test_a_share_of_the_limit_is_of_the_time_that_was_counted() -> None:
     assert figures.all(100.2)["limit_used"]["requests"] == pytest.approx(1.0, abs=0.05)
 
 
-def test_a_cost_that_is_not_known_is_none() -> None:
+def test_answers_without_a_price_leave_the_cost_unknown_and_are_counted(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "out.headway"))
+    store.make()
+    end = {"answer": "a", "error": None, "kind": "", "verdict": "usable", "prompt_tokens": 4, "completion_tokens": 6}
+    before = store.index()
+    store.write_rows("b0/one-0.parquet", [{"key": bytes([n]) * 16, **end, "cost": cost} for n, cost in enumerate((0.5, None, None))])
+    used = store.used_since(before)
+    assert used == {"prompt_tokens": 12, "completion_tokens": 18, "cost": 0.5, "unpriced": 2}
+    assert Store(str(tmp_path / "out.headway")).find("b0", [bytes([1]) * 16])[0]["cost"] is None
+
+
+@pytest.mark.parametrize(
+    ("known", "unpriced", "cost", "text"),
+    [
+        (0.0, 0, 0.0, "0.0000 dollars\n"),
+        (1.5, 0, 1.5, "1.5000 dollars\n"),
+        (0.0, 3, None, "not known: the model has no price\n"),
+        (1.5, 3, None, "1.5000 dollars, and 3 answers without a price\n"),
+    ],
+)
+def test_a_cost_is_a_number_only_where_all_of_it_is_known(known: float, unpriced: int, cost: float | None, text: str) -> None:
     figures = Figures()
     figures.tell("one", told(attempts=5), 0.0)
-    assert figures.all(1.0)["cost_usd"] is None
+    more = told(attempts=9)
+    more["totals"] |= {"cost": known, "unpriced": unpriced}
+    figures.tell("one", more, 0.5)
+    assert figures.all(1.0)["cost_usd"] == cost
+    assert ("dollars" in line_of(figures.all(1.0), 1.0)) is bool(known)
     report = {**figures.all(1.0), "run": {"ended": "finished", "reason": "", "output": "out"}, "wall_s": 1.0, "maybe_asked_twice": 3}
-    assert "the model has no price" in report_text(report)
+    assert text in report_text(report)
     assert "3 rows at the most were asked" in report_text(report)
 
 

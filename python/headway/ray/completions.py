@@ -105,7 +105,7 @@ class _Worker:
     ) -> None:  # fmt: skip
         self._rows, self._flags, self._store, self._ledger, self._stops = rows, flags, store, ledger, stops
         self._select = flags["select"]
-        self._counted = {"rows": 0, "rows_failed": 0}
+        self._counted = {"rows": 0, "rows_failed": 0, "unpriced": 0}
         self._writers: set[Writer] = set()
         self._lock = threading.Lock()
         self._lease = Lease(limit, flags, rows.engine, self._totals)
@@ -169,6 +169,7 @@ class _Worker:
         with self._lock:
             self._counted["rows"] += 1
             self._counted["rows_failed"] += told["failed"]
+            self._counted["unpriced"] += told["cost"] is None
         if writer and key and not told["unfinished"]:
             writer.add(key, end)
         return end

@@ -69,7 +69,7 @@ class Figures:
             "rows": dict(rows),
             "failed_by_kind": dict(failed),
             "usage": {name: self._sum(name) for name in ("prompt_tokens", "completion_tokens")},
-            "cost_usd": known_cost(self._sum("cost")),
+            **cost_of(self._sum("cost"), self._sum("unpriced")),
             "calls": {name: self._sum(name) for name in ("attempts", "refusals")},
             "asked": self._sum("rows"),
             "in_flight": sum(self._totals[each]["calls_in_flight"] - self._totals[each]["calls_waiting"] for each in living),
@@ -97,9 +97,16 @@ class Figures:
         return waiting.most_common(1)[0][0] if waiting.total() else "input"
 
 
-def known_cost(cost: float) -> float | None:
-    """None: no price is known. Nothing that is paid for costs nothing."""
-    return cost or None
+def cost_of(known: float, unpriced: int) -> dict[str, Any]:
+    """As the report has it: all that was paid, None where that is not known; the part that is known; and answers without a price."""
+    return {"cost_usd": None if unpriced else known, "cost_known_usd": known, "unpriced": unpriced}
+
+
+def cost_text(figures: Mapping[str, Any]) -> str:
+    if figures["unpriced"] and not figures["cost_known_usd"]:
+        return "not known: the model has no price"
+    without = f", and {figures['unpriced']:,} answers without a price" if figures["unpriced"] else ""
+    return f"{figures['cost_known_usd']:.4f} dollars{without}"
 
 
 def _per_second(told: Mapping[str, Any]) -> dict[str, float]:
@@ -133,7 +140,7 @@ def report_text(report: Mapping[str, Any]) -> str:
     unusable = {name: report["rows"].get(name, 0) for name in ("cut", "filtered", "refused", "empty")}
     lines.append(("answers", ", ".join(f"{count:,} {name}" for name, count in unusable.items() if count)))
     lines.append(("tokens", "{prompt_tokens:,} in, {completion_tokens:,} out".format(**report["usage"])))
-    lines.append(("cost", f"{report['cost_usd']:.4f} dollars" if report["cost_usd"] is not None else "not known: the model has no price"))
+    lines.append(("cost", cost_text(report)))
     lines.append(("time", f"{report['wall_s']:.1f} s"))
     lines.append(("calls", "{attempts:,} sent, {refusals:,} refused as too fast".format(**report["calls"])))
     if again := report.get("maybe_asked_twice"):

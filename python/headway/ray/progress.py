@@ -11,6 +11,8 @@ from typing import Any
 
 import ray
 
+from headway.ray.figures import cost_text
+
 _ON_A_TERMINAL, _ELSEWHERE = 1.0, 10.0  # seconds between lines
 _ANSWER_WITHIN = 5.0
 
@@ -55,8 +57,8 @@ def line_of(figures: Mapping[str, Any], seconds: float) -> str:
         f"{figures['in_flight']:,} in flight on {figures['workers']} workers",
         f"{calls['refusals']:,} refused",
     ]
-    if figures["cost_usd"]:
-        parts.append(f"{figures['cost_usd']:.2f} dollars")
+    if figures["cost_known_usd"]:
+        parts.append(cost_text(figures))
     if again := figures["batches_again"]:
         parts.append(f"{again:,} blocks run again after a worker's death")
     return ", ".join([*parts, _waits_for(figures)])

@@ -20,7 +20,7 @@ from headway.errors import ConfigurationError
 from headway.ray import flags as keywords
 from headway.ray import table as tables
 from headway.ray.completions import Completions
-from headway.ray.figures import Figures, known_cost, report_text
+from headway.ray.figures import Figures, cost_of, report_text
 from headway.ray.formats import checked_format, dataset_of, write
 from headway.ray.ledger import Ledger
 from headway.ray.limit import limit_actor
@@ -90,8 +90,8 @@ def run(
 def _durable(store: Store, before: Index, ledger: Ledger) -> dict[str, Any]:
     """Figures of this run, of what its workers have written: also of those that are dead."""
     used = store.used_since(before)
-    cost = known_cost(used.pop("cost"))
-    return {**ledger.all(), "usage": used, "cost_usd": cost}
+    cost = cost_of(used.pop("cost"), used.pop("unpriced"))
+    return {**ledger.all(), "usage": used, **cost}
 
 
 def _require_cluster() -> None:

@@ -26,7 +26,7 @@ from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
 from headway.errors import ConfigurationError
 
 End = dict[str, Any]
-"""How a row has ended: the fields of SCHEMA but the key."""
+"""How a row has ended: the fields of SCHEMA but the key. A cost that nobody knows is None."""
 
 SCHEMA = pyarrow.schema([
     ("key", pyarrow.binary(16)), ("answer", pyarrow.string()), ("error", pyarrow.string()),
@@ -113,13 +113,13 @@ class Store:
         return sorted(posixpath.basename(info.path) for info in found if info.path.endswith(".json"))
 
     def used_since(self, earlier: Index) -> dict[str, Any]:
-        """Tokens and cost of all rows that were written since."""
+        """Tokens and cost of all rows that were written since, and how many of them were paid for at a price that nobody knows."""
         before = {_written_by(name) for name in earlier.names}
         names = [name for name in self._names() if _written_by(name) not in before]
         with ThreadPoolExecutor(_READERS) as readers:
             tables = readers.map(lambda name: self._read(name, list(_USED)), names)
-            used = [{column: pyarrow.compute.sum(table[column]).as_py() or 0 for column in _USED} for table in tables]
-        return {column: sum(each[column] for each in used) for column in _USED}
+            used = [_used(table) for table in tables]
+        return {name: sum(each[name] for each in used) for name in (*_USED, "unpriced")}
 
     def move_aside(self, name: str) -> None:
         self._files.move(self._path, posixpath.join(posixpath.dirname(self._path), name))
@@ -272,6 +272,10 @@ class Writer:
 
     def _part(self, number: int) -> str:
         return f"{self._batch}/{self._name}-{number}.parquet"
+
+
+def _used(table: pyarrow.Table) -> dict[str, Any]:
+    return {"unpriced": table["cost"].null_count} | {name: pyarrow.compute.sum(table[name]).as_py() or 0 for name in _USED}
 
 
 def _written_by(name: str) -> str:
