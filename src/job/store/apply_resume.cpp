@@ -178,8 +178,9 @@ void put_found(Journal& journal, const Recovery& recovery, const ResumePlan& pla
 
 ResumePlan make_plan(Journal& journal, const Recovery& recovery) {
   auto in_doubt = rows_in_doubt(journal.database());
-  journal.database().check_unchecked_pages();
-  return {known_rows(journal, recovery, std::move(in_doubt.ended_before)), in_doubt.never_ended, recovery.found};
+  auto known = known_rows(journal, recovery, std::move(in_doubt.ended_before));
+  check_unchecked_pages(journal.database());
+  return {std::move(known), in_doubt.never_ended, recovery.found};
 }
 
 std::uint64_t count_in_doubt(Database& database) {

@@ -44,6 +44,11 @@ std::uint64_t checksum_of(const char* page, int size, sqlite3_int64 offset) {
   return sum == 0 ? 1 : sum;
 }
 
+// SQLite reads no page that nothing was written to.
+bool is_hole(std::string_view page) {
+  return page.find_first_not_of('\0') == page.npos;
+}
+
 /// Of the file's header: https://www.sqlite.org/fileformat.html#the_database_header
 struct Header {
   bool is_database = false;
@@ -79,6 +84,7 @@ int read_page(sqlite3_file* base, void* data, int size, sqlite3_int64 offset) {
   auto* place = page + size - checksum_bytes;
   std::uint64_t kept = 0;
   std::memcpy(&kept, place, checksum_bytes);
+  if (kept == 0 && is_hole({page, static_cast<std::size_t>(size)})) return SQLITE_IOERR_DATA;
   if (kept == 0) ++file.unchecked;
   if (kept != 0 && kept != checksum_of(page, size, offset)) return SQLITE_IOERR_DATA;
   std::memset(place, 0, checksum_bytes);

@@ -3,9 +3,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <chrono>
+#include <cstring>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -65,6 +68,32 @@ Database opened(const std::filesystem::path& path, Durability durability) {
   return database;
 }
 
+// What a disk leaves of pages is zeros. They have no checksum, and SQLite takes them for values: of a record NULL, of a text NUL.
+constexpr std::string_view holes =
+    "SELECT (SELECT count(*) FROM settings WHERE value IS NULL OR instr(CAST(value AS BLOB), x'00')) +"
+    " (SELECT count(*) FROM files WHERE end IS NULL) +"
+    " (SELECT count(*) FROM waiting WHERE text IS NULL OR instr(CAST(text AS BLOB), x'00')) +"
+    " (SELECT count(*) FROM runs WHERE host IS NULL OR instr(CAST(host AS BLOB), x'00'))";
+constexpr std::string_view holes_in_rows = "SELECT count(*) FROM rows WHERE state IS NULL OR sendings IS NULL";
+
+bool sent_groups_are_whole(Database& database) {
+  Statement groups(database, "SELECT upto, rows FROM sent");
+  while (groups.next()) {
+    const auto bytes = groups.bytes(1);
+    std::vector<SentRow> rows(bytes.size() / sizeof(SentRow));
+    std::memcpy(rows.data(), bytes.data(), rows.size() * sizeof(SentRow));
+    if (rows.empty() || rows.back().number != groups.hash(0)) return false;
+    if (std::ranges::find(rows, 0U, &SentRow::content_hash) != rows.end()) return false;
+  }
+  return true;
+}
+
+bool is_sound(Database& database) {
+  Statement check(database, "PRAGMA quick_check(1)");
+  return check.next() && check.bytes(0) == "ok" && database.number(holes_in_rows) == 0 &&
+         sent_groups_are_whole(database);
+}
+
 double now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
@@ -83,6 +112,11 @@ void check_journal(Database& database) {
       fmt::format("{} was written by another version of headway (its format is {}, this program knows {}): go on "
                   "with that version, or use --fresh",
                   path.string(), found, version));
+}
+
+void check_unchecked_pages(Database& database) {
+  const bool hole = database.number(holes) != 0;
+  if (hole || (database.has_unchecked_pages() && !is_sound(database))) database.fail_as_damaged();
 }
 
 std::string definition_of_rows(std::string_view name) {

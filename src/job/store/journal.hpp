@@ -99,6 +99,10 @@ class Journal {
 /// Throws an Error if it is no journal, or one of another version of headway.
 void check_journal(Database& database);
 
+/// To be called when what is of interest was read: throws an Error if pages without a checksum were, and the journal is not sound.
+/// See checked_pages().
+void check_unchecked_pages(Database& database);
+
 /// The definition of the table `rows`, under another name too while it is renumbered.
 std::string definition_of_rows(std::string_view name);
 

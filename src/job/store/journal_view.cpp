@@ -97,13 +97,13 @@ RunStatus read_status(const StorePaths& paths) {
   read_last_run(database, status);
   Statement sent(database, "SELECT max(upto) FROM sent");
   if (sent.next() && !sent.is_null(0)) status.sent_upto = sent.hash(0);
-  database.check_unchecked_pages();
   status.run_settings = setting(database, "run");
   status.end = setting(database, "end");
   const auto rows = setting(database, "rows");
   std::from_chars(rows.data(), rows.data() + rows.size(), status.rows);
   status.alive = is_locked(paths.lock) || is_locked(paths.results) || is_locked(paths.errors);
   if (!status.alive) status.in_doubt = count_in_doubt(database);
+  check_unchecked_pages(database);
   return status;
 }
 

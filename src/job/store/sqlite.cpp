@@ -17,10 +17,6 @@ constexpr std::string_view may_be_moved =
     "the "
     "output, without attempts, costs and times, and not knowing which rows were in flight";
 
-[[noreturn]] void throw_damaged(const std::filesystem::path& path) {
-  throw Error(ErrorKind::configuration, fmt::format("{} is damaged. {}", path.string(), may_be_moved));
-}
-
 // SQLite would say that it cannot open the file.
 void check_length(const std::filesystem::path& path) {
   constexpr std::size_t longest = 512 - 8;  // of its whole path, with "-journal" behind it
@@ -55,12 +51,14 @@ std::int64_t Database::number(std::string_view sql) {
   return statement.next() ? statement.integer(0) : 0;
 }
 
-void Database::check_unchecked_pages() {
+bool Database::has_unchecked_pages() {
   std::int64_t unchecked = 0;
   sqlite3_file_control(handle(), "main", count_unchecked, &unchecked);
-  if (unchecked == 0) return;
-  Statement check(*this, "PRAGMA quick_check(1)");
-  if (check.next() && check.bytes(0) != "ok") throw_damaged(path_);
+  return unchecked > 0;
+}
+
+void Database::fail_as_damaged() const {
+  throw Error(ErrorKind::configuration, fmt::format("{} is damaged. {}", path_.string(), may_be_moved));
 }
 
 void Database::fail() const {
@@ -70,7 +68,7 @@ void Database::fail() const {
     throw Error(ErrorKind::configuration,
                 fmt::format("{} is not a journal of headway, or it is damaged. {}", path_.string(), may_be_moved));
   }
-  if (code == SQLITE_CORRUPT || sqlite3_extended_errcode(handle()) == SQLITE_IOERR_DATA) throw_damaged(path_);
+  if (code == SQLITE_CORRUPT || sqlite3_extended_errcode(handle()) == SQLITE_IOERR_DATA) fail_as_damaged();
   const bool by_system =
       code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_FULL || code == SQLITE_READONLY;
   const std::string words = sqlite3_errmsg(handle());

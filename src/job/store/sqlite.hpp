@@ -24,10 +24,11 @@ class Database {
   /// The first column of the first row, 0 if there is none.
   std::int64_t number(std::string_view sql);
 
-  /// Throws an Error if pages that were read have no checksum, and the file is not sound. See checked_pages().
-  void check_unchecked_pages();
+  /// Whether pages were read that have no checksum. See checked_pages().
+  bool has_unchecked_pages();
 
   [[noreturn]] void fail() const;
+  [[noreturn]] void fail_as_damaged() const;
   sqlite3* handle() const { return handle_.get(); }
   const std::filesystem::path& path() const { return path_; }
 
