@@ -6,6 +6,7 @@
 #include <headway/async_stream.hpp>
 #include <headway/awaitable.hpp>
 #include <headway/batch_error.hpp>
+#include <headway/chat_anthropic.hpp>
 #include <headway/chat_openai.hpp>
 #include <headway/client.hpp>
 #include <headway/error.hpp>

@@ -58,6 +58,9 @@ struct PriceOptions {
 struct EndpointOptions {
   EndpointOptions() {}
 
+  /// Whose words it speaks: "openai", as most servers do, or "anthropic", whose Messages API chats are put into. Empty:
+  /// "openai". With "anthropic" ANTHROPIC_BASE_URL and ANTHROPIC_API_KEY take the place of the variables below.
+  std::string provider;
   /// e.g. "https://api.openai.com/v1" or "http://127.0.0.1:8080". Empty: OPENAI_BASE_URL, OPENAI_API_BASE, then OpenAI's.
   std::string base_url;
   /// Empty: OPENAI_API_KEY. May stay empty only for a loopback host, and where `default_headers` carry a key. Sent to base_url's host and nowhere else.
@@ -207,6 +210,11 @@ struct OpenAIOptions : LanguageModelOptions {
 /// model.
 struct ChatOpenAIOptions : LanguageModelOptions {
   ChatOpenAIOptions() {}
+};
+
+/// ChatAnthropic's. There is no default model.
+struct ChatAnthropicOptions : LanguageModelOptions {
+  ChatAnthropicOptions() { provider = "anthropic"; }
 };
 
 /// A batch's.

@@ -35,6 +35,7 @@ struct Response {
   std::string service_tier;  ///< what served and bills it, e.g. "default" or "flex"; empty if the provider has no tiers
   std::string request_id;    ///< the provider's `x-request-id`; empty if none came
   std::string raw;           ///< the body's bytes as they came
+  std::string translated;    ///< the same in OpenAI's words, from a provider that has others; else empty
   /// US dollars, of this answer alone: the provider's own sum where it tells one. Unset: the model has no price.
   std::optional<double> cost;
   int attempts = 0;  ///< requests sent for this answer, at least 1
@@ -43,14 +44,18 @@ struct Response {
   /// The first choice's; empty where there is none, as in the Response that `async_generate` hands over with an error.
   const std::string& text() const { return choices.empty() ? detail::no_text : choices.front().text; }
   const std::string& finish_reason() const { return choices.empty() ? detail::no_text : choices.front().finish_reason; }
+
+  /// As OpenAI's chat completions say it, whoever answered.
+  const std::string& openai_form() const { return translated.empty() ? raw : translated; }
 };
 
 /// What a path answered to Client::async_request.
 struct RawResponse {
   RawResponse() {}
 
-  int status = 0;  ///< 200 to 299: all else is an Error
-  std::string body;
+  int status = 0;          ///< 200 to 299: all else is an Error
+  std::string body;        ///< its bytes as they came
+  std::string translated;  ///< of a chat: as Response::translated
   std::string content_type;
   std::string request_id;
   /// As in Response, of what chats, completions, responses and embeddings answer in JSON; else empty.
@@ -60,6 +65,9 @@ struct RawResponse {
   std::optional<double> cost;  ///< as in Response; of an answer without usage: by an estimate
   int attempts = 0;
   StageTimes times;
+
+  /// As OpenAI's chat completions say it, whoever answered.
+  const std::string& openai_form() const { return translated.empty() ? body : translated; }
 };
 
 }  // namespace headway

@@ -20,6 +20,10 @@ struct StreamChunk {
   std::string service_tier;      ///< as Response's, in the chunk that has the usage
   /// The event's JSON as it came: tool calls, log probabilities, and whatever else headway does not look into.
   std::string raw;
+  std::string translated;  ///< the same in OpenAI's words, from a provider that has others; else empty
+
+  /// As OpenAI's chat completions say it, whoever answered.
+  const std::string& openai_form() const { return translated.empty() ? raw : translated; }
 };
 
 }  // namespace headway

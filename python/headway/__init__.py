@@ -31,7 +31,7 @@ from headway.errors import (
     UnprocessableEntityError,
 )
 from headway.mapping import amap, map
-from headway.models import ChatOpenAI, OpenAI
+from headway.models import ChatAnthropic, ChatOpenAI, OpenAI, init_chat_model
 from headway.run_file import Report, run_file
 from headway.table import to_rows, to_table
 from headway.watching import progress
@@ -47,6 +47,7 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "CallCancelledError",
+    "ChatAnthropic",
     "ChatOpenAI",
     "Chunk",
     "Client",
@@ -63,6 +64,7 @@ __all__ = [
     "Report",
     "UnprocessableEntityError",
     "amap",
+    "init_chat_model",
     "map",
     "progress",
     "run_file",

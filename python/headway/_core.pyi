@@ -43,6 +43,7 @@ class Response:
     times: dict[str, float]
     model: str
     raw: bytes
+    translated: bytes
     choices: list[tuple[str, str, Ending]]
 
 class RawResponse:
@@ -55,6 +56,7 @@ class RawResponse:
     status: int
     content_type: str
     body: bytes
+    translated: bytes
     choices: list[tuple[str, str, Ending]]
 
 class Passage:
@@ -67,6 +69,7 @@ class StreamChunk:
     usage: dict[str, int] | None
     service_tier: str
     raw: bytes
+    translated: bytes
 
 class StreamSummary:
     usage: dict[str, int]

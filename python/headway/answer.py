@@ -90,7 +90,7 @@ class Answer(str):
     @property
     def response_metadata(self) -> dict[str, Any]:
         """What LangChain tells: ``token_usage``, ``model_name``, ``finish_reason``, ``system_fingerprint``, ``id``, ..."""
-        body = self.raw
+        body = self.openai_form
         return {
             "token_usage": body.get("usage"),
             "model_name": self._about.model,
@@ -116,7 +116,7 @@ class Answer(str):
     @property
     def id(self) -> str | None:
         """The provider's name for this answer."""
-        name: str | None = self.raw.get("id")
+        name: str | None = self.openai_form.get("id")
         return name
 
     @property
@@ -151,11 +151,16 @@ class Answer(str):
 
     @property
     def raw(self) -> dict[str, Any]:
-        """The provider's whole answer."""
+        """The provider's whole answer, as it came."""
+        return _json(self._about.raw) if self._about.translated else self.openai_form
+
+    @property
+    def openai_form(self) -> dict[str, Any]:
+        """The answer as OpenAI's chat completions say it, whoever answered; from most providers, ``raw``."""
         try:
             return self._parsed
         except AttributeError:
-            self._parsed = _json(self._about.raw)
+            self._parsed = _json(self._about.translated or self._about.raw)
             return self._parsed
 
     @property
@@ -180,11 +185,11 @@ class Answer(str):
 
     @property
     def _choice(self) -> dict[str, Any]:
-        choices = self.raw.get("choices") or [{}]
+        choices = self.openai_form.get("choices") or [{}]
         return choices[0] or {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        names = ("usage", "service_tier", "request_id", "cost", "attempts", "times", "model", "raw", "choices")
+        names = ("usage", "service_tier", "request_id", "cost", "attempts", "times", "model", "raw", "translated", "choices")
         return _restored, (Answer, self.content, _facts(self._about, names))
 
 
@@ -229,7 +234,7 @@ class Chunk(str):
     @property
     def id(self) -> str | None:
         """The provider's name for the answer."""
-        name: str | None = self.raw.get("id")
+        name: str | None = self.openai_form.get("id")
         return name
 
     @property
@@ -238,6 +243,12 @@ class Chunk(str):
         event: dict[str, Any] = _json(self._about.raw)
         return event
 
+    @property
+    def openai_form(self) -> dict[str, Any]:
+        """The event as OpenAI's streams say it, whoever sent it; from most providers, ``raw``."""
+        event: dict[str, Any] = _json(self._about.translated or self._about.raw)
+        return event
+
     def __reduce__(self) -> tuple[Any, ...]:
-        names = ("index", "finish_reason", "ending", "usage", "service_tier", "raw")
+        names = ("index", "finish_reason", "ending", "usage", "service_tier", "raw", "translated")
         return _restored, (Chunk, self.content, _facts(self._about, names))

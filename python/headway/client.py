@@ -113,8 +113,8 @@ class RawAnswer:
         self.content_type: str = told.content_type
 
     def json(self) -> Any:
-        """The body read as JSON."""
-        return json.loads(self.body)
+        """The body read as JSON; of a chat that a provider answered in words of its own, as OpenAI has it."""
+        return json.loads(self._told.translated or self.body)
 
     @property
     def usage(self) -> dict[str, int]:
@@ -163,6 +163,8 @@ def place_of(settings: Mapping[str, Any], config: Path | None) -> str:
     url = settings.get("base_url")
     if config is not None and not url:
         return f"by {os.fspath(config)}"
+    if settings.get("provider") == "anthropic":
+        url = url or os.environ.get("ANTHROPIC_BASE_URL") or "https://api.anthropic.com"
     url = url or os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE") or "https://api.openai.com"
     return f"at {str(url).partition('://')[2].partition('/')[0].rpartition('@')[2]}"
 

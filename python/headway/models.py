@@ -17,7 +17,7 @@ from headway.watching import expect
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
-    from headway.settings import CallSettings, ModelSettings
+    from headway.settings import CallSettings, ModelSettings, OtherModelSettings
     from headway.structured import Structured
 
     Config = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
@@ -422,3 +422,37 @@ class ChatOpenAI(LanguageModel):
 
     def _said(self, prompt: Prompt) -> tuple[Any, str | None]:
         return (prompt, None) if type(prompt) is str else chat_prompt(prompt)
+
+
+class ChatAnthropic(ChatOpenAI):
+    """Anthropic's models, POST /v1/messages, asked and answering as ChatOpenAI's: what is set goes out in Anthropic's words.
+
+    The key and the address come from ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL. Without ``max_tokens``, which Anthropic wants, an
+    answer has 4,096 tokens at the most. What Anthropic cannot be asked for, such as ``seed``, is a ConfigurationError before
+    anything is sent; fields of its own, such as ``thinking`` and ``top_k``, go out as they are.
+    """
+
+    def __init__(
+        self, *, client: Client | None = None, config: Path | None = None, **settings: Unpack[ModelSettings]
+    ) -> None:
+        """As any model's; ``provider`` is "anthropic"."""
+        settings.setdefault("provider", "anthropic")
+        super().__init__(client=client, config=config, **settings)
+
+
+def init_chat_model(
+    model: str, *, model_provider: str | None = None, client: Client | None = None, config: Path | None = None,
+    **settings: Unpack[OtherModelSettings],
+) -> ChatOpenAI:  # fmt: skip
+    """A chat model by its name, with its provider before it: "anthropic:claude-haiku-4-5", "openai:gpt-5-mini".
+
+    Without one, or ``model_provider``, it is OpenAI's, or of whatever speaks like it. Raises ConfigurationError for a provider
+    that headway does not know.
+    """
+    before, colon, name = model.partition(":")
+    if model_provider is None and colon and before in ("openai", "anthropic"):
+        model_provider, model = before, name
+    kind = ChatAnthropic if model_provider == "anthropic" else ChatOpenAI
+    if model_provider is not None:
+        settings["provider"] = model_provider
+    return kind(client=client, config=config, model=model, **settings)

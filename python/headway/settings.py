@@ -27,10 +27,12 @@ class Limits(TypedDict, total=False):
 class Endpoint(Limits, total=False):
     """Where calls go, as whom, and what they cost. What is left out comes from the environment."""
 
+    provider: str | None
+    """Whose words it speaks: "openai", as most servers do, or "anthropic"."""
     base_url: str | None
-    """Else OPENAI_BASE_URL, then OpenAI's own."""
+    """Else OPENAI_BASE_URL, then OpenAI's own; of Anthropic ANTHROPIC_BASE_URL."""
     api_key: Any
-    """A str or a SecretStr; else OPENAI_API_KEY."""
+    """A str or a SecretStr; else OPENAI_API_KEY; of Anthropic ANTHROPIC_API_KEY."""
     organization: str | None
     project: str | None
     default_headers: Mapping[str, str] | None
@@ -85,6 +87,7 @@ class Body(TypedDict, total=False):
     """Fields of a request. None: not sent."""
 
     top_p: float | None
+    top_k: int | None
     frequency_penalty: float | None
     presence_penalty: float | None
     logit_bias: Mapping[str, float] | None
@@ -96,6 +99,7 @@ class Body(TypedDict, total=False):
     user: str | None
     service_tier: str | None
     reasoning_effort: str | None
+    thinking: Mapping[str, Any] | None
     verbosity: str | None
     response_format: Any
     tools: Any
@@ -109,7 +113,9 @@ class Body(TypedDict, total=False):
     """Merged last over the request's body."""
 
 
-class _ModelSettings(Endpoint, Body, total=False):
+class OtherModelSettings(Endpoint, Body, total=False):
+    """A model's, but for its name."""
+
     model_name: str | None
     temperature: float | None
     max_tokens: int | None
@@ -123,10 +129,12 @@ class _ModelSettings(Endpoint, Body, total=False):
     openai_api_base: str | None
     openai_api_key: Any
     openai_organization: str | None
+    anthropic_api_url: str | None
+    anthropic_api_key: Any
     endpoints: list[Route]
 
 
-class ModelSettings(_ModelSettings, total=False):
+class ModelSettings(OtherModelSettings, total=False):
     """A model's, by LangChain's names; an alias stands beside each."""
 
     model: str | None
@@ -164,7 +172,7 @@ class RequestSettings(TypedDict, total=False):
     single_flight: bool | None
 
 
-class MapSettings(_ModelSettings, total=False):
+class MapSettings(OtherModelSettings, total=False):
     """headway.map's: a model's, where it makes one, and a call's."""
 
     client: Any
@@ -183,6 +191,8 @@ ALIASES = {
     "openai_api_base": "base_url",
     "openai_api_key": "api_key",
     "openai_organization": "organization",
+    "anthropic_api_url": "base_url",
+    "anthropic_api_key": "api_key",
     "extra_headers": "headers",
 }
 BODY = frozenset(Body.__annotations__) - {"model_kwargs", "extra_body"}

@@ -225,6 +225,7 @@ void bind_answers(nb::module_& module) {
   bind_facts<Response>(response);
   response.def_prop_ro("model", [](const Response& self) { return text_of(self.model); })
       .def_prop_ro("raw", [](const Response& self) { return bytes_of(self.raw); })
+      .def_prop_ro("translated", [](const Response& self) { return bytes_of(self.translated); })
       .def_prop_ro("choices", choices_of<Response>);
 
   nb::class_<StreamChunk>(module, "StreamChunk")
@@ -236,13 +237,15 @@ void bind_answers(nb::module_& module) {
                      return self.usage ? nb::object(usage_dict(*self.usage)) : nb::none();
                    })
       .def_prop_ro("service_tier", [](const StreamChunk& self) { return text_of(self.service_tier); })
-      .def_prop_ro("raw", [](const StreamChunk& self) { return bytes_of(self.raw); });
+      .def_prop_ro("raw", [](const StreamChunk& self) { return bytes_of(self.raw); })
+      .def_prop_ro("translated", [](const StreamChunk& self) { return bytes_of(self.translated); });
 
   nb::class_<RawResponse> raw(module, "RawResponse");
   bind_facts<RawResponse>(raw);
   raw.def_ro("status", &RawResponse::status)
       .def_prop_ro("content_type", [](const RawResponse& self) { return text_of(self.content_type); })
       .def_prop_ro("body", [](const RawResponse& self) { return bytes_of(self.body); })
+      .def_prop_ro("translated", [](const RawResponse& self) { return bytes_of(self.translated); })
       .def_prop_ro("choices", choices_of<RawResponse>);
 
   nb::class_<StreamSummary> summary(module, "StreamSummary");

@@ -30,6 +30,7 @@ void take_prices(Settings& settings, PriceOptions& prices) {
 }
 
 void take_endpoint(Settings& settings, EndpointOptions& endpoint) {
+  settings.take("provider", endpoint.provider);
   settings.take("base_url", endpoint.base_url);
   settings.take("api_key", endpoint.api_key);
   settings.take("organization", endpoint.organization);

@@ -9,6 +9,7 @@
 
 #include "call/call.hpp"
 #include "wire/answer.hpp"
+#include "wire/request_id.hpp"
 
 namespace headway::call {
 
@@ -36,7 +37,7 @@ class AnswerCall : public Call {
     auto fault = read_answer(reply, read);
     bill = bill_of(read, read.service_tier);
     if (fault) return fault;
-    auto request_id = std::string(reply.headers.value("x-request-id"));
+    auto request_id = std::string(wire::request_id(reply.headers));
     auto answer = make_(std::move(reply), std::move(read));
     answer.request_id = std::move(request_id);
     answer.attempts = attempts();

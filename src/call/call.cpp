@@ -10,6 +10,7 @@
 #include "wire/ascii.hpp"
 #include "wire/encode.hpp"
 #include "wire/limit_headers.hpp"
+#include "wire/request_id.hpp"
 #include "wire/retry_advice.hpp"
 
 namespace headway::call {
@@ -140,7 +141,12 @@ void Call::on_patience_end() {
 void Call::admitted(Ticket ticket, Waited waited) {
   where_ = Where::on_its_way;
   ticket_ = std::move(ticket);
-  take(ticket_.route);
+  try {
+    take(ticket_.route);
+  } catch (const Error& error) {
+    settle(ended(pace::Result::not_sent), Bill());
+    return end_with(error.info());
+  }
   if (gate_->quirks(ticket_.route) != suited_) suit(gate_->quirks(ticket_.route));
   if (waits_) waits_->patience_timer.reset();
   limits_ = nullptr;
@@ -158,9 +164,16 @@ void Call::take(std::size_t index) {
   if (attempts_ > 0 && index == request_.route) return;
   request_.route = index;
   request_.http.head = request_.has_own_headers ? route.head : route.endpoint->current(route.head);
+  if (const auto chat = std::exchange(request_.chat, nullptr)) request_.http.body = *chat;
   const bool other_names = request_.routes->size() > 1 || !route.model.empty();
   if (other_names && !request_.model.empty()) {
     request_.http.body = wire::with_model(request_.http.body, request_.model_there());
+  }
+  if (const auto* dialect = request_.dialect()) {
+    auto question = dialect->question_of(request_.http.body);
+    auto chat = std::exchange(request_.http.body, std::move(question));
+    const bool other_ways = request_.routes->size() > 1;  // which may speak otherwise
+    if (other_ways) request_.chat = std::make_shared<const std::string>(std::move(chat));
   }
 }
 
@@ -236,7 +249,7 @@ void Call::answered(net::Reply reply) {
   if (!fault) return end_well(cost);
   auto info = fault->info();
   info.status = reply.status;
-  info.request_id = reply.headers.value("x-request-id");
+  info.request_id = wire::request_id(reply.headers);
   if (info.body.empty()) info.body = std::move(reply.body);
   unusable(std::move(info), bill, cost);
 }
@@ -248,7 +261,16 @@ std::optional<Error> Call::read_answer(net::Reply& reply, wire::Answer& answer) 
   const bool is_object = wire::without_blanks(reply.body).starts_with('{');
   const bool unread =
       request_.form == wire::Form::other ? !is("application/json") || !is_object : is("text/event-stream");
-  return unread ? std::nullopt : wire::read_answer(reply.body, request_.form, answer);
+  return unread ? std::nullopt : read_body(reply.body, answer);
+}
+
+std::optional<Error> Call::read_body(std::string& body, wire::Answer& answer) const {
+  const auto* dialect = request_.dialect();
+  auto translated = dialect ? dialect->chat_of(body) : std::nullopt;
+  if (!translated) return wire::read_answer(body, request_.form, answer);
+  auto fault = wire::read_answer(*translated, request_.form, answer);
+  answer.translated = *std::move(translated);
+  return fault;
 }
 
 void Call::refused_with(const net::Reply& reply) {

@@ -17,6 +17,7 @@
 #include "net/exchange.hpp"
 #include "pace/retry.hpp"
 #include "wire/answer.hpp"
+#include "wire/dialect.hpp"
 #include "wire/quirks.hpp"
 
 namespace headway::call {
@@ -27,6 +28,8 @@ struct CallRequest {
 
   const Endpoint& endpoint() const { return *(*routes)[route].endpoint; }
   const std::string& model_there() const { return (*routes)[route].name_of(model); }
+  /// Of a chat, where its route's provider has words of its own; else null.
+  const wire::Dialect* dialect() const { return form == wire::Form::chat ? endpoint().dialect() : nullptr; }
 
   std::shared_ptr<const Routes> routes;
   std::size_t route = 0;  ///< the one that it takes
@@ -37,8 +40,9 @@ struct CallRequest {
   std::optional<std::chrono::milliseconds> deadline;
   std::optional<std::chrono::milliseconds> max_wait;
   int max_retries = 0;
-  wire::Form form = wire::Form::other;  ///< of the answer
-  bool default_temperature = false;     ///< nobody set the temperature in the body
+  wire::Form form = wire::Form::other;      ///< of the answer
+  std::shared_ptr<const std::string> chat;  ///< what is asked in OpenAI's words, where http has it in others; else null
+  bool default_temperature = false;         ///< nobody set the temperature in the body
   bool has_own_headers = false;
   bool has_own_path = false;  ///< of the caller's own: what fails there says nothing of other calls
   bool single_flight = false;
@@ -81,6 +85,8 @@ class Call : public net::Exchange {
   virtual std::optional<Error> accept(net::Reply& reply, Bill& bill) = 0;
   /// The one reading of a whole answer. Gives why it is of no use, if so.
   std::optional<Error> read_answer(net::Reply& reply, wire::Answer& answer) const;
+  /// That of a body which is of the request's form.
+  std::optional<Error> read_body(std::string& body, wire::Answer& answer) const;
   /// What the good answer cost, if that is known.
   virtual void priced(Money) {}
   /// The call ended with a good answer.

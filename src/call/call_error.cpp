@@ -7,6 +7,7 @@
 #include "base/redact.hpp"
 #include "call/redirect.hpp"
 #include "wire/provider_error.hpp"
+#include "wire/request_id.hpp"
 
 namespace headway::call {
 namespace {
@@ -22,8 +23,9 @@ std::string sentence(const ErrorInfo& info, const CallRequest& request) {
       if (const auto trouble = request.endpoint().key_trouble(); !trouble.empty()) {
         return fmt::format("the key for {} has ended, and {}", host, trouble);
       }
-      return request.endpoint().api_key().empty() ? fmt::format("{} wants a key; set OPENAI_API_KEY", host)
-                                                  : fmt::format("{} refuses the key; check OPENAI_API_KEY", host);
+      return fmt::format("{} {} {}", host,
+                         request.endpoint().api_key().empty() ? "wants a key; set" : "refuses the key; check",
+                         request.endpoint().key_variable());
     case ErrorKind::permission:
       return fmt::format("the key may not do this at {}", host);
     case ErrorKind::not_found:
@@ -59,7 +61,7 @@ Refusal refusal_of(const net::Reply& reply, const CallRequest& request) {
   info.provider_message = provider.message;
   info.provider_type = provider.type;
   info.provider_code = provider.code;
-  info.request_id = reply.headers.value("x-request-id");
+  info.request_id = wire::request_id(reply.headers);
   const bool redirect = reply.status >= 300 && reply.status < 400;
   info.message = redirect ? refused_redirect(reply) : sentence(info, request);
   return refusal;

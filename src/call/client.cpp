@@ -17,6 +17,7 @@ RawResponse keep_raw(net::Reply reply, wire::Answer answer) {
   response.status = reply.status;
   response.content_type = reply.headers.value("content-type");
   response.body = std::move(reply.body);
+  response.translated = std::move(answer.translated);
   response.choices = std::move(answer.choices);
   response.usage = answer.usage;
   response.service_tier = std::move(answer.service_tier);

@@ -8,6 +8,8 @@
 #include <headway/error.hpp>
 #include <headway/version.hpp>
 
+#include "config/provider.hpp"
+
 namespace headway::call {
 namespace {
 
@@ -74,7 +76,8 @@ Base base_of(std::string path) {
     path.resize(query);
   }
   while (path.ends_with('/')) path.pop_back();
-  for (const std::string_view end : {"/chat/completions", "/completions", "/embeddings", "/responses", "/."}) {
+  for (const std::string_view end :
+       {"/chat/completions", "/completions", "/embeddings", "/responses", "/messages", "/."}) {
     if (!path.ends_with(end)) continue;
     path.resize(path.size() - end.size());
     base.path = std::move(path);
@@ -92,19 +95,23 @@ Endpoint::Endpoint(const RouteOptions& options)
 
 Endpoint::Endpoint(const Complete& complete) {
   const auto& options = complete.options;
+  dialect_ = wire::dialect_of(options.provider);
+  key_variable_ = config::provider_of(options.provider).key_variable;
   auto url = net::parse_url(options.base_url);
   if (!url) refuse(fmt::format("the base URL is {}", url.error().info().message));
-  if (!url->user_info.empty()) refuse("the base URL has a user or password in it; give the key as OPENAI_API_KEY");
+  if (!url->user_info.empty())
+    refuse(fmt::format("the base URL has a user or password in it; give the key as {}", key_variable_));
   const auto credential = std::ranges::find_if(options.default_headers, [](const auto& header) {
     return is_credential(header.first) && !header.second.empty();
   });
   const bool has_key =
       !options.api_key.empty() || !options.api_key_command.empty() || credential != options.default_headers.end();
   if (!has_key && !url->origin.is_loopback()) {
-    refuse("OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.");
+    refuse(dialect_ ? fmt::format("{} is not set", key_variable_)
+                    : "OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.");
   }
   if (std::ranges::any_of(options.api_key, is_control)) {
-    refuse("OPENAI_API_KEY holds a line break or another control character; was it read from a file?");
+    refuse(fmt::format("{} holds a line break or another control character; was it read from a file?", key_variable_));
   }
   if (!options.api_key_command.empty()) {
     if (!options.api_key.empty()) refuse("both an api_key and an api_key_command are set: give one");
@@ -124,14 +131,22 @@ Endpoint::Endpoint(const Complete& complete) {
 
   set(headers_, "User-Agent", "headway/" HEADWAY_VERSION);
   set(headers_, "Accept", "application/json");
-  if (!api_key().empty() && (keys_ || !options.api_key.empty())) set(headers_, "Authorization", "Bearer " + api_key());
+  if (!api_key().empty() && (keys_ || !options.api_key.empty())) set_key();
+  if (dialect_) headers_.set(dialect_->version_header().first, dialect_->version_header().second);
   if (!options.organization.empty()) set(headers_, "OpenAI-Organization", options.organization);
   if (!options.project.empty()) set(headers_, "OpenAI-Project", options.project);
   for (const auto& [name, value] : options.default_headers) set(headers_, name, value);
 }
 
+// A key that a command prints is a token, which all take as a bearer's.
+void Endpoint::set_key() {
+  if (dialect_ && !keys_) return set(headers_, std::string(dialect_->key_header()), api_key());
+  set(headers_, "Authorization", "Bearer " + api_key());
+}
+
 std::string Endpoint::identity() const {
-  auto text = origin_.host_and_port() + base_path_ + '?' + query_ + (adds_version_ ? "" : "#") + '\n' + api_key_;
+  auto text = std::string(key_variable_) + '\n' + origin_.host_and_port() + base_path_ + '?' + query_ +
+              (adds_version_ ? "" : "#") + '\n' + api_key_;
   for (const auto* name : {"Authorization", "api-key", "x-api-key", "OpenAI-Organization", "OpenAI-Project"}) {
     if (!keys_ || !same_header_name(name, "Authorization")) text.append("\n").append(headers_.value(name));
   }
@@ -154,7 +169,7 @@ std::shared_ptr<const net::RequestHead> Endpoint::head(std::string method, std::
   auto head = std::make_shared<net::RequestHead>();
   head->origin = origin_;
   head->method = std::move(method);
-  head->target = target(path);
+  head->target = target(dialect_ ? dialect_->path_of(path) : path);
   head->headers = headers_;
   for (const auto& [name, value] : extra) set(head->headers, name, value);
   if (has_body && !head->headers.find("Content-Type")) set(head->headers, "Content-Type", "application/json");

@@ -11,6 +11,7 @@
 #include "call/key_source.hpp"
 #include "config/environment.hpp"
 #include "net/message.hpp"
+#include "wire/dialect.hpp"
 
 namespace headway::call {
 
@@ -30,6 +31,10 @@ class Endpoint {
   std::string key_trouble() const { return keys_ ? keys_->trouble() : std::string(); }
   const LimitOptions& limits() const { return limits_; }
   const PriceOptions& prices() const { return prices_; }
+  /// Null: it speaks OpenAI's words.
+  const wire::Dialect* dialect() const { return dialect_; }
+  /// The environment variable that its key is looked for in.
+  std::string_view key_variable() const { return key_variable_; }
   /// Equal for endpoints that are the same place with the same key, limits and prices. Has the key in it: for memory only.
   std::string identity() const;
 
@@ -52,6 +57,7 @@ class Endpoint {
   explicit Endpoint(const Complete& complete);
 
   std::string target(std::string_view path) const;
+  void set_key();
 
   net::Origin origin_;
   std::string base_path_;
@@ -62,6 +68,8 @@ class Endpoint {
   std::shared_ptr<KeySource> keys_;  // null: the key does not end
   std::shared_ptr<FreshHeads> fresh_heads_ = std::make_shared<FreshHeads>();
   HeaderList headers_;
+  const wire::Dialect* dialect_ = nullptr;
+  std::string_view key_variable_;
   LimitOptions limits_;
   PriceOptions prices_;
 };

@@ -7,6 +7,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <headway/chat_anthropic.hpp>
 #include <headway/chat_openai.hpp>
 #include <headway/openai.hpp>
 
@@ -80,6 +81,7 @@ Response response_of(net::Reply reply, wire::Answer answer) {
   response.model = std::move(answer.model);
   response.service_tier = std::move(answer.service_tier);
   response.raw = std::move(reply.body);
+  response.translated = std::move(answer.translated);
   return response;
 }
 
@@ -240,5 +242,13 @@ ChatOpenAI::ChatOpenAI(ChatOpenAIOptions options, Client client)
           std::make_shared<detail::ModelState>(std::move(options), std::move(client), "", Api<ChatPrompt>::path)) {}
 
 ChatOpenAI::ChatOpenAI(Client client) : ChatOpenAI(ChatOpenAIOptions(), std::move(client)) {}
+
+ChatAnthropic::ChatAnthropic(ChatAnthropicOptions options)
+    : LanguageModel(std::make_shared<detail::ModelState>(std::move(options), std::nullopt, "", Api<ChatPrompt>::path)) {
+}
+
+ChatAnthropic::ChatAnthropic(ChatAnthropicOptions options, Client client)
+    : LanguageModel(
+          std::make_shared<detail::ModelState>(std::move(options), std::move(client), "", Api<ChatPrompt>::path)) {}
 
 }  // namespace headway

@@ -4,6 +4,7 @@
 
 #include "call/engine.hpp"
 #include "call/pass_call.hpp"
+#include "wire/answer.hpp"
 
 namespace headway::call {
 
@@ -35,6 +36,17 @@ call::Routes place_of(const ClientOptions& client, const EndpointOptions& place)
   return call::routes_of(EndpointOptions(), {route});
 }
 
+void refuse_translation(const call::Routes& routes, std::string_view path) {
+  if (wire::form_of(path) != wire::Form::chat) return;
+  for (const auto& route : routes) {
+    if (!route.endpoint->dialect()) continue;
+    throw Error(
+        ErrorKind::configuration,
+        "what passes through goes out as it is, and this endpoint does not speak OpenAI's words: ask it by its own "
+        "paths, or by a model of headway's");
+  }
+}
+
 }  // namespace
 
 /// Those other than the client's own.
@@ -52,6 +64,7 @@ PassThrough::~PassThrough() = default;
 call::Passing PassThrough::start(call::PassRequest asked, std::shared_ptr<call::PassSink> sink) const {
   auto& engine = *client_.engine_;
   auto routes = places_ ? places_->routes : engine.routes();
+  refuse_translation(routes, asked.path);
   auto request = engine.request(std::move(routes), asked.method, asked.path, std::move(asked.body), asked.options);
   if (asked.silence) {
     request.timeouts.first_byte = request.timeouts.idle = *asked.silence;

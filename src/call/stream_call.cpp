@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "wire/ascii.hpp"
+#include "wire/request_id.hpp"
 
 namespace headway::call {
 namespace {
@@ -40,9 +41,11 @@ bool StreamCall::wants_pieces(const net::ReplyHead& head) {
   constexpr int ok = 200, redirect = 300;
   const bool success = head.status >= ok && head.status < redirect;
   in_pieces_ = success && !is_whole_answer(head.headers.value("content-type"));
-  summary_.request_id = head.headers.value("x-request-id");
-  if (in_pieces_) look_at(head);
-  return in_pieces_;
+  summary_.request_id = wire::request_id(head.headers);
+  if (!in_pieces_) return false;
+  if (const auto* dialect = call_request().dialect()) decoder_.emplace(dialect->events());
+  look_at(head);
+  return true;
 }
 
 void StreamCall::received(std::string_view piece) {
@@ -101,7 +104,7 @@ std::optional<Error> StreamCall::accept(net::Reply& reply, Bill& bill) {
 
 std::optional<Error> StreamCall::accept_whole(net::Reply& reply, Bill& bill) {
   wire::Answer answer;
-  auto fault = wire::read_answer(reply.body, call_request().form, answer);
+  auto fault = read_body(reply.body, answer);
   bill_ = bill_of(answer, answer.service_tier);
   bill = bill_;
   if (fault) return fault;

@@ -43,14 +43,17 @@ template <class Model, class Options>
 Model model_of(const AskFlags& flags) {
   Options options;
   options.model = flags.model;
+  const Client client(flags.endpoint.client_for(options.model));
   if (flags.temperature) options.temperature = flags.temperature;
   if (flags.max_tokens) options.max_tokens = flags.max_tokens;
-  return Model(options, Client(flags.endpoint.client()));
+  return Model(options, client);
 }
 
 // Who has set nothing yet is told first where to get a key or a free model: making any model checks for these.
 [[noreturn]] void refuse_without_model(const AskFlags& flags) {
-  const OpenAI endpoint_is_usable{Client(flags.endpoint.client())};
+  ChatOpenAIOptions any_model;
+  any_model.model = "any";
+  const ChatOpenAI endpoint_is_usable(any_model, Client(flags.endpoint.client()));
   throw Error(ErrorKind::configuration,
               "no model: give --model NAME or set HEADWAY_MODEL; 'headway models' lists what is served");
 }

@@ -40,7 +40,8 @@ std::optional<HttpVersion> http_version(const std::string& name) {
 
 // A call in flight over HTTP/1.1 has a connection of its own: the client must not be what limits the load.
 ClientOptions client_options(const BenchOptions& options) {
-  auto client = options.endpoint.client();
+  auto model = options.model;
+  auto client = options.endpoint.client_for(model);
   if (options.http) client.http = *options.http;
   client.max_connections = options.rate ? 0 : options.threads.value_or(options.in_flight);
   return client;

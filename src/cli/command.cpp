@@ -6,6 +6,8 @@
 
 #include <headway/config.hpp>
 
+#include "config/provider.hpp"
+
 namespace headway::cli {
 namespace {
 
@@ -23,6 +25,20 @@ std::chrono::milliseconds timeout_of(double seconds) {
 ClientOptions EndpointFlags::client() const {
   auto options = config.empty() ? ClientOptions() : read_config(config);
   if (!base_url.empty()) options.base_url = base_url;
+  return options;
+}
+
+ClientOptions EndpointFlags::client_for(std::string& model) const {
+  auto options = client();
+  std::string_view name = model;
+  const auto provider = config::take_provider(name);
+  if (provider.empty()) return options;
+  if (!options.endpoints.empty()) {
+    throw Error(ErrorKind::configuration,
+                fmt::format("{} says an endpoint's provider, and so does {}: name the model alone", model, config));
+  }
+  options.provider = provider;
+  model = std::string(name);
   return options;
 }
 

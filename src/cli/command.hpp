@@ -27,6 +27,8 @@ struct EndpointFlags {
 
   /// Throws Error (`configuration`) as read_config does.
   ClientOptions client() const;
+  /// The same for calls to `model`: a provider before its name ("anthropic:claude-haiku-4-5") is taken off, and holds.
+  ClientOptions client_for(std::string& model) const;
 };
 
 /// For an option's check(): a number, from `least` to `most`. CLI11's own take "nan", or tell of a largest number of 300

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <headway/chat_openai.hpp>
 #include <headway/config.hpp>
-#include <headway/openai.hpp>
 
 #include "command.hpp"
 #include "config/environment.hpp"
@@ -60,7 +60,9 @@ void show(const std::string& file) {
   auto endpoints = options.endpoints;
   if (endpoints.empty()) endpoints.resize(1);
   for (const auto& endpoint : endpoints) print(endpoint);
-  const OpenAI usable{Client(options)};  // refuses what a run would refuse
+  ChatOpenAIOptions any_model;
+  any_model.model = "any";
+  const ChatOpenAI usable(any_model, Client(options));  // refuses what a run would refuse
   if (options.max_cost > 0) fmt::print("max_cost: ${:.6g}\n", options.max_cost);
   if (options.max_total_tokens > 0) fmt::print("max_total_tokens: {}\n", options.max_total_tokens);
 }

@@ -78,8 +78,9 @@ int main(std::vector<std::string> arguments) {
   program.set_version_flag("--version", "headway " HEADWAY_VERSION);
   program.require_subcommand(1);
   program.footer(
-      "Environment: OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID, HEADWAY_MODEL, "
-      "HEADWAY_CONFIG, HTTPS_PROXY, NO_PROXY.\nExit status: 0 done; 1 a call failed; 2 wrong flags or settings, "
+      "Environment: OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID, ANTHROPIC_API_KEY, "
+      "ANTHROPIC_BASE_URL, HEADWAY_MODEL, HEADWAY_CONFIG, HTTPS_PROXY, NO_PROXY.\nExit status: 0 done; 1 a call "
+      "failed; 2 wrong flags or settings, "
       "nothing was sent; 3 a run stopped before its end; 128 + N ended by signal N.");
   add_run(program, {arguments.begin() + std::min<std::ptrdiff_t>(std::ssize(arguments), 1), arguments.end()});
   add_status(program);

@@ -38,6 +38,12 @@ void complete_model(job::RunOptions& options) {
   options.input.default_model = config::model_or_environment("", "");
 }
 
+/// A provider that stands before the model's name is its endpoint's.
+void complete_provider(const RunFlags& flags, job::RunOptions& options) {
+  auto& model = options.input.model.empty() ? options.input.default_model : options.input.model;
+  options.client.provider = flags.endpoint.client_for(model).provider;
+}
+
 /// Empty: the rows say it.
 const std::string& model_of(const job::InputSettings& input) {
   return input.model.empty() ? input.default_model : input.model;
@@ -90,9 +96,10 @@ std::string request_text(const job::Row& row) {
   return fmt::format("line {} ({}): POST {}\n{}\n\n", row.line, row.custom_id, row.path, row.body);
 }
 
-std::string dry_run(job::RunOptions options, RunView& view) {
+std::string dry_run(const RunFlags& flags, job::RunOptions options, RunView& view) {
   const DryInput input(options);
   complete_model(options);
+  complete_provider(flags, options);
   const auto check = job::check_input(options.input, [&](std::uint64_t rows) { view.reading(rows); });
   view.checked({});
   job::refuse_bad_rows(options, check);
@@ -220,11 +227,12 @@ RunEnding run(const RunFlags& flags, job::RunOptions options, job::RunObserver* 
   RunView view(flags.progress, 0, observer);
   if (flags.dry_run) {
     RunEnding ending;
-    ending.text = dry_run(std::move(options), view);
+    ending.text = dry_run(flags, std::move(options), view);
     return ending;
   }
   read_standard_input(options);
   complete_model(options);
+  complete_provider(flags, options);
   complete_columns(options);
   check_budget(options);
   if (flags.pilot) {

@@ -7,6 +7,8 @@
 
 #include <headway/error.hpp>
 
+#include "config/provider.hpp"
+
 namespace headway::config {
 namespace {
 
@@ -57,6 +59,7 @@ void check(const PriceOptions& prices) {
 }
 
 void check(const EndpointOptions& options) {
+  provider_of(options.provider);
   check_limits(options.limits);
   check(options.prices);
 }

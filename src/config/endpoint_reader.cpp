@@ -12,6 +12,7 @@
 #include "config/assign.hpp"
 #include "config/environment.hpp"
 #include "config/price_table.hpp"
+#include "config/provider.hpp"
 #include "config/section.hpp"
 
 namespace headway::config {
@@ -91,13 +92,23 @@ bool is_variable_name(std::string_view name) {
          std::ranges::all_of(name, [&](char c) { return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_'; });
 }
 
+void check_provider(const Section& section, const std::string& name) {
+  try {
+    provider_of(name);
+  } catch (const Error& error) {
+    section.refuse(section.line_of("provider"), error.info().message);
+  }
+}
+
 /// Of an endpoint that names no variable. One that does not say its address either has both from the environment.
 void check_key(const Section& section, const RouteOptions& endpoint) {
   const auto complete = with_environment(endpoint);
   if (!complete.api_key.empty() || is_local(complete.base_url)) return;
-  section.refuse(section.line_of("base_url"),
-                 fmt::format("this endpoint has no key: {}say in api_key_env which environment variable holds it",
-                             endpoint.base_url.empty() ? "set OPENAI_API_KEY, or " : ""));
+  section.refuse(
+      section.line_of("base_url"),
+      fmt::format(
+          "this endpoint has no key: {}say in api_key_env which environment variable holds it",
+          endpoint.base_url.empty() ? fmt::format("set {}, or ", provider_of(endpoint.provider).key_variable) : ""));
 }
 
 /// What the variable holds that `key` names.
@@ -131,6 +142,8 @@ RouteOptions read_endpoint(const std::filesystem::path& file, const TomlTable& t
   Section section(file, table);
   RouteOptions endpoint;
   endpoint.prices.file = defaults.prices;
+  assign(endpoint.provider, section.text("provider"));
+  check_provider(section, endpoint.provider);
   assign(endpoint.base_url, section.url("base_url"));
   const auto variable = section.text("api_key_env");
   assign(endpoint.api_key_command, section.text("api_key_command"));

@@ -4,10 +4,10 @@
 #include <initializer_list>
 #include <utility>
 
+#include "config/provider.hpp"
+
 namespace headway::config {
 namespace {
-
-constexpr auto openai_base_url = "https://api.openai.com/v1";
 
 std::string first_set(std::initializer_list<const char*> names) {
   for (const auto* name : names) {
@@ -28,11 +28,15 @@ std::string environment(const char* name) {
 }
 
 EndpointOptions with_environment(EndpointOptions options) {
-  fill(options.base_url, {"OPENAI_BASE_URL", "OPENAI_API_BASE"});
-  if (options.api_key_command.empty()) fill(options.api_key, {"OPENAI_API_KEY"});
-  fill(options.organization, {"OPENAI_ORG_ID"});
-  fill(options.project, {"OPENAI_PROJECT_ID"});
-  if (options.base_url.empty()) options.base_url = openai_base_url;
+  const auto& provider = provider_of(options.provider);
+  fill(options.base_url, {provider.base_url_variable});
+  if (options.api_key_command.empty()) fill(options.api_key, {provider.key_variable});
+  if (provider.name == "openai") {
+    fill(options.base_url, {"OPENAI_API_BASE"});
+    fill(options.organization, {"OPENAI_ORG_ID"});
+    fill(options.project, {"OPENAI_PROJECT_ID"});
+  }
+  if (options.base_url.empty()) options.base_url = provider.base_url;
   return options;
 }
 
@@ -41,7 +45,7 @@ RouteOptions with_environment(RouteOptions options) {
     auto& endpoint = static_cast<EndpointOptions&>(options);
     endpoint = with_environment(std::move(endpoint));
   } else if (options.base_url.empty()) {
-    options.base_url = openai_base_url;
+    options.base_url = provider_of(options.provider).base_url;
   }
   return options;
 }

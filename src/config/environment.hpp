@@ -10,7 +10,8 @@ namespace headway::config {
 std::string environment(const char* name);
 
 /// Fills the empty fields from OPENAI_BASE_URL (or the older OPENAI_API_BASE), OPENAI_API_KEY, OPENAI_ORG_ID and
-/// OPENAI_PROJECT_ID; what is still empty for the base URL becomes OpenAI's own.
+/// OPENAI_PROJECT_ID; what is still empty for the base URL becomes OpenAI's own. For another provider from that one's
+/// variables. Throws Error (`configuration`) for a provider that is none.
 EndpointOptions with_environment(EndpointOptions options);
 /// The same for one of several endpoints, if both its base URL and its key are empty. Else its key is its own and stays as
 /// it is, and an empty base URL is OpenAI's: the environment's key is for another host.

@@ -3,16 +3,13 @@
 #include <string>
 #include <string_view>
 
+#include "wire/json_string.hpp"
+
 namespace headway::job {
 
-/// U+FFFD, in the place of what cannot be written.
-inline constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
-
-/// Appends `text` as a JSON string, quotes included. What is UTF-8 stays unescaped; each byte that is not becomes U+FFFD.
-void append_json_string(std::string& out, std::string_view text);
-
-/// `text` with each byte that is not UTF-8 made U+FFFD.
-std::string repaired_utf8(std::string_view text);
+using wire::append_json_string;
+using wire::repaired_utf8;
+using wire::replacement_character;
 
 /// Appends a JSON value without its line breaks, and else as it came; the bytes of its strings never change. If that
 /// cannot be done, since it is no JSON in UTF-8, it is appended as a JSON string. Never appends a line break, nor a NUL.

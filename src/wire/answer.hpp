@@ -34,6 +34,7 @@ struct Answer {
   std::optional<Money> cost;  ///< the provider's own sum
   std::string model;
   std::string service_tier;
+  std::string translated;  ///< its body in OpenAI's words, where it came in others; else empty
 };
 
 /// Reads an answer, once and wherever it goes. Gives why it is of no use, if so; usage, cost, model and tier are read all

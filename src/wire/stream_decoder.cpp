@@ -109,18 +109,31 @@ void StreamDecoder::feed(std::string_view bytes, std::vector<StreamChunk>& chunk
 void StreamDecoder::read_event(const SseEvent& event, std::vector<StreamChunk>& chunks) {
   const auto data = without_blanks(event.data);
   if (data.empty() || data == "null") return;
-  done_ = data == "[DONE]";
-  if (done_) return;
   const auto first = chunks.size();
   try {
     if (event.type == "error") throw failure_in_success(data);
-    EventReader reader(chunks, charge_);
-    reader.read(padded(data));
-    if (!reader.has_choices()) return;
-    for (auto chunk = first; chunk < chunks.size(); ++chunk) note(chunks[chunk]);
+    translator_ ? read_translated(event, chunks) : read_data(data, chunks);
   } catch (const Error& error) {
     chunks.resize(first);
     throw with_body(error, data);
+  }
+}
+
+void StreamDecoder::read_data(std::string_view data, std::vector<StreamChunk>& chunks) {
+  done_ = data == "[DONE]";
+  if (done_) return;
+  const auto first = chunks.size();
+  EventReader reader(chunks, charge_);
+  reader.read(padded(data));
+  if (!reader.has_choices()) return;
+  for (auto chunk = first; chunk < chunks.size(); ++chunk) note(chunks[chunk]);
+}
+
+void StreamDecoder::read_translated(const SseEvent& event, std::vector<StreamChunk>& chunks) {
+  const auto first = chunks.size();
+  for (const auto& data : translator_->chunks_of(event)) read_data(data, chunks);
+  for (auto at = first; at < chunks.size(); ++at) {
+    chunks[at].translated = std::exchange(chunks[at].raw, std::string(event.data));
   }
 }
 
@@ -165,6 +178,7 @@ std::vector<StreamChunk> chunks_of_whole(Answer answer, const std::string& body)
     chunk.finish_reason = std::move(choice.finish_reason);
     chunk.ending = choice.ending;
     chunk.raw = body;
+    chunk.translated = answer.translated;
   }
   chunks.back().usage = answer.usage;
   chunks.back().service_tier = std::move(answer.service_tier);

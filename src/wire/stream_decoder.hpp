@@ -1,14 +1,17 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <headway/stream_chunk.hpp>
 
 #include "wire/answer.hpp"
+#include "wire/dialect.hpp"
 #include "wire/sse.hpp"
 #include "wire/usage.hpp"
 
@@ -21,7 +24,8 @@ namespace headway::wire {
 /// every choice that was seen has a finish_reason: usage may come after that, so a finish_reason alone is no end.
 class StreamDecoder {
  public:
-  StreamDecoder() {}
+  /// `translator`: of events in other words than OpenAI's; null: they are OpenAI's.
+  explicit StreamDecoder(std::unique_ptr<EventTranslator> translator = nullptr) : translator_(std::move(translator)) {}
 
   /// Adds the chunks of the next bytes to `chunks`, one for each choice of an event, in the order they came. Those from
   /// before a fault stay there when it throws: `protocol` for what is no JSON, has choices that cannot be told apart, or
@@ -40,10 +44,13 @@ class StreamDecoder {
   enum class Choice : unsigned char { unseen, open, finished };
 
   void read_event(const SseEvent& event, std::vector<StreamChunk>& chunks);
+  void read_data(std::string_view data, std::vector<StreamChunk>& chunks);
+  void read_translated(const SseEvent& event, std::vector<StreamChunk>& chunks);
   void read_last_event(std::vector<StreamChunk>& chunks);
   void note(const StreamChunk& chunk);
 
   SseParser parser_;
+  std::unique_ptr<EventTranslator> translator_;
   std::optional<Charge> charge_;
   std::vector<Choice> choices_;  // by index
   std::size_t open_ = 0;

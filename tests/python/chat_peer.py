@@ -31,7 +31,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._send(int(number), "application/json", json.dumps({"error": {"message": "no"}}))
         if body.get("stream"):
             return self._send(200, "text/event-stream", "".join(f"data: {event}\n\n" for event in _events(body)))
-        self._send(200, "application/json", json.dumps(_answer(body)))
+        self._send(200, "application/json", json.dumps(answer_to(body)))
 
     def do_GET(self) -> None:
         self._send(200, "application/json", json.dumps({"object": "list", "data": [{"id": "m", "object": "model"}]}))
@@ -54,7 +54,7 @@ def _text(body: dict[str, Any]) -> str:
     return content if isinstance(content, str) else "".join(part.get("text", "") for part in content or [])
 
 
-def _answer(body: dict[str, Any]) -> dict[str, Any]:
+def answer_to(body: dict[str, Any]) -> dict[str, Any]:
     kind = "text_completion" if "prompt" in body else "chat.completion"
     about = {"id": "chat-7", "object": kind, "created": 1, "model": body["model"], "system_fingerprint": "fp", "usage": USAGE}
     if "prompt" in body:
@@ -94,7 +94,7 @@ def _like(schema: dict[str, Any], text: str) -> Any:
 
 
 def _events(body: dict[str, Any]) -> Iterator[str]:
-    answer = _answer(body)
+    answer = answer_to(body)
     about = {name: answer[name] for name in ("id", "created", "model", "system_fingerprint")}
     about["object"] = answer["object"] if "prompt" in body else "chat.completion.chunk"
     choice = answer["choices"][0]
@@ -131,14 +131,20 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def running_endpoint() -> Iterator[Endpoint]:
+def serving(handler: type[Handler], path: str) -> Iterator[Endpoint]:
     bodies: list[dict[str, Any]] = []
-    server = _Server(("127.0.0.1", 0), type("Of", (Handler,), {"bodies": bodies}))
+    server = _Server(("127.0.0.1", 0), type("Of", (handler,), {"bodies": bodies}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield Endpoint(f"http://127.0.0.1:{server.server_port}/v1", bodies)
+        yield Endpoint(f"http://127.0.0.1:{server.server_port}{path}", bodies)
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def running_endpoint() -> Iterator[Endpoint]:
+    with serving(Handler, path="/v1") as endpoint:
+        yield endpoint

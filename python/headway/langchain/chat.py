@@ -13,6 +13,8 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
+from langchain_core.utils.utils import from_env, secret_from_env
+from pydantic import Field, SecretStr
 
 import headway
 from headway.langchain import structured
@@ -119,6 +121,29 @@ class ChatOpenAI(Settings, BaseChatModel):
             raise ValueError(f"method is 'json_schema', 'function_calling' or 'json_mode', and not {method!r}")
         llm = self.bind(response_format=form, **kwargs)
         return structured.parsed(llm, structured.text_parser(schema), include_raw)
+
+
+class ChatAnthropic(ChatOpenAI):
+    """POST /v1/messages, by headway: asked and answering as ChatOpenAI. Needs a model, here or in HEADWAY_MODEL."""
+
+    kind: ClassVar[type[LanguageModel]] = headway.ChatAnthropic
+
+    openai_api_key: SecretStr | None = Field(
+        default_factory=secret_from_env("ANTHROPIC_API_KEY", default=None), alias="api_key"
+    )
+    openai_api_base: str | None = Field(default_factory=from_env("ANTHROPIC_BASE_URL", default=None), alias="base_url")
+    openai_organization: str | None = None
+    top_k: int | None = None
+    thinking: dict[str, Any] | None = None
+
+    @property
+    def _llm_type(self) -> str:
+        return "anthropic-chat"
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        """Secrets, by the environment variables that they may be read from."""
+        return {"openai_api_key": "ANTHROPIC_API_KEY"}
 
 
 def _choice(wanted: dict[str, Any] | str | bool, tools: list[dict[str, Any]]) -> Any:

@@ -56,7 +56,7 @@ def result_of(answer: Answer) -> ChatResult:
     common = {name: about[name] for name in about.keys() - {"finish_reason", "logprobs"}}
     generations = [
         ChatGeneration(message=_message(choice.get("message") or {}, answer, common), generation_info=_info(choice))
-        for choice in answer.raw.get("choices") or []
+        for choice in answer.openai_form.get("choices") or []
     ]
     told = ("token_usage", "model_name", "system_fingerprint")
     return ChatResult(generations=generations, llm_output={name: about[name] for name in told})
@@ -84,7 +84,7 @@ def _tool_calls(raw: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
 
 def chunk_of(piece: Chunk) -> ChatGenerationChunk:
     """A piece of a streamed answer. What is text may stand in one piece only, since LangChain joins them."""
-    event = piece.raw
+    event = piece.openai_form
     choice: dict[str, Any] = next((one for one in event.get("choices") or [] if one.get("index", 0) == piece.choice), {})
     delta = choice.get("delta") or {}
     usage: Any = piece.usage_metadata

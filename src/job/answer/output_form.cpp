@@ -55,7 +55,7 @@ void add_response(std::string& out, int status, std::string_view request_id) {
 
 void add_response(std::string& out, const RawResponse& response) {
   add_response(out, response.status, response.request_id);
-  append_one_line(out, response.body);
+  append_one_line(out, response.openai_form());
   out += '}';
 }
 

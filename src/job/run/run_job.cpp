@@ -17,8 +17,8 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <headway/chat_openai.hpp>
 #include <headway/client.hpp>
-#include <headway/openai.hpp>
 
 #include "job/report/human.hpp"
 #include "job/run/kept_signals.hpp"
@@ -104,7 +104,9 @@ std::vector<std::string> learned_of(const Client& client) {
 /// An address that is none, or a key that is missing, is found out before anything is made.
 void check_endpoints(const ClientOptions& options) {
   asio::io_context loop;
-  const OpenAI usable{Client(loop.get_executor(), options)};
+  ChatOpenAIOptions any_model;
+  any_model.model = "any";
+  const ChatOpenAI usable(any_model, Client(loop.get_executor(), options));
 }
 
 bool has_prices(const ClientOptions& client) {

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string_view>
+
+namespace headway::config {
+
+/// Whose protocol an endpoint speaks, and where the environment has its address and key.
+struct Provider {
+  std::string_view name;  ///< as EndpointOptions::provider has it
+  const char* base_url;
+  const char* base_url_variable;
+  const char* key_variable;
+};
+
+/// Empty means "openai". Throws Error (`configuration`) for a name that is none.
+const Provider& provider_of(std::string_view name);
+
+/// A model's name may begin with its provider's: "anthropic:claude-haiku-4-5". Takes that off `model`, and gives it; empty:
+/// there is none.
+std::string_view take_provider(std::string_view& model);
+
+}  // namespace headway::config
