@@ -302,8 +302,41 @@ TEST_F(ConfigFile, ACommandMayGiveTheKey) {
 TEST_F(ConfigFile, AKeyOfVeryManyPartsIsRefused) {
   std::string key = "a";
   for (int i = 0; i < 200'000; ++i) key += ".a";
-  EXPECT_EQ(fault(key + " = 1"), "headway.toml: a key has more than 200 parts");
-  EXPECT_EQ(fault("[" + key + "]"), "headway.toml: a key has more than 200 parts");
+  const std::string refusal = ": a key has more than 20 parts";
+  EXPECT_EQ(fault(key + " = 1"), "headway.toml:1" + refusal);
+  EXPECT_EQ(fault("\n[" + key + "]"), "headway.toml:2" + refusal);
+  for (const std::string before : {R"("\"".)", R"('"'.)", R"(x = ["\\", {)", "x = ['''\n'''', {",
+                                   R"(x = ["""\"""""", {)", "# it's\n", "x = '' # \"\n"}) {
+    EXPECT_TRUE(fault(before + key + " = 1").ends_with(refusal)) << before;
+  }
+}
+
+TEST_F(ConfigFile, ATableWithoutANameIsNoToml) {
+  for (const std::string text :
+       {"[\n", "[", "[[\n]]", "[ ]", "[.]", "[a.\n]", "= 1", ". = 1", "a. = 1", "x = {\n", "x = {.", "x = [\n"}) {
+    EXPECT_NE(fault(text).find("this is not TOML"), std::string::npos) << text;
+  }
+}
+
+TEST_F(ConfigFile, LettersOutsideAsciiStandInTextsAndComments) {
+  EXPECT_EQ(read("# \u00e9\nproxy = \"http://\u03fb\\\"\u00e9\" # \u00e9\nca_file = '''/\u00e9\\\n\u00e9'''").proxy,
+            "http://\u03fb\"\u00e9");
+  for (const std::string text : {"\u00e9 = 1", "\n[\u03fb", "x = [1,\u00a0 2]", "x = 1\u00e9", "x = \u00e9"}) {
+    EXPECT_NE(fault(text).find(": this is not TOML"), std::string::npos) << text;
+  }
+  EXPECT_EQ(fault("\nproxy = \"\"\"http://x\\ \n \u00e9\"\"\""),
+            "headway.toml:2: a line that goes on behind a backslash must begin with an ASCII letter");
+}
+
+TEST_F(ConfigFile, DotsThatAreInNoKeyAreNoParts) {
+  const std::string dots(1000, '.');
+  EXPECT_EQ(read("# " + dots + "\nproxy = \"http://" + dots + "\" # " + dots).proxy, "http://" + dots);
+}
+
+TEST_F(ConfigFile, TablesInOneAnotherWithoutEndAreRefused) {
+  std::string tables = "x = 1";
+  for (int i = 0; i < 100; ++i) tables = "a.a.a.a.a.a.a = [{" + tables + "}]";
+  EXPECT_NE(fault(tables).find("this is not TOML"), std::string::npos);
 }
 
 constexpr auto prices = R"({"mini": {"input_cost_per_token": 1e-07, "output_cost_per_token": 2e-07}})";
