@@ -272,6 +272,59 @@ TEST(RunFiles, CsvIsRecoveredByItsColumns) {
   EXPECT_EQ(world.counts(rows).finished, 3u);
 }
 
+// One quote too many or too few makes one line of several.
+TEST(RunFiles, AQuoteThatIsDamagedInCsvLosesItsOwnRowOnly) {
+  StoreWorld world;
+  world.options.form = LineForm::csv;
+  world.options.header = "custom_id,line,text";
+  const auto rows = make_rows(6);
+  world.run(
+      rows,
+      [](const Row& row) {
+        auto record = make_record(row);
+        record.text = fmt::format("{},{},\"two\nlines\"", row.custom_id, row.line);
+        return record;
+      },
+      1);
+  const auto text = text_of(world.options.output);
+  const auto third = text.find("row-3,"), fourth = text.find("row-4,");
+  for (auto at = third; at < fourth; ++at) {
+    for (const char damage : {'"', '\n', 'x', '\0'}) {
+      if (text[at] == damage) continue;
+      auto damaged = text;
+      damaged[at] = damage;
+      damaged.pop_back();  // so that it is seen that the file was edited
+      damaged.pop_back();
+      write_text(world.options.output, damaged);
+      const auto counts = world.counts(rows);
+      ASSERT_LE(counts.lost, 3u) << at << damage;
+      ASSERT_GE(counts.finished, 3u) << at << damage;
+    }
+  }
+}
+
+TEST(RunFiles, ATextThatLooksLikeALineOfAnotherRowIsNone) {
+  StoreWorld world;
+  world.options.form = LineForm::csv;
+  world.options.header = "custom_id,line,text";
+  const auto rows = make_rows(4);
+  world.run(
+      rows,
+      [](const Row& row) {
+        auto record = make_record(row);
+        record.text = fmt::format("{},{},\"it is\nrow-1,1,false\nrow-9,9,false\n\"", row.custom_id, row.line);
+        return record;
+      },
+      1);
+  auto damaged = text_of(world.options.output);
+  damaged[damaged.find("\nrow-4,4") - 1] = 'x';
+  write_text(world.options.output, damaged.substr(0, damaged.size() - 2));
+  const RunFiles files(world.options);
+  EXPECT_EQ(files.recovery().lost, (std::vector<std::int64_t>{2, 3}));
+  EXPECT_TRUE(files.recovery().found.empty());
+  EXPECT_TRUE(files.recovery().left.empty());
+}
+
 TEST(RunFiles, BodiesThatWereNotJournaledAreCutOffAndCounted) {
   StoreWorld world;
   world.options.form = LineForm::bodies;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -54,7 +55,7 @@ class Inspection {
     if (form_ != LineForm::csv) return;
     OutputReader reader(file, 0, form_);
     const auto header = reader.next();
-    if (!header) return;
+    if (!header || !reader.is_closed()) return;
     parser_.set_header(*header);
     header_end_ = reader.end();
   }
@@ -130,11 +131,14 @@ class Inspection {
     lines.tell(result_);
   }
 
-  void look_at(std::string_view line, const OutputReader& reader, MovedLines& lines) {
+  void look_at(std::string_view line, OutputReader& reader, MovedLines& lines) {
     LineFacts facts;
-    if (parser_.parse(line, facts) != LineIs::ours) {
+    const bool ours = parser_.parse(line, facts) == LineIs::ours;
+    // What looks like a line within a text is one only if it is as long as the journal has it.
+    if (!ours || (reader.offset() < text_end_ && !lines.has(facts, std::ssize(line)))) {
       result_.has_strangers[index_of(file_)] = true;
-      return;
+      text_end_ = std::max(text_end_, reader.is_closed() ? reader.end() : std::numeric_limits<std::int64_t>::max());
+      return reader.go_back();
     }
     end_.end = reader.end();
     if (!lines.take(facts, {file_, reader.offset(), std::ssize(line)})) keep(facts, reader.offset(), line.size());
@@ -151,6 +155,7 @@ class Inspection {
     if (end_.end == 0) end_ = {header_end_, header_end_};
     OutputReader reader(file, end_.end, form_);
     while (const auto line = reader.next()) {
+      if (!reader.is_closed()) break;
       LineFacts facts;
       if (parser_.parse(*line, facts) != LineIs::ours) {
         if (!began && end_.end == end_.start) throw_foreign(path_, reader.offset());
@@ -202,6 +207,7 @@ class Inspection {
   Recovery& result_;
   FileEnd end_;
   std::int64_t header_end_ = 0;
+  std::int64_t text_end_ = 0;  // csv: of a record that is none of the run, whose line ends may be those of other lines
   std::uint64_t cut_bytes_ = 0;
 };
 

@@ -17,10 +17,22 @@ MovedLines::MovedLines(Journal& journal, OutputFile file) : file_(file) {
                     [](const Known& row) { return std::tuple(row.id_hash, row.line, !row.here, row.number); });
 }
 
-bool MovedLines::take(const LineFacts& facts, Place place) {
+std::vector<MovedLines::Known>::const_iterator MovedLines::find(const LineFacts& facts) const {
   const auto key = [](const Known& row) { return std::pair(row.id_hash, row.line); };
-  const auto row = std::ranges::lower_bound(known_, std::pair(facts.id_hash, facts.line), {}, key);
-  if (row == known_.end() || key(*row) != std::pair(facts.id_hash, facts.line)) return false;
+  const auto wanted = std::pair(facts.id_hash, facts.line);
+  const auto row = std::ranges::lower_bound(known_, wanted, {}, key);
+  return row == known_.end() || key(*row) != wanted ? known_.end() : row;
+}
+
+bool MovedLines::has(const LineFacts& facts, std::int64_t length) const {
+  const auto row = find(facts);
+  return row != known_.end() && row->here && row->length == length;
+}
+
+bool MovedLines::take(const LineFacts& facts, Place place) {
+  const auto found = find(facts);
+  if (found == known_.end()) return false;
+  const auto row = known_.begin() + (found - known_.cbegin());
   if (row->here) {
     row->found_at = place.offset;
     row->found = place.length;

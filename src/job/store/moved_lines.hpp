@@ -14,6 +14,8 @@ class MovedLines {
  public:
   MovedLines(Journal& journal, OutputFile file);
 
+  /// Whether a row whose line is in this file had one of this length.
+  bool has(const LineFacts& facts, std::int64_t length) const;
   /// The next line of the file. False: it is of no row whose line is out, as one that a crash kept from being journaled.
   bool take(const LineFacts& facts, Place place);
   /// Of the lines behind the last known one, those whose rows the journal has in another file: they ended anew. Further up
@@ -31,6 +33,9 @@ class MovedLines {
     std::int64_t found_at, found;  // offset and length now; -1: not found
     bool here;
   };
+
+  /// Of this file before those of others; the end of the list: none.
+  std::vector<Known>::const_iterator find(const LineFacts& facts) const;
 
   std::vector<Known> known_;  // by id and line; of rows in this file the first of equals
   std::vector<std::pair<LineFacts, Place>> not_its_own_;

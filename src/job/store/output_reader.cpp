@@ -12,10 +12,20 @@ constexpr std::size_t longest_line = 512 << 20;  // beyond, the file is not ours
 
 std::optional<std::string_view> OutputReader::next() {
   auto length = length_of_line();
-  while (length == std::string::npos) {
-    if (!read_more()) return {};
-    length = length_of_line();
-  }
+  while (length == std::string::npos && read_more()) length = length_of_line();
+  closed_ = length != std::string::npos;
+  if (!closed_ && form_ == LineForm::csv) length = std::string_view(buffer_).substr(used_).find('\n');
+  return length == std::string::npos ? std::nullopt : given(length);
+}
+
+void OutputReader::go_back() {
+  if (form_ != LineForm::csv) return;
+  const auto begin = used_ - static_cast<std::size_t>(next_ - offset_);
+  used_ = buffer_.find('\n', begin) + 1;
+  next_ = offset_ + static_cast<std::int64_t>(used_ - begin);
+}
+
+std::optional<std::string_view> OutputReader::given(std::size_t length) {
   const auto line = std::string_view(buffer_).substr(used_, length);
   used_ += length + 1;
   offset_ = next_;

@@ -22,14 +22,20 @@ class OutputReader {
   OutputReader(const PosixFile& file, std::int64_t offset, LineForm form) : file_(&file), next_(offset), form_(form) {}
 
   /// The next whole line without its end, valid until the next call; nothing if there is no further one of
-  /// at most 512 MB.
+  /// at most 512 MB. csv: where a quote is not closed to the end of the file, what stands before the first line end.
   std::optional<std::string_view> next();
+  /// csv: whether the quotes of the last line are closed.
+  bool is_closed() const { return closed_; }
+  /// csv: the last line is none of the run, so a quote too many or too few may have made one of several: goes on behind the first
+  /// line end in it. Nothing happens if there is none.
+  void go_back();
   /// Of the last line.
   std::int64_t offset() const { return offset_; }
   /// Where the line after it begins. If there was no further line: what stands from here on is torn.
   std::int64_t end() const { return next_; }
 
  private:
+  std::optional<std::string_view> given(std::size_t length);
   std::size_t length_of_line();
   bool read_more();
 
@@ -39,6 +45,7 @@ class OutputReader {
   LineForm form_;
   std::string buffer_;
   std::size_t used_ = 0;
+  bool closed_ = true;
 };
 
 }  // namespace headway::job
