@@ -1,5 +1,6 @@
 """What a Ray run's report is added up from: no cluster is needed."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,9 @@ import pytest
 
 pytest.importorskip("ray")
 
+from ray.exceptions import UnserializableException  # noqa: E402
+
+import headway.ray  # noqa: E402
 from headway.ray.figures import Figures, report_text  # noqa: E402
 from headway.ray.ledger import Ledger  # noqa: E402
 from headway.ray.progress import line_of  # noqa: E402
@@ -41,7 +45,40 @@ def test_what_a_dead_worker_did_is_in_the_sum(ledger: Ledger) -> None:
     assert told["rows"]["found"] == 0, "what the dead one had written is this run's"
     assert told["failed_by_kind"] == {"server": 2}
     assert told["calls"] == {"attempts": 105, "refusals": 7}
-    assert told["maybe_asked_twice"] == 20, "no more than it had in flight"
+    assert told["maybe_asked_twice"] == 45, "what it had not written, and may have sent"
+
+
+def test_each_worker_asks_again_what_those_before_it_left(ledger: Ledger) -> None:
+    for worker, asked in (("first", 100), ("second", 70), ("third", 20)):
+        ledger.begin("b1", worker, 100, asked)
+    assert ledger.all()["maybe_asked_twice"] == 90, "of a worker that came to tell nothing too"
+    ledger.end("b1", "third", 100, 20, counts(100))
+    assert ledger.all()["maybe_asked_twice"] == 90
+
+
+def test_a_run_that_came_to_no_report_is_taken_over(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "out.headway"))
+    store.make()
+    ends = [{"key": bytes([n]) * 16, "answer": "a", "error": None, "kind": "", "cost": None} for n in range(30)]
+    store.write_rows("b1/earlier-0.parquet", ends[:10])
+    dead = Ledger(store, "dead")
+    dead.begin("b1", "one", 100, 90)
+    dead.begin("b1", "two", 100, 80)
+    store.write_rows("b1/two-0.parquet", ends[10:])
+    dead.begin("b2", "one", 50, 50)
+    dead.end("b2", "one", 50, 50, counts(50))
+    (tmp_path / "out.headway/runs/dead/batches/b3.one.json.12ab.part").write_bytes(b"half")
+
+    next_one = Ledger(store, "next")
+    next_one.take_over()
+    assert next_one.all()["maybe_asked_twice"] == 80 + (80 - 20), "asked again by the second worker, and left by it"
+    last = Ledger(store, "last")
+    last.take_over()
+    assert last.all()["maybe_asked_twice"] == 140, "the next one came to no report either"
+    last.told()
+    after = Ledger(store, "after")
+    after.take_over()
+    assert after.all()["maybe_asked_twice"] == 0
 
 
 def test_a_batch_counts_once_whoever_runs_it(ledger: Ledger) -> None:
@@ -52,7 +89,7 @@ def test_a_batch_counts_once_whoever_runs_it(ledger: Ledger) -> None:
     ledger.end("b2", "one", 10, 4, {**counts(10), "found": 6})
     assert ledger.all()["rows"]["done"] == 20
     assert ledger.all()["rows"]["found"] == 6
-    assert ledger.all()["maybe_asked_twice"] == 0
+    assert ledger.all()["maybe_asked_twice"] == 10, "both asked all of the first batch"
 
 
 def test_answers_of_a_batch_end_in_one_file_and_are_used_once(tmp_path: Path) -> None:
@@ -135,3 +172,28 @@ def test_the_line_says_what_is_waited_for() -> None:
     line = line_of(figures.all(1.5), 1.0)
     assert "waiting for leases" in line
     assert "1 blocks run again" in line
+
+
+@pytest.mark.parametrize(
+    ("words", "fails", "tries", "ends_well"),
+    [
+        ("Original exception: ray.exceptions.ActorDiedError: its node has died", 2, 3, True),
+        ("ray.exceptions.ActorDiedError: its node has died", 99, 5, False),
+        ("headway.errors.ConfigurationError: another column", 99, 1, False),
+    ],
+)
+def test_a_run_begins_anew_where_ray_lost_what_it_does_not_make_again(
+    monkeypatch: pytest.MonkeyPatch, words: str, fails: int, tries: int, ends_well: bool
+) -> None:
+    written: list[Any] = []
+
+    def write(dataset: Any, output: str, form: str) -> None:
+        written.append(dataset)
+        if len(written) <= fails:
+            raise UnserializableException(words)
+
+    run = sys.modules["headway.ray.run"]
+    monkeypatch.setattr(run, "write", write)
+    made = iter(range(99))
+    failure = run._written(lambda: next(made), "out", "parquet")
+    assert (written == list(range(tries)), failure is None) == (True, ends_well), "each of a Dataset that was made anew"

@@ -144,7 +144,7 @@ def report_text(report: Mapping[str, Any]) -> str:
     lines.append(("time", f"{report['wall_s']:.1f} s"))
     lines.append(("calls", "{attempts:,} sent, {refusals:,} refused as too fast".format(**report["calls"])))
     if again := report.get("maybe_asked_twice"):
-        lines.append(("note", f"{again:,} rows at the most were asked, and perhaps billed, twice: they were in flight when a worker died"))
+        lines.append(("note", f"{again:,} rows at the most were asked, and perhaps billed, twice: a worker or a run had begun them when it died"))
     lines.append(("limited by", _limited(report["limited_by_s"])))
     used = {what: share for what, share in report["limit_used"].items() if share is not None}
     lines.append(("limit used", ", ".join(f"{share:.1%} of the {what}" for what, share in used.items())))

@@ -11,6 +11,7 @@ from typing import Any
 
 import ray
 from pyarrow.fs import FileType
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from headway.errors import ConfigurationError
 from headway.ray.limit import NAMESPACE
@@ -34,7 +35,8 @@ def alone(output: str) -> Iterator[None]:
     files, path = filesystem(output)
     name = "run-" + hashlib.sha256(f"{files.type_name} {path}".encode()).hexdigest()[:16]
     try:
-        holder = ray.remote(_Holder).options(name=name, namespace=NAMESPACE, num_cpus=0).remote()
+        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)  # no other node's death ends it
+        holder = ray.remote(_Holder).options(name=name, namespace=NAMESPACE, num_cpus=0, scheduling_strategy=here).remote()
     except ValueError as error:
         raise ConfigurationError(f"another run is writing {output}: wait for its end, or name another output") from error
     try:

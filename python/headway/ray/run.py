@@ -33,6 +33,9 @@ _CPUS = 0.5  # of a node for its worker
 _TASK_CPUS = 1  # that Ray Data takes to read, cut up and write
 _ROWS_A_BATCH = 1000
 _ANSWER_WITHIN = 30.0  # seconds
+_TRIES = 5  # of a run, where nodes or processes of Ray's die under it
+_DEATHS = ("ActorDiedError", "ActorUnavailableError", "NodeDiedError", "WorkerCrashedError", "ObjectLostError",
+           "ObjectReconstructionFailedError", "OwnerDiedError", "ObjectFetchTimedOutError")  # fmt: skip
 _BLOCKS_AT_ONCE = 4  # that a worker asks, so that one's slowest call leaves none of its time unused
 
 
@@ -75,16 +78,23 @@ def run(
         claim(store, output, keywords.asked(settings), fresh)
         name = limit or keywords.limit_name(settings)
         actor = limit_actor(name, settings.get("in_flight", 0), here=True)
-        ray.get(actor.begin.remote())
+        with contextlib.suppress(ray.exceptions.RayError):  # one that dies just now has nothing of another run when it is back
+            ray.get(actor.begin.remote())
         before, ledger = store.index(), Ledger(store, run_name := uuid.uuid4().hex)
-        kept = {"name": run_name, "index": [ray.put(before)], "retry_failed": retry_failed, "stops": True}
-        asked = _in_blocks(dataset, batch_size).map_batches(
-            Completions,
-            fn_constructor_kwargs={"limit": name, "store": store_of(output), "_run": kept, **settings},
-            batch_format="pyarrow", batch_size=batch_size, compute=_workers(workers), **placed,
-        )  # fmt: skip
+        ledger.take_over()
+
+        def asked() -> ray.data.Dataset:
+            kept = {"name": run_name, "index": [ray.put(store.index())], "retry_failed": retry_failed, "stops": True}
+            return _in_blocks(dataset, batch_size).map_batches(
+                Completions,
+                fn_constructor_kwargs={"limit": name, "store": store_of(output), "_run": kept, **settings},
+                batch_format="pyarrow", batch_size=batch_size, compute=_workers(workers), **placed,
+            )  # fmt: skip
+
         durable = functools.partial(_durable, store, before, ledger)
-        return _watched(asked, output, form, actor, progress, durable)
+        report = _watched(functools.partial(_written, asked, output, form), output, actor, progress, durable)
+        ledger.told()
+        return report
 
 
 def _durable(store: Store, before: Index, ledger: Ledger) -> dict[str, Any]:
@@ -177,16 +187,27 @@ def _told(actor: Any) -> dict[str, Any]:
     return told
 
 
-def _watched(
-    asked: ray.data.Dataset, output: str, form: str, actor: Any, progress: bool, durable: Callable[[], dict[str, Any]]
-) -> Report:  # fmt: skip
-    began = monotonic()
-    failure = None
-    with _quiet(), watching(actor, progress):
+def _written(asked: Callable[[], ray.data.Dataset], output: str, form: str) -> ray.exceptions.RayError | None:
+    """What it failed with. A node may take what Ray Data does not make again, such as what reads Parquet: then it begins anew, and
+    finds all that has been answered."""
+    failure: ray.exceptions.RayError | None = None
+    for _ in range(_TRIES):
         try:
-            write(asked, output, form)
+            write(asked(), output, form)
+            return None
         except ray.exceptions.RayError as error:
             failure = error
+            if not any(name in str(error) for name in _DEATHS):
+                break
+    return failure
+
+
+def _watched(
+    written: Callable[[], ray.exceptions.RayError | None], output: str, actor: Any, progress: bool, durable: Callable[[], dict[str, Any]]
+) -> Report:  # fmt: skip
+    began = monotonic()
+    with _quiet(), watching(actor, progress):
+        failure = written()
     figures = {**_told(actor), **durable()}
     reason = figures.pop("stopped")
     if failure is not None and not reason:

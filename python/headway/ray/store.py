@@ -108,9 +108,14 @@ class Store:
         with self._files.open_input_stream(posixpath.join(self._path, name)) as file:
             return json.loads(file.read())
 
-    def json_names(self, folder: str) -> list[str]:
+    def names(self, folder: str) -> list[str]:
+        """Of what is whole in it; nothing where it is not there."""
         found = self._files.get_file_info(FileSelector(posixpath.join(self._path, folder), allow_not_found=True))
-        return sorted(posixpath.basename(info.path) for info in found if info.path.endswith(".json"))
+        return sorted(posixpath.basename(info.path) for info in found if not info.path.endswith(".part"))
+
+    def count(self, batch: str) -> int:
+        """Rows of the batch that are written."""
+        return sum(self._read(name, ["key"]).num_rows for name in self._names(batch))
 
     def used_since(self, earlier: Index) -> dict[str, Any]:
         """Tokens and cost of all rows that were written since, and how many of them were paid for at a price that nobody knows."""
