@@ -3,8 +3,8 @@
     limited_server.py REQUESTS TOKENS [SECONDS]
 
 Prints its base URL. SECONDS: of an answer (0.1). Its headers speak of the minute, as providers' do. GET /counts tells how often each
-prompt was answered, for each second what was let in, what was refused and by how many milliseconds the server itself was late at the
-most, and how many connections there are, the asker's among them.
+prompt was let in and how often answered, for each second what was let in, what was refused and by how many milliseconds the
+server itself was late at the most, and how many connections there are, the asker's among them.
 """
 
 import asyncio
@@ -28,7 +28,8 @@ class Limit:
         self.refused: Counter[int] = Counter()
         self.late_ms: Counter[int] = Counter()
         self.connections = 0
-        self.answered: Counter[str] = Counter()  # by prompt
+        self.asked: Counter[str] = Counter()  # by prompt, of what was let in
+        self.answered: Counter[str] = Counter()  # the same
         self.taken = 0.0  # requests, out of the bucket
         self.at = time.monotonic()
 
@@ -52,7 +53,7 @@ class Limit:
         return fields
 
     def counts(self) -> dict[str, Any]:
-        return {"answered": self.answered, "let_in": self.let_in, "refused": self.refused, "late_ms": self.late_ms,
+        return {"asked": self.asked, "answered": self.answered, "let_in": self.let_in, "refused": self.refused, "late_ms": self.late_ms,
                 "connections": self.connections}  # fmt: skip
 
     async def watch_the_clock(self) -> None:
@@ -93,6 +94,7 @@ async def _serve(limit: Limit, seconds: float, reader: asyncio.StreamReader, wri
             if not limit.take():
                 writer.write(_http("429 Too Many Requests", REFUSAL, limit.headers()))
                 continue
+            limit.asked[prompt] += 1
             fields = limit.headers()
             await asyncio.sleep(seconds)
             limit.answered[prompt] += 1
