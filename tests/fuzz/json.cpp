@@ -1,9 +1,11 @@
-// Bodies of answers and refusals: nothing that a server may send throws.
+// Bodies of answers and refusals: nothing that a server may send throws. And of chats that are put into other words.
 
 #include <string>
 
 #include "input.hpp"
 #include "wire/answer.hpp"
+#include "wire/dialect.hpp"
+#include "wire/lenient_json.hpp"
 #include "wire/models.hpp"
 #include "wire/provider_error.hpp"
 #include "wire/stream_decoder.hpp"
@@ -42,6 +44,22 @@ void fuzz_refusals(const std::string& body) {
   static_cast<void>(wire::texts_of(body));
 }
 
+// What was put into other words can be read there, and what cannot be said names itself.
+void fuzz_dialect(const std::string& body) {
+  const auto& dialect = *wire::dialect_of("anthropic");
+  if (auto chat = dialect.chat_of(body)) {
+    wire::Answer answer;
+    static_cast<void>(wire::read_answer(*chat, wire::Form::chat, answer));
+    require(answer.choices.size() == 1);
+  }
+  try {
+    wire::LenientJson json;
+    require(json.read(dialect.question_of(body)).has_value());
+  } catch (const Error& error) {
+    require(error.kind() == ErrorKind::configuration);
+  }
+}
+
 }  // namespace
 }  // namespace headway::fuzz
 
@@ -49,5 +67,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string body(reinterpret_cast<const char*>(data), size);
   headway::fuzz::fuzz_answers(body);
   headway::fuzz::fuzz_refusals(body);
+  headway::fuzz::fuzz_dialect(body);
   return 0;
 }

@@ -7,6 +7,7 @@
 #include <headway/error.hpp>
 
 #include "input.hpp"
+#include "wire/dialect.hpp"
 #include "wire/sse.hpp"
 #include "wire/stream_decoder.hpp"
 
@@ -41,8 +42,9 @@ void fuzz_events(const Input& input) {
   for (const auto& event : events) require(event.second.size() <= limits.max_data);
 }
 
-void fuzz_chunks(const Input& input) {
-  wire::StreamDecoder decoder;
+void fuzz_chunks(const Input& input, std::string_view provider) {
+  const auto* dialect = wire::dialect_of(provider);
+  wire::StreamDecoder decoder(dialect ? dialect->events() : nullptr);
   std::vector<StreamChunk> chunks;
   bool failed = false;
   const auto unless_failed = [&failed](const auto& step) {
@@ -63,6 +65,7 @@ void fuzz_chunks(const Input& input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const headway::fuzz::Input input(data, size);
   headway::fuzz::fuzz_events(input);
-  headway::fuzz::fuzz_chunks(input);
+  headway::fuzz::fuzz_chunks(input, "openai");
+  headway::fuzz::fuzz_chunks(input, "anthropic");
   return 0;
 }
