@@ -1,5 +1,6 @@
 """What the end-to-end tests share: the build they look at, and a real model on loopback."""
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from model_server import ModelServer, served_model
 from row_server import RowServer, row_server
 
 SOURCE = Path(__file__).resolve().parents[2]
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup a program is deaf to it, rightly, and its children too
 
 
 @pytest.fixture(scope="session")
