@@ -108,9 +108,13 @@ void Call::depart() {
     core_->retry_budget().sent(Clock::now());
     enter(false);
   } catch (const Error& error) {
-    settle(ended(pace::Result::not_sent), Bill());
-    end_with(error.info());
+    cannot_be_sent(error);
   }
+}
+
+void Call::cannot_be_sent(const Error& why) {
+  settle(ended(pace::Result::not_sent), Bill());
+  end_with(why.info());
 }
 
 void Call::enter(bool again) {
@@ -144,8 +148,7 @@ void Call::admitted(Ticket ticket, Waited waited) {
   try {
     take(ticket_.route);
   } catch (const Error& error) {
-    settle(ended(pace::Result::not_sent), Bill());
-    return end_with(error.info());
+    return cannot_be_sent(error);
   }
   if (gate_->quirks(ticket_.route) != suited_) suit(gate_->quirks(ticket_.route));
   if (waits_) waits_->patience_timer.reset();

@@ -139,6 +139,7 @@ class Call : public net::Exchange {
   void failed(net::Failure failure) final;
 
   void enter(bool again);
+  void cannot_be_sent(const Error& why);
   void take(std::size_t route);
   bool suit(const wire::Quirks& quirks);
   void send_again(pace::Result result);

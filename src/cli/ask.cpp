@@ -17,6 +17,7 @@
 #include "base/byte_order_mark.hpp"
 #include "command.hpp"
 #include "job/report/terminal_text.hpp"
+#include "job/run/run_job.hpp"
 
 namespace headway::cli {
 namespace {
@@ -49,11 +50,9 @@ Model model_of(const AskFlags& flags) {
   return Model(options, client);
 }
 
-// Who has set nothing yet is told first where to get a key or a free model: making any model checks for these.
+// Who has set nothing yet is told first where to get a key or a free model.
 [[noreturn]] void refuse_without_model(const AskFlags& flags) {
-  ChatOpenAIOptions any_model;
-  any_model.model = "any";
-  const ChatOpenAI endpoint_is_usable(any_model, Client(flags.endpoint.client()));
+  job::check_endpoints(flags.endpoint.client());
   throw Error(ErrorKind::configuration,
               "no model: give --model NAME or set HEADWAY_MODEL; 'headway models' lists what is served");
 }

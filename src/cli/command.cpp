@@ -30,16 +30,20 @@ ClientOptions EndpointFlags::client() const {
 
 ClientOptions EndpointFlags::client_for(std::string& model) const {
   auto options = client();
+  take_provider(model, options);
+  return options;
+}
+
+void EndpointFlags::take_provider(std::string& model, ClientOptions& client) const {
   std::string_view name = model;
   const auto provider = config::take_provider(name);
-  if (provider.empty()) return options;
-  if (!options.endpoints.empty()) {
+  if (provider.empty()) return;
+  if (!client.endpoints.empty()) {
     throw Error(ErrorKind::configuration,
                 fmt::format("{} says an endpoint's provider, and so does {}: name the model alone", model, config));
   }
-  options.provider = provider;
+  client.provider = provider;
   model = std::string(name);
-  return options;
 }
 
 CLI::Validator between(double least, double most) {

@@ -27,8 +27,11 @@ struct EndpointFlags {
 
   /// Throws Error (`configuration`) as read_config does.
   ClientOptions client() const;
-  /// The same for calls to `model`: a provider before its name ("anthropic:claude-haiku-4-5") is taken off, and holds.
+  /// The same for calls to `model`.
   ClientOptions client_for(std::string& model) const;
+  /// A provider before a model's name ("anthropic:claude-haiku-4-5") is taken off, and is the client's. Throws Error
+  /// (`configuration`) where its endpoints say theirs.
+  void take_provider(std::string& model, ClientOptions& client) const;
 };
 
 /// For an option's check(): a number, from `least` to `most`. CLI11's own take "nan", or tell of a largest number of 300

@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
-#include <headway/chat_openai.hpp>
 #include <headway/config.hpp>
 
 #include "command.hpp"
 #include "config/environment.hpp"
 #include "config/price_table.hpp"
+#include "job/run/run_job.hpp"
 
 namespace headway::cli {
 namespace {
@@ -60,9 +60,7 @@ void show(const std::string& file) {
   auto endpoints = options.endpoints;
   if (endpoints.empty()) endpoints.resize(1);
   for (const auto& endpoint : endpoints) print(endpoint);
-  ChatOpenAIOptions any_model;
-  any_model.model = "any";
-  const ChatOpenAI usable(any_model, Client(options));  // refuses what a run would refuse
+  job::check_endpoints(options);
   if (options.max_cost > 0) fmt::print("max_cost: ${:.6g}\n", options.max_cost);
   if (options.max_total_tokens > 0) fmt::print("max_total_tokens: {}\n", options.max_total_tokens);
 }

@@ -41,7 +41,7 @@ void complete_model(job::RunOptions& options) {
 /// A provider that stands before the model's name is its endpoint's.
 void complete_provider(const RunFlags& flags, job::RunOptions& options) {
   auto& model = options.input.model.empty() ? options.input.default_model : options.input.model;
-  options.client.provider = flags.endpoint.client_for(model).provider;
+  flags.endpoint.take_provider(model, options.client);
 }
 
 /// Empty: the rows say it.

@@ -101,14 +101,6 @@ std::vector<std::string> learned_of(const Client& client) {
   return sentences;
 }
 
-/// An address that is none, or a key that is missing, is found out before anything is made.
-void check_endpoints(const ClientOptions& options) {
-  asio::io_context loop;
-  ChatOpenAIOptions any_model;
-  any_model.model = "any";
-  const ChatOpenAI usable(any_model, Client(loop.get_executor(), options));
-}
-
 bool has_prices(const ClientOptions& client) {
   const auto has = [](const EndpointOptions& endpoint) {
     return endpoint.prices.in || endpoint.prices.out || !endpoint.prices.file.empty();
@@ -301,6 +293,13 @@ class Session {
 };
 
 }  // namespace
+
+void check_endpoints(const ClientOptions& options) {
+  asio::io_context loop;
+  ChatOpenAIOptions any_model;
+  any_model.model = "any";
+  const ChatOpenAI usable(any_model, Client(loop.get_executor(), options));
+}
 
 RunResult run_job(const RunOptions& options, RunObserver& observer) {
   const auto ends = row_ends_of(options);
