@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +58,24 @@ def by_id(path: Path) -> dict[str, dict[str, Any]]:
     return {line["custom_id"]: line for line in lines_of(path)}
 
 
+def preloadable(source: str, folder: Path) -> Path:
+    """A C file of this folder as a library that stands between a program and the C library."""
+    library = (folder / source).with_suffix(".so")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, Path(__file__).with_name(source), "-ldl"], check=True)
+    return library
+
+
 @dataclass
 class Runs:
     program: Path
     folder: Path
     server: RowServer
     environment: dict[str, str] = field(default_factory=dict)
+
+    def preloaded(self, library: Path, **settings: int) -> "Runs":
+        """The same with a library before the program, which reads its settings in the environment."""
+        preload = {"LD_PRELOAD": str(library), "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        return replace(self, environment=preload | {name: str(value) for name, value in settings.items()})
 
     @property
     def output(self) -> Path:

@@ -1,32 +1,22 @@
 """headway run on a disk that fails under it: failing_disk.c stands between the program and the disk. Each test ends with the proof."""
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from durable_runs import Runs, batch, ids_of
+from durable_runs import Runs, batch, ids_of, preloadable
 
 ROWS = 1500  # of which each twenty need a sync at least
 
 
 @pytest.fixture(scope="session")
 def failing_disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    library = tmp_path_factory.mktemp("disk") / "failing_disk.so"
-    source = Path(__file__).with_name("failing_disk.c")
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
-    return library
-
-
-def with_disk(runs: Runs, library: Path, **settings: int) -> Runs:
-    preloaded = {"LD_PRELOAD": str(library), "ASAN_OPTIONS": "verify_asan_link_order=0"}
-    faults = preloaded | {name: str(value) for name, value in settings.items()}
-    return Runs(runs.program, runs.folder, runs.server, faults)
+    return preloadable("failing_disk.c", tmp_path_factory.mktemp("disk"))
 
 
 @pytest.mark.parametrize("more", [[], ["--ordered"]], ids=["as they end", "ordered"])
 def test_writes_that_are_short_lose_nothing(runs: Runs, failing_disk: Path, more: list[str]) -> None:
     runs.write("in.jsonl", batch(ROWS))
-    with_disk(runs, failing_disk, DISK_SHORT=1).run("--in-flight", "50", *more)
+    runs.preloaded(failing_disk, DISK_SHORT=1).run("--in-flight", "50", *more)
     assert len(runs.server.log()) == ROWS
     runs.prove(ids_of(ROWS), same_order=bool(more))
 
@@ -36,7 +26,7 @@ def test_after_a_sync_that_fails_nothing_more_is_sent(runs: Runs, failing_disk: 
     runs.server.set(delay=[0, 0.01])
     runs.write("in.jsonl", batch(ROWS))
     command = ("--in-flight", "20", "--durability", "power")
-    ended = with_disk(runs, failing_disk, DISK_SYNC=good).run(*command, status=3 if good > 3 else 2)
+    ended = runs.preloaded(failing_disk, DISK_SYNC=good).run(*command, status=3 if good > 3 else 2)
     assert "out.jsonl" in ended.stdout + ended.stderr and "Input/output error" in ended.stdout + ended.stderr
     asked = len(runs.server.log())
     assert asked < ROWS and (good > 3 or asked == 0)

@@ -1,31 +1,21 @@
 """headway run on an odd machine: odd_machine.c sets its clock back, or lets no thread start. Each test ends with the proof."""
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from durable_runs import Runs, batch, ids_of
+from durable_runs import Runs, batch, ids_of, preloadable
 
 
 @pytest.fixture(scope="session")
 def odd_machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    library = tmp_path_factory.mktemp("machine") / "odd_machine.so"
-    source = Path(__file__).with_name("odd_machine.c")
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
-    return library
-
-
-def on_machine(runs: Runs, library: Path, **settings: int) -> Runs:
-    preloaded = {"LD_PRELOAD": str(library), "ASAN_OPTIONS": "verify_asan_link_order=0"}
-    faults = preloaded | {name: str(value) for name, value in settings.items()}
-    return Runs(runs.program, runs.folder, runs.server, faults)
+    return preloadable("odd_machine.c", tmp_path_factory.mktemp("machine"))
 
 
 def test_a_clock_before_1970_spoils_no_run(runs: Runs, odd_machine: Path) -> None:
     runs.server.set(faults=0.2, fault_kinds=["429", "503"])
     runs.write("in.jsonl", batch(50))
-    then = on_machine(runs, odd_machine, MACHINE_YEARS=80)
+    then = runs.preloaded(odd_machine, MACHINE_YEARS=80)
     then.kill_after(10, "--in-flight", "2", "--max-retries", "9")
     report = json.loads(then.run("--json", "--max-retries", "9").stdout)
     assert report["run"]["started_at"].startswith("19") and report["rows"]["left"] == 0
@@ -39,7 +29,7 @@ def test_a_clock_before_1970_spoils_no_run(runs: Runs, odd_machine: Path) -> Non
 @pytest.mark.parametrize("threads", [0, 1, 2])
 def test_without_threads_nothing_is_sent_and_it_says_so(runs: Runs, odd_machine: Path, threads: int) -> None:
     runs.write("in.jsonl", batch(3))
-    machine = on_machine(runs, odd_machine, MACHINE_THREADS=threads)
+    machine = runs.preloaded(odd_machine, MACHINE_THREADS=threads)
     running = machine.start("--quiet")
     _, said = running.communicate(timeout=60)
     if running.returncode == 0:

@@ -18,7 +18,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, Tool
 from langchain_core.output_parsers import StrOutputParser  # noqa: E402
 from langchain_core.prompts import ChatPromptTemplate, PromptTemplate  # noqa: E402
 from langchain_core.tools import tool  # noqa: E402
-from langchain_tests.integration_tests import ChatModelIntegrationTests  # noqa: E402
+from langchain_suite import Calls  # noqa: E402
 from langchain_tests.unit_tests import ChatModelUnitTests  # noqa: E402
 from pydantic import BaseModel, SecretStr, ValidationError  # noqa: E402
 
@@ -69,9 +69,10 @@ class TestUnits(ChatModelUnitTests):
         super().test_serdes(model, snapshot)
 
 
-@pytest.mark.anyio
-class TestCalls(ChatModelIntegrationTests):
-    """LangChain's own integration tests. Those of pictures, sound and PDF fetch files from the internet: not run."""
+class TestCalls(Calls):
+    """As langchain_suite.py has them."""
+
+    usage_details = ["reasoning_output", "cache_read_input"]
 
     @pytest.fixture(autouse=True)
     def _endpoint(self, endpoint: Endpoint) -> None:
@@ -82,31 +83,8 @@ class TestCalls(ChatModelIntegrationTests):
         return ChatOpenAI
 
     @property
-    def chat_model_params(self) -> dict[str, Any]:
-        return {"model": "m", "base_url": self.base_url}
-
-    @property
-    def model_override_value(self) -> str:
-        return "another"
-
-    @property
     def supports_json_mode(self) -> bool:
         return True
-
-    @property
-    def supports_anthropic_inputs(self) -> bool:
-        return True
-
-    @property
-    def supported_usage_metadata_details(self) -> Any:
-        details = ["reasoning_output", "cache_read_input"]
-        return {"invoke": details, "stream": details}
-
-    def invoke_with_reasoning_output(self, *, stream: bool = False) -> AIMessage:
-        model = self.chat_model_class(**self.chat_model_params, streaming=stream)  # type: ignore[call-arg]
-        return model.invoke("think")
-
-    invoke_with_cache_read_input = invoke_with_reasoning_output
 
 
 class TestCallsByTool(TestCalls):

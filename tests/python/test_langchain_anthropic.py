@@ -10,8 +10,7 @@ pytest.importorskip("langchain_tests", reason="langchain-tests is not installed:
 
 from anthropic_peer import running_anthropic  # noqa: E402
 from langchain_core.language_models import BaseChatModel  # noqa: E402
-from langchain_core.messages import AIMessage  # noqa: E402
-from langchain_tests.integration_tests import ChatModelIntegrationTests  # noqa: E402
+from langchain_suite import Calls  # noqa: E402
 from langchain_tests.unit_tests import ChatModelUnitTests  # noqa: E402
 
 from headway.langchain import ChatAnthropic  # noqa: E402
@@ -49,9 +48,11 @@ class TestUnits(ChatModelUnitTests):
         super().test_serdes(model, snapshot)
 
 
-@pytest.mark.anyio
-class TestCalls(ChatModelIntegrationTests):
-    """LangChain's own integration tests. Those of pictures, sound and PDF fetch files from the internet: not run."""
+class TestCalls(Calls):
+    """As langchain_suite.py has them."""
+
+    model_name = "claude-x"
+    usage_details = ["cache_read_input", "cache_creation_input"]
 
     @pytest.fixture(autouse=True)
     def _base_url(self, base_url: str) -> None:
@@ -60,26 +61,3 @@ class TestCalls(ChatModelIntegrationTests):
     @property
     def chat_model_class(self) -> type[BaseChatModel]:
         return ChatAnthropic
-
-    @property
-    def chat_model_params(self) -> dict[str, Any]:
-        return {"model": "claude-x", "base_url": self.base_url}
-
-    @property
-    def model_override_value(self) -> str:
-        return "another"
-
-    @property
-    def supports_anthropic_inputs(self) -> bool:
-        return True
-
-    @property
-    def supported_usage_metadata_details(self) -> Any:
-        details = ["cache_read_input", "cache_creation_input"]
-        return {"invoke": details, "stream": details}
-
-    def invoke_with_cache_read_input(self, *, stream: bool = False) -> AIMessage:
-        model = self.chat_model_class(**self.chat_model_params, streaming=stream)  # type: ignore[call-arg]
-        return model.invoke("think")
-
-    invoke_with_cache_creation_input = invoke_with_cache_read_input
