@@ -67,11 +67,14 @@ class Check {
 
   /// Empty: nothing.
   std::string_view fault() {
+    constexpr std::string_view unquoted = "this is not TOML, text needs quotation marks";
     int dots = 0;
     while (at_ < text_.size()) {
       const char c = text_[at_];
-      if (!is_ascii(c)) return "this is not TOML, text needs quotation marks";
+      if (!is_ascii(c)) return unquoted;
       if (c == '"' || c == '\'') {
+        // Within a word it begins no text for toml++, which looks at what stands behind it as at the rest of the word.
+        if (at_ > 0 && std::string_view(" \t\n=,.[{").find(text_[at_ - 1]) == std::string_view::npos) return unquoted;
         if (!pass_string()) return "a line that goes on behind a backslash must begin with an ASCII letter";
         continue;
       }

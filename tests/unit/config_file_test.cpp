@@ -321,7 +321,8 @@ TEST_F(ConfigFile, ATableWithoutANameIsNoToml) {
 TEST_F(ConfigFile, LettersOutsideAsciiStandInTextsAndComments) {
   EXPECT_EQ(read("# \u00e9\nproxy = \"http://\u03fb\\\"\u00e9\" # \u00e9\nca_file = '''/\u00e9\\\n\u00e9'''").proxy,
             "http://\u03fb\"\u00e9");
-  for (const std::string text : {"\u00e9 = 1", "\n[\u03fb", "x = [1,\u00a0 2]", "x = 1\u00e9", "x = \u00e9"}) {
+  for (const std::string text : {"\u00e9 = 1", "\n[\u03fb", "x = [1,\u00a0 2]", "x = 1\u00e9", "x = \u00e9",
+                                 "x = +\"\ufebf\"", "x = a'\ufebf\n''", "a\"\ufebf\" = 1", "x = ''\"\ufebf\""}) {
     EXPECT_NE(fault(text).find(": this is not TOML"), std::string::npos) << text;
   }
   EXPECT_EQ(fault("\nproxy = \"\"\"http://x\\ \n \u00e9\"\"\""),
