@@ -87,6 +87,22 @@ TEST(CheckedPages, NoHoleGoesUnseen) {
   }
 }
 
+TEST(CheckedPages, NoPageThatIsCutIsTakenForOneThatEndsInZeros) {
+  StoreWorld world;
+  world.run(make_rows(300));
+  const auto path = world.paths().journal;
+  const auto whole = text_of(path);
+  const auto content = content_of(path);
+  const auto last = whole.size() - 4096;
+  for (std::size_t changed = last; changed < whole.size() - 97; changed += 97) {
+    auto damaged = whole.substr(0, whole.size() - 97);
+    damaged[changed] = static_cast<char>(damaged[changed] ^ 0x41);
+    write_text(path, damaged);
+    const auto said = content_or_error(path);
+    EXPECT_TRUE(said == content || is_told(said)) << "byte " << changed << ": " << said.substr(0, 200);
+  }
+}
+
 // They are those of the log that it found, and put into the file.
 TEST(CheckedPages, PagesWithoutAChecksumAreTaken) {
   StoreWorld world;

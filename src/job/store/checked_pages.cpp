@@ -80,6 +80,8 @@ int read_page(sqlite3_file* base, void* data, int size, sqlite3_int64 offset) {
   int code = file.inner->pMethods->xRead(file.inner, data, size, offset);
   auto* page = static_cast<char*>(data);
   if (code == SQLITE_OK && offset == 0) code = look_at_header(file, page, size);
+  // For SQLite a page that ends with the file is one whose rest is zeros.
+  if (code == SQLITE_IOERR_SHORT_READ && file.checked && is_page(size, offset)) return SQLITE_IOERR_DATA;
   if (code != SQLITE_OK || !file.checked || !is_page(size, offset)) return code;
   auto* place = page + size - checksum_bytes;
   std::uint64_t kept = 0;
