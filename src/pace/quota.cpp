@@ -149,12 +149,30 @@ void Quota::settle(const Reservation& reservation, const Attempt& attempt, time_
   }
   const bool failed = attempt.result != Result::answered && attempt.result != Result::cancelled;
   if (failed && attempt.result != Result::not_sent) limits_[requests].excuse(1);
-  if (!attempt.limits.empty()) read(reservation, attempt.limits, now);
+  if (believed(attempt, now)) read(reservation, attempt.limits, now);
   const bool was_refused = attempt.result == Result::refused;
   if (was_refused || attempt.result == Result::answered) lately_refused_ += memory * (was_refused - lately_refused_);
   if (was_refused) refused(reservation, attempt, now);
   if (attempt.result == Result::answered) answered(reservation, now);
   if (foreseen_ > 0 && attempt.result == Result::answered) foreseen_ *= 0.99;
+}
+
+// Who tells limits tells them with good answers too (OpenAI, Azure, Anthropic, Groq and others do). What stands on refusals alone is
+// a gateway's, or made up, and measures nothing: how long to wait holds, the rest does not.
+bool Quota::believed(const Attempt& attempt, time_point now) noexcept {
+  if (attempt.result == Result::answered && !answers_tell_) {
+    answers_tell_ = !attempt.limits.empty();
+    if (!answers_tell_ && !answers_are_silent_) forget_own_readings(now);
+    answers_are_silent_ = !answers_tell_;
+  }
+  return !attempt.limits.empty() && (answers_tell_ || !answers_are_silent_);
+}
+
+void Quota::forget_own_readings(time_point now) noexcept {
+  for (auto& kept : limits_) {
+    if (kept.minute.learned()) kept.minute.forget_declared(now);
+    if (kept.day.learned()) kept.day.forget_declared(now);
+  }
 }
 
 void Quota::answered(const Reservation& reservation, time_point now) noexcept {
@@ -378,6 +396,14 @@ double Quota::requests_allowed_per_minute() const noexcept {
 
 double Quota::tokens_allowed_per_minute() const noexcept {
   return minute * limits_[tokens].minute.per_second();
+}
+
+bool Quota::requests_guessed() const noexcept {
+  return limits_[requests].minute.guessed();
+}
+
+bool Quota::tokens_guessed() const noexcept {
+  return limits_[tokens].minute.guessed();
 }
 
 }  // namespace headway::pace

@@ -25,6 +25,7 @@ struct Faulty {
   std::optional<nanoseconds> retry_after;
   std::size_t calls = 500;
   std::size_t in_flight = 50;
+  LimitSnapshot told_of_limits;  // with refusals alone
 };
 
 struct Seconds {
@@ -64,6 +65,7 @@ double run(const Faulty& faulty, unsigned seed, const std::function<Admission(ti
       if (std::uniform_real_distribution(0.0, 1.0)(random) < faulty.share) {
         end.attempt.result = faulty.refusal;
         end.attempt.server_wait = faulty.retry_after;
+        end.attempt.limits = faulty.told_of_limits;
       }
       const bool good = end.attempt.result == Result::answered;
       if (good) end.attempt.to_first_byte = end.attempt.to_end = 50ms;
@@ -121,6 +123,20 @@ TEST_P(Faults, CostNoMoreThanTheCallsSentAgain) {
       }
     }
   }
+}
+
+// As CopilotKit's aimock does it: the example of OpenAI's documentation stands on each refusal, and good answers say nothing.
+TEST_P(Faults, ThatTellOfLimitsWhichGoodAnswersDoNotTellCostNoMore) {
+  LimitSnapshot made_up;
+  made_up.requests = {60.0, 0.0, 1s};
+  made_up.tokens = {150'000.0, 0.0, 6min};
+  double headway = 0, fixed = 0;
+  for (unsigned seed = 1; seed <= 5; ++seed) {
+    const auto seconds = times({GetParam(), Result::refused, 1s, 500, 50, made_up}, seed);
+    headway += seconds.headway / 5;
+    fixed += seconds.fixed / 5;
+  }
+  EXPECT_LE(headway, 1.3 * fixed + 0.5);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shares, Faults, testing::Values(0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5));

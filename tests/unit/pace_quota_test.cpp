@@ -244,6 +244,23 @@ TEST(Quota, AfterARefusalNobodySendsBeforeTheServerSays) {
   EXPECT_LT(answer.ask_again, start + 7s + 1ms);
 }
 
+TEST(Quota, LimitsThatOnlyRefusalsTellAreNotBelieved) {
+  const auto told = [](const Attempt& first, const Attempt& second) {
+    Quota quota{PaceOptions()};
+    const auto sent = send_all(quota, start, 2);
+    quota.settle(sent[0], first, start);
+    quota.settle(sent[1], second, start);
+    return quota.requests_allowed_per_minute();
+  };
+  auto refusal = refused();
+  refusal.limits.requests = reading(60, 0, 60s);
+  EXPECT_EQ(told(answered(), refusal), 0);
+  EXPECT_EQ(told(refusal, answered()), 0) << "believed until an answer says nothing";
+  EXPECT_EQ(told(refusal, refusal), 60);
+  EXPECT_EQ(told(refusal, answered(reading(60, 0, 60s))), 60);
+  EXPECT_EQ(told(answered(reading(60, 59, 1s)), refusal), 60);
+}
+
 TEST(Quota, AnAbsurdWaitEndsAfterADay) {
   Quota quota{PaceOptions()};
   quota.settle(send_all(quota, start, 1).front(), refused(nanoseconds::max()), start);
