@@ -34,9 +34,12 @@ struct ClientStats {
   std::chrono::milliseconds resumes_in{0};
   double requests_per_minute = 0;          ///< sent, by the last 10 to 20 s
   double requests_per_minute_allowed = 0;  ///< 0: not known
-  double tokens_per_minute = 0;            ///< used, by the last 10 to 20 s
-  double tokens_per_minute_allowed = 0;    ///< 0: not known
-  std::size_t concurrency_limit = 0;       ///< calls in flight at the most; 0: no limit
+  /// No setting and no header said what is allowed: it is headway's guess from refusals. Where it is too low, set the limit.
+  bool requests_limit_guessed = false;
+  double tokens_per_minute = 0;          ///< used, by the last 10 to 20 s
+  double tokens_per_minute_allowed = 0;  ///< 0: not known
+  bool tokens_limit_guessed = false;
+  std::size_t concurrency_limit = 0;  ///< calls in flight at the most; 0: no limit
 };
 
 }  // namespace headway

@@ -38,8 +38,10 @@ nb::dict dict_of(const ClientStats& stats) {
   all["resumes_in"] = std::chrono::duration<double>(stats.resumes_in).count();
   all["requests_per_minute"] = stats.requests_per_minute;
   all["requests_per_minute_allowed"] = stats.requests_per_minute_allowed;
+  all["requests_limit_guessed"] = stats.requests_limit_guessed;
   all["tokens_per_minute"] = stats.tokens_per_minute;
   all["tokens_per_minute_allowed"] = stats.tokens_per_minute_allowed;
+  all["tokens_limit_guessed"] = stats.tokens_limit_guessed;
   all["concurrency_limit"] = stats.concurrency_limit;
   return all;
 }

@@ -195,8 +195,10 @@ pace::PaceSnapshot Gate::snapshot(time_point now) const {
     sum.in_flight += one.in_flight;
     sum.requests_per_minute += one.requests_per_minute;
     sum.requests_per_minute_allowed += one.requests_per_minute_allowed;
+    sum.requests_limit_guessed |= one.requests_limit_guessed;
     sum.tokens_per_minute += one.tokens_per_minute;
     sum.tokens_per_minute_allowed += one.tokens_per_minute_allowed;
+    sum.tokens_limit_guessed |= one.tokens_limit_guessed;
     if (sum.concurrency_limit && one.concurrency_limit) {
       *sum.concurrency_limit += *one.concurrency_limit;
     } else {

@@ -47,8 +47,10 @@ void LimitsSeen::add_to(ClientStats& stats) const {
   stats.resumes_in = resumes_in_;
   stats.requests_per_minute = pace_.requests_per_minute;
   stats.requests_per_minute_allowed = pace_.requests_per_minute_allowed;
+  stats.requests_limit_guessed = pace_.requests_limit_guessed;
   stats.tokens_per_minute = pace_.tokens_per_minute;
   stats.tokens_per_minute_allowed = pace_.tokens_per_minute_allowed;
+  stats.tokens_limit_guessed = pace_.tokens_limit_guessed;
   stats.concurrency_limit = pace_.concurrency_limit.value_or(0);
 }
 

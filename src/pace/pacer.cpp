@@ -173,8 +173,10 @@ PaceSnapshot Pacer::snapshot(time_point now) {
   }
   snapshot.requests_per_minute = quota_.requests_used_per_minute(now);
   snapshot.requests_per_minute_allowed = quota_.requests_allowed_per_minute();
+  snapshot.requests_limit_guessed = quota_.requests_guessed();
   snapshot.tokens_per_minute = quota_.tokens_used_per_minute(now);
   snapshot.tokens_per_minute_allowed = quota_.tokens_allowed_per_minute();
+  snapshot.tokens_limit_guessed = quota_.tokens_guessed();
   snapshot.left_alone = !breaker_.closed() || no_room_.lasts(now);
   return snapshot;
 }

@@ -20,8 +20,10 @@ struct PaceSnapshot {
   std::optional<std::size_t> concurrency_limit;  ///< calls in flight at the most; none: no limit
   double requests_per_minute = 0;                ///< used, by the last 10 to 20 s
   double requests_per_minute_allowed = 0;        ///< 0: not known
+  bool requests_limit_guessed = false;           ///< what is allowed is found from refusals: nobody told it
   double tokens_per_minute = 0;                  ///< used, by the last 10 to 20 s
   double tokens_per_minute_allowed = 0;          ///< 0: not known
+  bool tokens_limit_guessed = false;
   bool left_alone = false;  ///< the endpoint fails or asked to wait, and gets no calls, or only probes
 };
 

@@ -124,6 +124,11 @@ TEST(RunFigures, TellsTheShareOfTheLimit) {
   ASSERT_TRUE(figures.requests_limit().share());
   EXPECT_NEAR(*figures.requests_limit().share(), 0.5, 1e-9);
   EXPECT_FALSE(figures.tokens_limit().share());
+  EXPECT_EQ(limit_used_text(figures), "50.0 % of the requests that are allowed");
+  stats.requests_limit_guessed = true;
+  figures.sample(stats, figures_start + 60s);
+  EXPECT_EQ(limit_used_text(figures),
+            "50.0 % of the requests that are allowed; requests by a guess from refusals, --rpm sets them");
   stats.attempts = 500;  // all at once, after a rest
   figures.sample(stats, figures_start + 61s);
   EXPECT_EQ(*figures.requests_limit().share(), 1);
@@ -219,6 +224,7 @@ TEST(FiguresJson, HasStableNamesAndNoKey) {
   EXPECT_EQ(json.at("run").at("wall_s").to_number<double>(), 1);
   EXPECT_EQ(json.at("settings").at("base_url").as_string(), "https://host/v1?a=b@c");
   EXPECT_TRUE(json.at("limit_used").at("tokens").is_null());
+  EXPECT_FALSE(json.at("limit_guessed").at("requests").as_bool());
   for (const auto& column : json.at("series").as_object())
     EXPECT_EQ(column.value().as_array().size(), 1u) << column.key();
 }

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "job/report/figures_json.hpp"
+#include "job/report/limited_time.hpp"
 #include "job/report/live_view.hpp"
 #include "job/report/report_page.hpp"
 #include "job/report/svg_plot.hpp"
@@ -47,6 +48,22 @@ RunFigures busy(bool priced = true) {
     figures.sample(stats, views_start + std::chrono::seconds(second));
   }
   return figures;
+}
+
+TEST(LimitedNow, CallsAGuessAGuessAndSaysWhatSetsIt) {
+  ClientStats stats;
+  stats.calls_in_flight = 640;
+  stats.limited_by = LimitedBy::requests;
+  stats.requests_per_minute = 84;
+  stats.requests_per_minute_allowed = 92;
+  EXPECT_EQ(limited_now(stats), "requests a minute: 84 of 92");
+  stats.requests_limit_guessed = true;
+  EXPECT_EQ(limited_now(stats), "requests a minute: 84 of 92, a guess from refusals: --rpm sets it");
+  stats.limited_by = LimitedBy::tokens;
+  stats.tokens_per_minute = 700;
+  stats.tokens_per_minute_allowed = 1000;
+  stats.tokens_limit_guessed = true;
+  EXPECT_EQ(limited_now(stats), "tokens a minute: 700 of 1000, a guess from refusals: --tpm sets it");
 }
 
 TEST(LiveView, FitsEveryWidth) {

@@ -184,6 +184,7 @@ TEST(PacerLease, AFoundRateGoesWithThePart) {
   pacer.lend(lends(0.5), start + 24h, start);
   load.run_for(60s);
   const auto found = pacer.snapshot(load.now()).requests_per_minute_allowed;
+  EXPECT_TRUE(pacer.snapshot(load.now()).requests_limit_guessed) << "nobody told it";
   ASSERT_GT(found, 0);
   pacer.lend(lends(0.25), start + 24h, load.now());
   EXPECT_NEAR(pacer.snapshot(load.now()).requests_per_minute_allowed, found / 2, 1e-6);
@@ -268,6 +269,7 @@ TEST(PacerLease, OwnAnswersKnowBetterThanOthers) {
   (void)worker.sent_in(1s);
   worker.pacer().learn(old, worker.now());
   EXPECT_EQ(worker.pacer().snapshot(worker.now()).requests_per_minute_allowed, 600);
+  EXPECT_FALSE(worker.pacer().snapshot(worker.now()).requests_limit_guessed);
 }
 
 TEST(PacerLease, WhatWasRefusedToOthersInSlicesIsSentEvenlyHereToo) {

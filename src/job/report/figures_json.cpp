@@ -176,6 +176,7 @@ json::object figures_json(const RunFigures& figures, const RunFacts& facts) {
       {"stage_s", stages_of(figures.stages())},
       {"limited_by_s", limited_of(figures.limited())},
       {"limit_used", {{"requests", share_of(figures.requests_limit())}, {"tokens", share_of(figures.tokens_limit())}}},
+      {"limit_guessed", {{"requests", figures.requests_limit().guessed}, {"tokens", figures.tokens_limit().guessed}}},
       {"series", series_of(figures.series())},
       {"settings", std::move(settings)}};
 }

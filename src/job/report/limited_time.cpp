@@ -10,9 +10,11 @@
 namespace headway::job {
 namespace {
 
-std::string minute_of(const char* what, double used, double allowed) {
+std::string minute_of(const char* what, double used, double allowed, const char* flag_if_guessed) {
   if (allowed <= 0) return fmt::format("{} a minute", what);
-  return fmt::format("{} a minute: {:.0f} of {:.0f}", what, used, allowed);
+  auto text = fmt::format("{} a minute: {:.0f} of {:.0f}", what, used, allowed);
+  if (flag_if_guessed) text += fmt::format(", a guess from refusals: {} sets it", flag_if_guessed);
+  return text;
 }
 
 }  // namespace
@@ -40,9 +42,11 @@ std::string limited_now(const ClientStats& stats) {
   if (stats.calls_in_flight == 0) return "";
   switch (stats.limited_by) {
     case LimitedBy::requests:
-      return minute_of("requests", stats.requests_per_minute, stats.requests_per_minute_allowed);
+      return minute_of("requests", stats.requests_per_minute, stats.requests_per_minute_allowed,
+                       stats.requests_limit_guessed ? "--rpm" : nullptr);
     case LimitedBy::tokens:
-      return minute_of("tokens", stats.tokens_per_minute, stats.tokens_per_minute_allowed);
+      return minute_of("tokens", stats.tokens_per_minute, stats.tokens_per_minute_allowed,
+                       stats.tokens_limit_guessed ? "--tpm" : nullptr);
     case LimitedBy::concurrency:
       return fmt::format("concurrency: {} in flight", stats.concurrency_limit);
     case LimitedBy::server:

@@ -159,10 +159,15 @@ std::string stages_text(const RunFigures& figures) {
 }
 
 std::string limit_used_text(const RunFigures& figures) {
+  const auto &requests = figures.requests_limit(), &tokens = figures.tokens_limit();
   std::string text;
-  if (const auto share = figures.requests_limit().share()) append(text, percent_text(*share) + " of the requests");
-  if (const auto share = figures.tokens_limit().share()) append(text, percent_text(*share) + " of the tokens");
-  return text.empty() ? text : text + " that are allowed";
+  if (const auto share = requests.share()) append(text, percent_text(*share) + " of the requests");
+  if (const auto share = tokens.share()) append(text, percent_text(*share) + " of the tokens");
+  if (text.empty()) return text;
+  text += " that are allowed";
+  if (requests.guessed) text += "; requests by a guess from refusals, --rpm sets them";
+  if (tokens.guessed) text += "; tokens by a guess from refusals, --tpm sets them";
+  return text;
 }
 
 std::string report_text(const RunFigures& figures, const RunFacts& facts) {

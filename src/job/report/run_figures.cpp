@@ -69,10 +69,12 @@ void RunFigures::sample(const ClientStats& stats, time_point now) {
   if (stats.requests_per_minute_allowed > 0) {
     requests_limit_.used += static_cast<double>(grown(stats_.attempts, stats.attempts));
     requests_limit_.allowed += stats.requests_per_minute_allowed * passed / 60;
+    requests_limit_.guessed |= stats.requests_limit_guessed;
   }
   if (stats.tokens_per_minute_allowed > 0) {
     tokens_limit_.used += std::max(0.0, tokens_of(stats) - tokens_of(stats_));
     tokens_limit_.allowed += stats.tokens_per_minute_allowed * passed / 60;
+    tokens_limit_.guessed |= stats.tokens_limit_guessed;
   }
   series_.current().in_flight_seconds += static_cast<double>(stats.calls_in_flight) * passed;
   series_.current().refusals += grown(stats_.refusals, stats.refusals);

@@ -39,6 +39,7 @@ struct RowCounts {
 struct LimitShare {
   double used = 0;
   double allowed = 0;
+  bool guessed = false;  ///< for some of the time it was found from refusals alone
 
   /// At most 1: a limit that has rested for a while gives more at once than it gives in the same time later.
   std::optional<double> share() const {
