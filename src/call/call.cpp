@@ -347,7 +347,8 @@ void Call::failed(net::Failure why) {
   if (over_) return rest_is_here();
   auto failure = failure_of(why.kind);
   failure.unprocessed = why.unprocessed;
-  failure.never_sent = !why.sent;
+  const bool answer_began = times().body > body_before_;
+  failure.unserved = !why.sent || (why.kind == ErrorKind::incomplete && !answer_began);
   settle(ended(why.unprocessed ? pace::Result::not_sent : result_of(why.kind)),
          why.sent && !why.unprocessed ? unknown_bill() : Bill());
   failed_with(error_of(why), failure);
@@ -384,7 +385,7 @@ void Call::failed_with(ErrorInfo info, pace::Failure failure) {
   }
   start_over();
   if (decision.reason == pace::Decision::Reason::park) return park(std::move(info), failure.server_wait);
-  const bool counts = !failure.unprocessed && !failure.never_sent && !failure.probe;
+  const bool counts = !failure.unprocessed && !failure.unserved && !failure.probe;
   const auto wait = decision.wait + (counts ? core_->retry_budget().retry(now) : std::chrono::nanoseconds(0));
   tell_of_retry(info, wait);
   retry_after(wait);

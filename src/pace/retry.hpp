@@ -27,8 +27,9 @@ struct Failure {
   /// connection with nothing written).
   bool unprocessed = false;
   bool overloaded = false;  ///< it has no room: 503 and 529, `server_is_overloaded`, `overloaded_error`, `slow_down`
-  bool never_sent = false;  ///< no server got any of it: another attempt adds to no server's load
-  bool probe = false;       ///< the attempt was Reservation::probe
+  /// No server is at work on it: none got it, or its connection broke before any answer. Another attempt adds to no load.
+  bool unserved = false;
+  bool probe = false;  ///< the attempt was Reservation::probe
 };
 
 /// What to do about it.

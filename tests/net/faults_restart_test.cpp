@@ -67,6 +67,40 @@ TEST_P(Restart, CostsNoCallThatMayBeSentAgain) {
   EXPECT_EQ(ends.answered, static_cast<int>(all_calls));
 }
 
+// The old server had them all, and answers none; the retries' budget would let 100 of them go at once.
+TEST_P(Restart, HoldsNoCallBackThatTheOldServerLost) {
+  const bool http_2 = GetParam() == HttpVersion::http_2;
+  constexpr int calls = 400;
+  std::atomic<int> lost = 0, held_back = 0;
+  auto with = options(5);
+  with.max_connections = calls;
+  with.on_retry = [&](const ErrorInfo& why, std::chrono::nanoseconds wait) {
+    if (why.attempts != 1 || why.kind != ErrorKind::incomplete) return;
+    ++lost;
+    const bool longer_than_its_own_backoff = wait > std::chrono::milliseconds(500);
+    held_back += longer_than_its_own_backoff ? 1 : 0;
+  };
+  std::atomic<int> there = 0;
+  const auto never = [&](Http2Connection&, const Http2Server::Incoming&) { ++there; };
+  std::optional<Peer> peer(std::in_place, http_2 ? http2(never) : stalling());
+  const auto port = peer->port();
+  const Client client(with);
+  const auto model = model_on(client, *peer);
+  for (int i = 0; i < calls; ++i) {
+    model.async_outcome("prompt", [this](const Outcome<Response>& outcome) { ends.count(outcome); });
+  }
+  ASSERT_TRUE(http_2 || has_requests(*peer, calls));
+  while (http_2 && there < calls) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  peer.reset();
+  PeerOptions same_port;
+  same_port.port = port;
+  peer.emplace(script(), same_port);
+  EXPECT_TRUE(ends.reach(calls));
+  EXPECT_EQ(ends.answered, calls);
+  EXPECT_GT(lost, 300);
+  EXPECT_EQ(held_back, 0);
+}
+
 TEST_P(Restart, EndsEveryCallThatMayNot) {
   run(options(0));
   EXPECT_GE(ends.answered, 1);

@@ -25,7 +25,7 @@ struct Faulty {
   std::optional<nanoseconds> retry_after;
   std::size_t calls = 500;
   std::size_t in_flight = 50;
-  LimitSnapshot told_of_limits;  // with refusals alone
+  LimitSnapshot told_of_limits = {};  // with refusals alone
 };
 
 struct Seconds {
