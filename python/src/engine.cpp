@@ -42,6 +42,7 @@ Engine::Engine(const ClientOptions& options)
     : loop_(std::make_shared<asio::io_context>(1)),
       work_(loop_->get_executor()),
       client_(loop_->get_executor(), options),
+      side_(loop_->get_executor()),
       thread_([loop = loop_] {
         take_no_signals();
         loop->run();
@@ -49,6 +50,7 @@ Engine::Engine(const ClientOptions& options)
 
 Engine::~Engine() {
   client_.close();
+  side_.hurry();
   work_.reset();
   thread_.join();
 }

@@ -10,6 +10,7 @@
 #include <headway/client.hpp>
 
 #include "fork.hpp"
+#include "job/run/side_threads.hpp"
 
 namespace headway::python {
 
@@ -24,11 +25,14 @@ class Engine {
 
   const Client& client() const { return client_; }
   const std::shared_ptr<boost::asio::io_context>& loop() const { return loop_; }
+  /// To be used on the loop.
+  job::SideThreads& side() { return side_; }
 
  private:
   std::shared_ptr<boost::asio::io_context> loop_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   Client client_;
+  job::SideThreads side_;
   std::thread thread_;
 };
 

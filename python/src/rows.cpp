@@ -84,8 +84,7 @@ std::unique_ptr<Inbox> RowBatch::ask(const std::vector<std::size_t>& places) {
   for (const auto place : places) items.push_back({place, std::move(entries_.at(place))});
   auto& engine = rows_.engine_->engine();
   return std::make_unique<Inbox>([&](Address reader) {
-    auto task =
-        std::make_shared<RowTask>(engine.loop(), std::move(reader), engine.client(), rows_.rules_, std::move(items));
+    auto task = std::make_shared<RowTask>(engine, std::move(reader), rows_.rules_, std::move(items));
     task->start();
     return task;
   });

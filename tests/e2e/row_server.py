@@ -8,6 +8,7 @@ it runs. It answers /v1/chat/completions, /v1/completions, /v1/embeddings and /v
     CUT, EMPTY, REFUSE, FILTER    an answer that is not usable, or only just
     ODD_END                       an answer that ends in an unknown word
     JSON, LIST, LATER             a JSON object; an array; an object, but only from the second time on
+    DEAR                          a JSON text that takes a pattern as DEAR_SCHEMA's for ever
     BAD, DOWN, SLOW               a 400; always a 500; an answer after two seconds
     BROKE                         an answer the first time, then no more money
 """
@@ -36,6 +37,7 @@ SETTINGS: dict[str, Any] = {
     "then": None,         # [n, settings]: these hold from the nth request on
     "seed": 0,            # of delays and faults
 }
+DEAR_SCHEMA = {"anyOf": [{"type": "object"}, {"type": "string", "pattern": r"^([A-Za-z]+\s?)+$"}]}
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests",
            500: "Internal Server Error", 503: "Service Unavailable"}
 
@@ -64,6 +66,8 @@ def answer_text(prompt: str, times: int) -> tuple[str, str, str | None]:
         return "It was a dark and", "made_up", None
     if "JSON" in prompt or ("LATER" in prompt and times > 1):
         return json.dumps({"answer": 42, "of": prompt}, ensure_ascii=False), "stop", None
+    if "DEAR" in prompt:
+        return json.dumps("One sentence of some words that ends with what the pattern does not have!"), "stop", None
     return ("[1, 2]" if "LIST" in prompt else f"You said: {prompt}"), "stop", None
 
 

@@ -127,7 +127,7 @@ def made_to_die(runs: Runs, step: str, nth: int, *options: str) -> bool:
 
 
 STEPS = [pytest.param(step, how, id=" ".join([step, *how]))
-         for step in fault_points() if not step.startswith(("rewrite", "tail"))
+         for step in fault_points() if not step.startswith(("rewrite", "tail", "judging"))
          for how in ([], ["--ordered"], ["--durability", "power"]) if step != "after_sync" or "power" in how]
 
 

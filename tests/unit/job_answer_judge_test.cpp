@@ -121,6 +121,39 @@ TEST(Judge, HoldsJsonAgainstASchema) {
   EXPECT_NE(answer.detail.find("at /a: "), std::string::npos) << answer.detail;
 }
 
+/// One that takes all steps of a text that is not as it says.
+Expectation dear() {
+  auto expectation = wanting(Expectation::Wanted::json);
+  expectation.schema.emplace(R"x({"pattern": "^([A-Za-z]+\\s?)+$"})x", "s.json");
+  return expectation;
+}
+
+const std::string long_way = R"("One sentence of some words that ends with what the pattern does not have!")";
+
+TEST(Judge, WhatTakesTooManyStepsIsNotValid) {
+  const auto judgement = judged(choice(long_way), dear());
+  EXPECT_EQ(judgement.verdict, Verdict::not_valid);
+  EXPECT_EQ(judgement.detail.find("judging it takes more than 3000000 steps"), 0U) << judgement.detail;
+}
+
+TEST(Judge, SaysQuicklyWhatIsQuicklySaid) {
+  EXPECT_EQ(judge_quickly(chat, {choice(R"("a b")")}, dear())->verdict, Verdict::usable);
+  EXPECT_EQ(judge_quickly(chat, {choice(R"("1")")}, dear())->verdict, Verdict::not_valid);
+  EXPECT_EQ(judge_quickly(chat, {choice("nope")}, dear())->verdict, Verdict::not_json);
+  EXPECT_FALSE(judge_quickly(chat, {choice(R"("a")"), choice(long_way)}, dear()));
+  const std::string text(100'000, 'x');
+  EXPECT_TRUE(judge_quickly(chat, {choice(text)}, Expectation()));
+  EXPECT_TRUE(judge_quickly(chat, {choice(text)}, wanting(Expectation::Wanted::text)));
+  EXPECT_FALSE(judge_quickly(chat, {choice('"' + text + '"')}, wanting(Expectation::Wanted::json))) << "it is long";
+}
+
+TEST(Judge, InHasteSaysWhatWasNotJudged) {
+  EXPECT_EQ(judge_in_haste(chat, {choice(R"("a b")")}, dear()).verdict, Verdict::usable);
+  const auto judgement = judge_in_haste(chat, {choice("\"a\""), choice(long_way)}, dear());
+  EXPECT_EQ(judgement.verdict, Verdict::not_valid);
+  EXPECT_NE(judgement.detail.find("was not judged"), std::string::npos) << judgement.detail;
+}
+
 TEST(Expectations, ComeFromASetting) {
   EXPECT_EQ(expectation_of("").wanted, Expectation::Wanted::anything);
   EXPECT_EQ(expectation_of("text").wanted, Expectation::Wanted::text);

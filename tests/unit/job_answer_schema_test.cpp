@@ -30,7 +30,8 @@ bool contains(const std::string& text, std::string_view part) {
 }
 
 std::string fault_of(std::string_view schema, std::string_view answer) {
-  return AnswerSchema(schema, "s.json").fault_of(json::parse(answer)).value_or("valid");
+  Steps steps;
+  return AnswerSchema(schema, "s.json").fault_of(json::parse(answer), steps).value_or("valid");
 }
 
 constexpr std::string_view person = R"({
@@ -116,7 +117,8 @@ TEST(AnswerSchema, DoesNotThrowForAFormatOfAnotherType) {
 
 TEST(AnswerSchema, ReadsAFile) {
   const test::TemporaryFile file("schema.json", "{\"type\": \"string\"}\n");
-  EXPECT_FALSE(AnswerSchema(file.path()).fault_of(json::value("a")));
+  Steps steps;
+  EXPECT_FALSE(AnswerSchema(file.path()).fault_of(json::value("a"), steps));
   EXPECT_THROW(AnswerSchema(file.directory() / "none.json"), Error);
   EXPECT_THROW(AnswerSchema(file.directory()), Error);
 }

@@ -62,6 +62,12 @@ TEST(StopRule, AMissingModelConcernsAllUntilSomethingCameThrough) {
   EXPECT_FALSE(rule.concerns_all(error(ErrorKind::permission)));
 }
 
+TEST(StopRule, AnAnswerThatIsStillJudgedHasComeThrough) {
+  StopRule rule(std::nullopt);
+  rule.answer_came();
+  EXPECT_FALSE(rule.concerns_all(error(ErrorKind::not_found)));
+}
+
 TEST(StopRule, TwentyThatFailAlikeAtTheStartAreEnough) {
   StopRule rule(std::nullopt);
   EXPECT_EQ(ends_at(rule, 100, failed("bad_request", 400)), 20);

@@ -28,8 +28,8 @@ AnswerSchema::AnswerSchema(std::string_view text, std::string_view source)
 AnswerSchema::AnswerSchema(const std::filesystem::path& file)
     : AnswerSchema(read_text_file(file, "the schema"), file.string()) {}
 
-std::optional<std::string> AnswerSchema::fault_of(const boost::json::value& answer) const {
-  return fault_by(*compiled_, answer);
+std::optional<std::string> AnswerSchema::fault_of(const boost::json::value& answer, Steps& steps) const {
+  return fault_by(*compiled_, answer, steps);
 }
 
 }  // namespace headway::job

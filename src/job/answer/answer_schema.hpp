@@ -8,11 +8,13 @@
 
 #include <boost/json/value.hpp>
 
+#include "job/schema/steps.hpp"
+
 namespace headway::job {
 
 class CompiledSchema;
 
-/// A JSON Schema (draft 7 or 2020-12), compiled once, that answers are held against. For one thread at a time; copies share what
+/// A JSON Schema (draft 7 or 2020-12), compiled once, that answers are held against. Any number of threads; copies share what
 /// is compiled.
 class AnswerSchema {
  public:
@@ -23,8 +25,8 @@ class AnswerSchema {
   explicit AnswerSchema(const std::filesystem::path& file);
 
   /// The first rule that `answer` breaks: "at /items/0/price: ...". The path has only names that stand in the schema;
-  /// others are `*`, and nothing else of the answer is in it. None: it is valid.
-  std::optional<std::string> fault_of(const boost::json::value& answer) const;
+  /// others are `*`, and nothing else of the answer is in it. None: it is valid. Throws TooManySteps.
+  std::optional<std::string> fault_of(const boost::json::value& answer, Steps& steps) const;
 
  private:
   std::shared_ptr<const CompiledSchema> compiled_;

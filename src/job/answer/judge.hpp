@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +24,15 @@ struct Judgement {
 bool has_text(std::string_view path);
 
 /// Judges the choices that an answer of this path has. If one of several is not usable, neither is the answer; its detail
-/// says which. Any number of threads, each with an expectation of its own.
+/// says which. With a schema it may take 60 ms a choice, and is bounded by that. Any number of threads.
 Judgement judge(std::string_view path, const std::vector<Choice>& choices, const Expectation& expectation);
+
+/// The same if it is a matter of some 0.2 ms, as of nearly all answers; else nothing.
+std::optional<Judgement> judge_quickly(std::string_view path, const std::vector<Choice>& choices,
+                                       const Expectation& expectation);
+
+/// The same for who cannot wait: an answer that takes many steps counts as not valid, and says that it was not judged.
+Judgement judge_in_haste(std::string_view path, const std::vector<Choice>& choices, const Expectation& expectation);
 
 /// "usable", "cut", ...: the names in outputs and figures. Never empty.
 std::string_view to_string(Verdict verdict) noexcept;

@@ -12,8 +12,7 @@ void add_bill(Record& record, const Record& earlier) {
 
 }  // namespace
 
-std::optional<Record> AskedRow::ended(const Outcome<RawResponse>& outcome, const RowEnds& ends, bool may_ask_again) {
-  auto record = ends.of(row_, outcome);
+std::optional<Record> AskedRow::ended(Record record, bool may_ask_again) {
   if (unusable_) add_bill(record, *unusable_);
   if (record.kind != "unusable" || answer_retries_ == 0 || !may_ask_again) return record;
   --answer_retries_;

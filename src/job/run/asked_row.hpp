@@ -18,8 +18,8 @@ class AskedRow {
   /// Of the request to be sent now. It is kept only where it may be asked again.
   std::string take_body() { return answer_retries_ > 0 ? row_.body : std::exchange(row_.body, {}); }
 
-  /// The request has ended. Gives how the row has; none: it is to be asked again, which `may_ask_again` allows.
-  std::optional<Record> ended(const Outcome<RawResponse>& outcome, const RowEnds& ends, bool may_ask_again);
+  /// The request has ended in `record`. Gives how the row has; none: it is to be asked again, which `may_ask_again` allows.
+  std::optional<Record> ended(Record record, bool may_ask_again);
   /// Nothing more is sent because of `error`, which is not the row's own. An answer that was paid for is an end, though not
   /// the one hoped for; none: the row stays unfinished.
   std::optional<Record> left(const ErrorInfo& error);

@@ -28,11 +28,23 @@ void add_bill(Record& record, const RawResponse& response) {
 }  // namespace
 
 Record RowEnds::of(const Row& row, const Outcome<RawResponse>& outcome) const {
-  return outcome ? answered(row, *outcome) : failed(row, outcome.error().info());
+  if (!outcome) return failed(row, outcome.error().info());
+  return answered(row, *outcome, judge(row.path, outcome->choices, expectation_));
 }
 
-Record RowEnds::answered(const Row& row, const RawResponse& response) const {
-  const auto judgement = judge(row.path, response.choices, expectation_);
+std::optional<Record> RowEnds::quickly(const Row& row, const Outcome<RawResponse>& outcome) const {
+  if (!outcome) return failed(row, outcome.error().info());
+  const auto judgement = judge_quickly(row.path, outcome->choices, expectation_);
+  if (!judgement) return std::nullopt;
+  return answered(row, *outcome, *judgement);
+}
+
+Record RowEnds::in_haste(const Row& row, const Outcome<RawResponse>& outcome) const {
+  if (!outcome) return failed(row, outcome.error().info());
+  return answered(row, *outcome, judge_in_haste(row.path, outcome->choices, expectation_));
+}
+
+Record RowEnds::answered(const Row& row, const RawResponse& response, const Judgement& judgement) const {
   auto record = record_of(row);
   add_bill(record, response);
   record.verdict = judgement.verdict;

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <string>
+#include <utility>
+
 #include <headway/outcome.hpp>
 #include <headway/response.hpp>
 
@@ -12,13 +16,17 @@
 
 namespace headway::job {
 
-/// Makes records of rows that have ended. No I/O. For one thread at a time.
+/// Makes records of rows that have ended. No I/O. Any number of threads.
 class RowEnds {
  public:
   RowEnds(OutputForm form, Expectation expectation) : form_(std::move(form)), expectation_(std::move(expectation)) {}
 
   /// An answer came, or none.
   Record of(const Row& row, const Outcome<RawResponse>& outcome) const;
+  /// The same if it is quick, as judge_quickly() has it; else nothing.
+  std::optional<Record> quickly(const Row& row, const Outcome<RawResponse>& outcome) const;
+  /// The same by judge_in_haste().
+  Record in_haste(const Row& row, const Outcome<RawResponse>& outcome) const;
   /// It was not sent.
   Record of(const BadRow& row) const;
   /// It may have been sent by an earlier start of the run, and is not sent again.
@@ -27,7 +35,7 @@ class RowEnds {
   std::string header() const { return form_.header(); }
 
  private:
-  Record answered(const Row& row, const RawResponse& response) const;
+  Record answered(const Row& row, const RawResponse& response, const Judgement& judgement) const;
   Record failed(const Row& row, const ErrorInfo& error) const;
 
   OutputForm form_;

@@ -58,7 +58,7 @@ void RowRunner::go_on() {
 }
 
 bool RowRunner::has_room() {
-  if (store_.full() || in_flight_ >= options_.in_flight) return false;
+  if (store_.full() || judging_.full() || in_flight_ >= options_.in_flight) return false;
   const auto stats = client_.stats();
   const auto in_line = stats.calls_waiting - stats.calls_told_to_wait;
   if (in_line >= std::max(fewest_waiting, stats.calls_in_flight / 8)) {
@@ -81,9 +81,9 @@ void RowRunner::look_again_soon() {
 }
 
 void RowRunner::treat(RowFeed::Item item) {
-  if (const auto* bad = std::get_if<BadRow>(&item.entry)) return keep(ends_.of(*bad));
+  if (const auto* bad = std::get_if<BadRow>(&item.entry)) return keep(ends_->of(*bad));
   auto& row = std::get<Row>(item.entry);
-  if (item.treatment == Treatment::record_unsent) return keep(ends_.unsent(row));
+  if (item.treatment == Treatment::record_unsent) return keep(ends_->unsent(row));
   send(std::make_shared<AskedRow>(std::move(row), options_.answer_retries));
 }
 
@@ -93,23 +93,37 @@ void RowRunner::send(std::shared_ptr<AskedRow> asked) {
   auto body = asked->take_body();
   client_.async_request(std::move(path), std::move(body), options_.request,
                         [this, asked = std::move(asked)](const std::exception_ptr& error, RawResponse response) {
-                          --in_flight_;
                           fault_point("row_ended");
-                          ended(asked, outcome_of(error, std::move(response)));
-                          go_on();
+                          came(asked, outcome_of(error, std::move(response)));
                         });
 }
 
-void RowRunner::ended(const std::shared_ptr<AskedRow>& asked, const Outcome<RawResponse>& outcome) {
-  if (!outcome) {
-    const auto& error = outcome.error().info();
-    const bool unfinished = error.kind == ErrorKind::cancelled || rule_.concerns_all(error);
-    if (error.kind == ErrorKind::configuration) wrong_settings_ = outcome.error();
-    if (unfinished) return unfinished_for(*asked, error);
+// Until it is known how the row has ended, it keeps its place among those in flight: so memory is bounded.
+void RowRunner::came(const std::shared_ptr<AskedRow>& asked, Outcome<RawResponse> outcome) {
+  if (outcome) rule_.answer_came();
+  if (!outcome && left_unfinished(*asked, outcome.error())) return;
+  if (auto record = ends_->quickly(asked->row(), outcome)) return ended(asked, *std::move(record));
+  judging_.judge(asked, std::move(outcome), ends_, [this, asked](Record record) { ended(asked, std::move(record)); });
+}
+
+bool RowRunner::left_unfinished(AskedRow& asked, const Error& error) {
+  const auto& info = error.info();
+  if (info.kind == ErrorKind::configuration) wrong_settings_ = error;
+  if (info.kind != ErrorKind::cancelled && !rule_.concerns_all(info)) return false;
+  --in_flight_;
+  unfinished_for(asked, info);
+  go_on();
+  return true;
+}
+
+void RowRunner::ended(const std::shared_ptr<AskedRow>& asked, Record record) {
+  --in_flight_;
+  if (auto end = asked->ended(std::move(record), !stopped())) {
+    keep(*std::move(end));
+  } else {
+    send(asked);
   }
-  auto record = asked->ended(outcome, ends_, !stopped());
-  if (record) return keep(*std::move(record));
-  send(asked);
+  go_on();
 }
 
 void RowRunner::unfinished_for(AskedRow& asked, const ErrorInfo& error) {

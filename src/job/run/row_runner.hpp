@@ -14,8 +14,10 @@
 #include <headway/client.hpp>
 
 #include "job/run/asked_row.hpp"
+#include "job/run/judging.hpp"
 #include "job/run/row_end.hpp"
 #include "job/run/row_feed.hpp"
+#include "job/run/side_threads.hpp"
 #include "job/run/stop_rule.hpp"
 #include "job/store/store.hpp"
 
@@ -39,10 +41,11 @@ class RowRunner {
       : look_again_(executor),
         client_(std::move(client)),
         feed_(std::move(feed)),
-        ends_(std::move(ends)),
+        ends_(std::make_shared<const RowEnds>(std::move(ends))),
         store_(store),
         rule_(std::move(rule)),
-        options_(std::move(options)) {}
+        options_(std::move(options)),
+        side_(executor) {}
   RowRunner(const RowRunner&) = delete;
   RowRunner& operator=(const RowRunner&) = delete;
 
@@ -54,10 +57,12 @@ class RowRunner {
   void break_off(std::string why) {
     on_end_ = nullptr;
     stop_reason_ = std::move(why);
+    judging_.hurry();
   }
-  /// As stop(), and rows in flight are given up: they stay unfinished.
+  /// As stop(), and rows in flight are given up: they stay unfinished. Answers that are there are kept, judged or not.
   void abandon(std::string why) {
     stop(std::move(why));
+    judging_.hurry();
     client_.close();
   }
 
@@ -73,6 +78,8 @@ class RowRunner {
   std::size_t in_flight() const { return in_flight_; }
   /// There are rows to send, and as many in flight as may be (RowRunnerOptions::in_flight).
   bool is_held_back() const { return in_flight_ >= options_.in_flight && !feed_.done(); }
+  /// Most rows in flight have been answered, and wait to be judged.
+  bool is_judging() const { return judging_.waiting() > in_flight_ / 2; }
   /// Up to now.
   std::size_t peak_in_flight() const { return peak_in_flight_; }
   /// After the end: rows that stay unfinished, and may have been billed.
@@ -83,7 +90,9 @@ class RowRunner {
   void announce();
   void treat(RowFeed::Item item);
   void send(std::shared_ptr<AskedRow> asked);
-  void ended(const std::shared_ptr<AskedRow>& asked, const Outcome<RawResponse>& outcome);
+  void came(const std::shared_ptr<AskedRow>& asked, Outcome<RawResponse> outcome);
+  bool left_unfinished(AskedRow& asked, const Error& error);
+  void ended(const std::shared_ptr<AskedRow>& asked, Record record);
   void unfinished_for(AskedRow& asked, const ErrorInfo& error);
   void keep(Record record);
   void look_again_soon();
@@ -94,7 +103,7 @@ class RowRunner {
   bool looking_again_ = false;
   Client client_;
   RowFeed feed_;
-  RowEnds ends_;
+  std::shared_ptr<const RowEnds> ends_;
   Store& store_;
   StopRule rule_;
   RowRunnerOptions options_;
@@ -102,11 +111,13 @@ class RowRunner {
   std::optional<std::string> stop_reason_;
   std::optional<Error> wrong_settings_;
   std::vector<SentRow> in_doubt_;
-  std::size_t in_flight_ = 0;
+  std::size_t in_flight_ = 0;  // those that are judged too
   std::size_t peak_in_flight_ = 0;
   std::size_t group_ = 0;  // rows of the last one announced
   bool announcing_ = false;
   bool going_on_ = false;
+  SideThreads side_;
+  Judging judging_{side_};
 };
 
 }  // namespace headway::job

@@ -219,7 +219,10 @@ class Session {
 
   ClientStats sample() {
     auto stats = client_.stats();
-    if (stats.limited_by == LimitedBy::input && runner_.is_held_back()) {  // of which the client knows nothing
+    // Of both the client knows nothing.
+    if (stats.limited_by == LimitedBy::input && runner_.is_judging()) {
+      stats.limited_by = LimitedBy::cpu;
+    } else if (stats.limited_by == LimitedBy::input && runner_.is_held_back()) {
       stats.limited_by = LimitedBy::concurrency;
       stats.concurrency_limit = runner_.in_flight();
     }

@@ -1,9 +1,11 @@
 list(APPEND HEADWAY_JOB_SOURCES
   run/asked_row.cpp
+  run/judging.cpp
   run/kept_signals.cpp
   run/prepare.cpp
   run/row_end.cpp
   run/row_feed.cpp
   run/row_runner.cpp
   run/run_job.cpp
+  run/side_threads.cpp
   run/stop_rule.cpp)

@@ -25,7 +25,7 @@ bool StopRule::concerns_all(const ErrorInfo& error) const {
       return true;
     case ErrorKind::permission:
     case ErrorKind::not_found:
-      return ended_ == failed_ || is_gone();
+      return !came_through_ || is_gone();
     default:
       return false;
   }
@@ -35,6 +35,7 @@ std::optional<std::string> StopRule::ended(const Record& record) {
   if (record.state == RowState::invalid) return std::nullopt;
   ++ended_;
   if (record.state == RowState::failed) ++failed_;
+  came_through_ |= is_answered(record);
   if (ended_ == 1) {
     first_kind_ = record.kind;
     first_status_ = record.status;

@@ -19,6 +19,8 @@ class StopRule {
   /// Whether the error is not the row's own: no row can succeed now. Such a row stays unfinished. A wrong key and an account
   /// without money always are; a missing permission or model if nothing has ever come through, or has for a while.
   bool concerns_all(const ErrorInfo& error) const;
+  /// An answer has come, whatever it is worth; its row may end later.
+  void answer_came() { came_through_ = true; }
 
   /// A row has ended. Gives why the run must stop, if it must.
   std::optional<std::string> ended(const Record& record);
@@ -33,6 +35,7 @@ class StopRule {
   std::optional<MaxFailures> max_failures_;
   std::uint64_t ended_ = 0;
   std::uint64_t failed_ = 0;
+  bool came_through_ = false;
   std::uint64_t failed_alike_ = 0;   // in the same way as the first row
   std::uint64_t gone_in_a_row_ = 0;  // for want of a permission or a model, up to now
   std::string first_kind_;

@@ -1,6 +1,7 @@
 #include "job/schema/pattern.hpp"
 
 #include <array>
+#include <new>
 #include <stdexcept>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -13,14 +14,23 @@ namespace {
 
 constexpr std::size_t longest_expression = 20'000;
 
-struct FreeCode {
-  void operator()(pcre2_code* code) const { pcre2_code_free(code); }
-};
 struct FreeMatch {
   void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
 };
 struct FreeContext {
   void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
+};
+
+/// What a match writes into; compiled patterns are only read.
+struct Workspace {
+  Workspace() {
+    constexpr std::uint32_t heap_kib = 16 << 10;
+    if (!found || !context) throw std::bad_alloc();
+    pcre2_set_heap_limit(context.get(), heap_kib);
+  }
+
+  std::unique_ptr<pcre2_match_data, FreeMatch> found{pcre2_match_data_create(1, nullptr)};
+  std::unique_ptr<pcre2_match_context, FreeContext> context{pcre2_match_context_create(nullptr)};
 };
 
 std::string words_of(int fault) {
@@ -45,10 +55,13 @@ int count_steps(pcre2_callout_block* block, void* data) {
 
 }  // namespace
 
-struct Pattern::Compiled {
-  std::unique_ptr<pcre2_code, FreeCode> code;
-  std::unique_ptr<pcre2_match_data, FreeMatch> found;
-  std::unique_ptr<pcre2_match_context, FreeContext> context;
+struct Pattern::Code {
+  explicit Code(pcre2_code* code_) : code(code_) {}
+  Code(const Code&) = delete;
+  Code& operator=(const Code&) = delete;
+  ~Code() { pcre2_code_free(code); }
+
+  pcre2_code* code;
 };
 
 Pattern::Pattern(std::string_view expression) {
@@ -58,24 +71,19 @@ Pattern::Pattern(std::string_view expression) {
                            PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT;
   int fault = 0;
   PCRE2_SIZE place = 0;
-  auto compiled = std::make_shared<Compiled>();
-  compiled->code.reset(
-      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), options, &fault, &place, nullptr));
-  if (!compiled->code) throw std::invalid_argument(words_of(fault));
-  compiled->found.reset(pcre2_match_data_create(1, nullptr));
-  compiled->context.reset(pcre2_match_context_create(nullptr));
-  constexpr std::uint32_t heap_kib = 16 << 10;
-  pcre2_set_heap_limit(compiled->context.get(), heap_kib);
-  compiled_ = std::move(compiled);
+  auto* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), options, &fault, &place, nullptr);
+  if (code == nullptr) throw std::invalid_argument(words_of(fault));
+  code_ = std::make_shared<const Code>(code);
 }
 
 bool Pattern::is_in(std::string_view text, Steps& steps) const {
   constexpr std::int64_t bytes_a_step = 64;
   steps.take(1 + static_cast<std::int64_t>(text.size()) / bytes_a_step);
+  static thread_local const Workspace workspace;
   Walked walked{&steps};
-  pcre2_set_callout(compiled_->context.get(), count_steps, &walked);
-  const auto found = pcre2_match(compiled_->code.get(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0,
-                                 compiled_->found.get(), compiled_->context.get());
+  pcre2_set_callout(workspace.context.get(), count_steps, &walked);
+  const auto found = pcre2_match(code_->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0,
+                                 workspace.found.get(), workspace.context.get());
   if (found < 0 && found != PCRE2_ERROR_NOMATCH) throw TooManySteps();
   return found >= 0;
 }

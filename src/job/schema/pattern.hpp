@@ -9,7 +9,8 @@
 namespace headway::job {
 
 /// A regular expression as JSON Schema has it: ECMA 262 with the flag u, on characters, not on bytes. PCRE2 matches it, which
-/// wants a lookbehind of one length. What only PCRE2 understands is refused. For one thread at a time.
+/// wants a lookbehind of one length. What only PCRE2 understands is refused. Any
+/// number of threads.
 class Pattern {
  public:
   /// Throws std::invalid_argument that says what is wrong.
@@ -19,8 +20,8 @@ class Pattern {
   bool is_in(std::string_view text, Steps& steps) const;
 
  private:
-  struct Compiled;
-  std::shared_ptr<const Compiled> compiled_;
+  struct Code;
+  std::shared_ptr<const Code> code_;
 };
 
 }  // namespace headway::job

@@ -80,15 +80,13 @@ using PathStep = std::variant<std::string_view, std::size_t>;
 
 class Judge {
  public:
-  explicit Judge(const CompiledSchema& schema) : schema_(schema), keeps_looked_(schema.has_unevaluated()) {}
+  Judge(const CompiledSchema& schema, Steps& steps)
+      : schema_(schema), steps_(steps), keeps_looked_(schema.has_unevaluated()) {}
 
-  std::optional<std::string> run(const json::value& value) try {
+  std::optional<std::string> run(const json::value& value) {
     Looked looked;
     if (judge(schema_.root(), value, looked)) return std::nullopt;
     return fault_;
-  } catch (const TooManySteps&) {
-    return fmt::format("judging it takes more than {} steps: the schema's patterns or choices go too many ways for it",
-                       Steps::most);
   }
 
  private:
@@ -389,8 +387,8 @@ class Judge {
   }
 
   const CompiledSchema& schema_;
+  Steps& steps_;
   bool keeps_looked_;
-  Steps steps_;
   int depth_ = 0;
   int guesses_ = 0;
   std::string fault_;
@@ -400,8 +398,8 @@ class Judge {
 
 }  // namespace
 
-std::optional<std::string> fault_by(const CompiledSchema& schema, const json::value& value) {
-  return Judge(schema).run(value);
+std::optional<std::string> fault_by(const CompiledSchema& schema, const json::value& value, Steps& steps) {
+  return Judge(schema, steps).run(value);
 }
 
 }  // namespace headway::job

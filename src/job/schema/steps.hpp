@@ -10,10 +10,13 @@ struct TooManySteps : std::exception {
   const char* what() const noexcept override { return "it takes too many steps to judge"; }
 };
 
-/// What judging one answer may take: neither a schema nor an answer can stop a run. A step is some 20 ns.
+/// What judging may take: neither a schema nor an answer can stop a run. A step is some 20 ns.
 class Steps {
  public:
-  static constexpr std::int64_t most = 3'000'000;
+  static constexpr std::int64_t most = 3'000'000;  ///< for one text
+  static constexpr std::int64_t few = 10'000;      ///< enough for nearly all, and nobody who waits meanwhile feels it
+
+  explicit Steps(std::int64_t count = most) : left_(count) {}
 
   void take(std::int64_t count = 1) {
     left_ -= count;
@@ -26,7 +29,7 @@ class Steps {
   }
 
  private:
-  std::int64_t left_ = most;
+  std::int64_t left_;
 };
 
 }  // namespace headway::job

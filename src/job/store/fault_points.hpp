@@ -7,7 +7,8 @@ namespace headway::job {
 
 /// The steps at which a test build (HEADWAY_FAULT_POINTS) can be made to die, in the order a run comes by them.
 /// HEADWAY_FAULT=after_commit:3 in the environment: SIGKILL when that step is passed the third time. after_commit:3:TERM:
-/// that signal instead (INT, TERM or HUP); after_commit:3:memory: std::bad_alloc.
+/// that signal instead (INT, TERM or HUP); after_commit:3:memory: std::bad_alloc; after_commit:3:hold: its thread waits until
+/// there is a file that HEADWAY_FAULT_GATE names.
 inline constexpr auto fault_points = std::to_array<std::string_view>({
     "tail_cut",            // a torn line is off, the journal not yet right
     "resume_applied",      // what was found at the start is in the journal
@@ -28,6 +29,7 @@ inline constexpr auto run_fault_points = std::to_array<std::string_view>({
     "files_held",    // lock and journal are this run's, nothing is known of the rows
     "session_made",  // signals are heard, no row is with the provider
     "row_ended",     // an answer has come, and is not with the store
+    "judging",       // the same, and it is judged on another thread; only an answer that takes long passes here
     "all_ended",     // no row is with the provider any more
     "store_closed",  // all is durable, nothing told
 });
