@@ -91,28 +91,34 @@ bool Origin::is_loopback() const {
   return !not_an_address && address.is_loopback();
 }
 
-// OpenSSL's parser rather than Boost.URL's, which in 1.81 takes "127.0.0.1.nip.io" for 127.0.0.1 and a path.
+// OpenSSL's parser rather than Boost.URL's, which in 1.81 takes "127.0.0.1.nip.io" for 127.0.0.1 and a path. It sees no more
+// than the host, since that of 3.0 takes "https://host/a@b" for b's, and the colon of "https://host/a:b" for a port's.
 Outcome<Url> parse_url(std::string_view text) {
   if (std::ranges::any_of(text, is_not_in_urls)) return bad("not a URL: it holds a space or a control character");
   const auto scheme = lowered(text.substr(0, text.find("://")));
   if (scheme != "http" && scheme != "https")
     return bad("not an http:// or https:// URL; it should be like https://host/v1");
 
+  const auto end_of_host = std::min(text.find_first_of("/?#", scheme.size() + 3), text.size());
+  const std::string place(text.substr(0, end_of_host));
+  auto rest = text.substr(end_of_host);
   Part user, host, port, path, query, fragment;
   int number = 0;
-  const auto parsed = OSSL_parse_url(std::string(text).c_str(), nullptr, user.out(), host.out(), port.out(), &number,
-                                     path.out(), query.out(), fragment.out());
+  const auto parsed = OSSL_parse_url(place.c_str(), nullptr, user.out(), host.out(), port.out(), &number, path.out(),
+                                     query.out(), fragment.out());
   ERR_clear_error();
   if (!parsed || !is_host(host.text())) return bad("not a URL with a host and, if at all, a port from 1 to 65535");
-  if (number == 0 && port_is_given(text, host.text())) return bad("a URL with port 0");
-  if (!fragment.text().empty()) return bad("a URL with a fragment (#...)");
+  if (number == 0 && port_is_given(place, host.text())) return bad("a URL with port 0");
+  const auto hash = rest.find('#');
+  if (hash != rest.npos && hash + 1 < rest.size()) return bad("a URL with a fragment (#...)");
+  rest = rest.substr(0, hash);
+  if (rest.ends_with('?')) rest.remove_suffix(1);
 
   Url url;
   url.origin.tls = scheme == "https";
   url.origin.host = lowered(without_brackets(host.text()));
   url.origin.port = number != 0 ? static_cast<std::uint16_t>(number) : (url.origin.tls ? 443 : 80);
-  url.path = path.text();
-  if (!query.text().empty()) url.path.append("?").append(query.text());
+  url.path = std::string(rest.starts_with('?') ? "/" : "").append(rest);
   while (url.path.ends_with('/')) url.path.pop_back();
   url.user_info = percent_decoded(user.text());
   return url;

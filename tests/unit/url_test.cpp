@@ -1,3 +1,6 @@
+#include <string>
+#include <string_view>
+
 #include <gtest/gtest.h>
 
 #include "net/url.hpp"
@@ -15,6 +18,21 @@ TEST(Url, LosesTheSlashAtTheEndOfItsPath) {
   EXPECT_EQ(parse_url("https://h/v1/")->path, "/v1");
   EXPECT_EQ(parse_url("https://h/")->path, "");
   EXPECT_EQ(parse_url("https://h")->path, "");
+}
+
+// OpenSSL 3.0 takes what is before the @ for a user's name, and goes to the host behind it.
+TEST(Url, ItsHostEndsWhereItsPathBegins) {
+  for (const std::string_view path :
+       {"/a@b.example", "/m:generateContent", "/a@b:80/c", "/m:8080", "/a:b@c?d=e:f@g/h"}) {
+    const auto url = parse_url("https://h" + std::string(path)).value();
+    EXPECT_EQ(url.origin, Origin(true, "h", 443)) << path;
+    EXPECT_EQ(url.path, path);
+    EXPECT_EQ(url.user_info, "");
+    EXPECT_EQ(parse_url("http://me@[::1]:80" + std::string(path))->origin, Origin(false, "::1", 80)) << path;
+  }
+  EXPECT_EQ(parse_url("https://h?user=a@b")->origin.host, "h");
+  EXPECT_EQ(parse_url("https://h?user=a@b")->path, "/?user=a@b");
+  EXPECT_EQ(parse_url("https://h/v1?#")->path, "/v1");
 }
 
 TEST(Url, ReadsIpv6WithItsBrackets) {
