@@ -124,11 +124,11 @@ TEST(RunFigures, TellsTheShareOfTheLimit) {
   ASSERT_TRUE(figures.requests_limit().share());
   EXPECT_NEAR(*figures.requests_limit().share(), 0.5, 1e-9);
   EXPECT_FALSE(figures.tokens_limit().share());
-  EXPECT_EQ(limit_used_text(figures), "50.0 % of the requests that are allowed");
+  EXPECT_EQ(limit_used_text(figures), "50 % of the requests that are allowed");
   stats.requests_limit_guessed = true;
   figures.sample(stats, figures_start + 60s);
   EXPECT_EQ(limit_used_text(figures),
-            "50.0 % of the requests that are allowed; requests by a guess from refusals, --rpm sets them");
+            "50 % of the requests that are allowed; requests by a guess from refusals, --rpm sets them");
   stats.attempts = 500;  // all at once, after a rest
   figures.sample(stats, figures_start + 61s);
   EXPECT_EQ(*figures.requests_limit().share(), 1);

@@ -113,7 +113,7 @@ TEST_P(Faults, CostNoMoreThanTheCallsSentAgain) {
       for (const std::size_t calls : {500U, 5'000U}) {
         double headway = 0, fixed = 0;
         for (unsigned seed = 1; seed <= 5; ++seed) {
-          const auto seconds = times({GetParam(), refusal, retry_after, calls}, seed);
+          const auto seconds = times({GetParam(), refusal, retry_after, calls, 50, {}}, seed);
           headway += seconds.headway / 5;
           fixed += seconds.fixed / 5;
           EXPECT_LE(seconds.headway, 2 * seconds.fixed + 2) << seed;
