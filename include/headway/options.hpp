@@ -58,8 +58,10 @@ struct PriceOptions {
 struct EndpointOptions {
   EndpointOptions() {}
 
-  /// Whose words it speaks: "openai", as most servers do, or "anthropic", whose Messages API chats are put into. Empty:
-  /// "openai". With "anthropic" ANTHROPIC_BASE_URL and ANTHROPIC_API_KEY take the place of the variables below.
+  /// Whose words it speaks: "openai", as most servers do, or those that chats are put into: "anthropic", by its Messages API,
+  /// or "gemini" (also "google_genai"), by generateContent. Empty: "openai". With "anthropic" ANTHROPIC_BASE_URL and
+  /// ANTHROPIC_API_KEY take the place of the variables below, with "gemini" GOOGLE_GEMINI_BASE_URL and GEMINI_API_KEY, or
+  /// else GOOGLE_API_KEY.
   std::string provider;
   /// e.g. "https://api.openai.com/v1" or "http://127.0.0.1:8080". Empty: OPENAI_BASE_URL, OPENAI_API_BASE, then OpenAI's.
   std::string base_url;
@@ -215,6 +217,11 @@ struct ChatOpenAIOptions : LanguageModelOptions {
 /// ChatAnthropic's. There is no default model.
 struct ChatAnthropicOptions : LanguageModelOptions {
   ChatAnthropicOptions() { provider = "anthropic"; }
+};
+
+/// ChatGoogleGenerativeAI's. There is no default model.
+struct ChatGoogleGenerativeAIOptions : LanguageModelOptions {
+  ChatGoogleGenerativeAIOptions() { provider = "gemini"; }
 };
 
 /// A batch's.

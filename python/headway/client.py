@@ -165,6 +165,8 @@ def place_of(settings: Mapping[str, Any], config: Path | None) -> str:
         return f"by {os.fspath(config)}"
     if settings.get("provider") == "anthropic":
         url = url or os.environ.get("ANTHROPIC_BASE_URL") or "https://api.anthropic.com"
+    if settings.get("provider") in ("gemini", "google_genai"):
+        url = url or os.environ.get("GOOGLE_GEMINI_BASE_URL") or "https://generativelanguage.googleapis.com"
     url = url or os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE") or "https://api.openai.com"
     return f"at {str(url).partition('://')[2].partition('/')[0].rpartition('@')[2]}"
 

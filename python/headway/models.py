@@ -440,19 +440,42 @@ class ChatAnthropic(ChatOpenAI):
         super().__init__(client=client, config=config, **settings)
 
 
+class ChatGoogleGenerativeAI(ChatOpenAI):
+    """Google's Gemini models, POST /v1beta/models/MODEL:generateContent, asked and answering as ChatOpenAI's: what is set goes out
+    in Gemini's words.
+
+    The key and the address come from GEMINI_API_KEY (or GOOGLE_API_KEY) and GOOGLE_GEMINI_BASE_URL. What Gemini cannot be asked
+    for, such as ``logit_bias``, is a ConfigurationError before anything is sent; fields of its own in ``extra_body``, such as
+    ``safetySettings`` and ``generationConfig``, go out as they are.
+    """
+
+    def __init__(
+        self, *, client: Client | None = None, config: Path | None = None, **settings: Unpack[ModelSettings]
+    ) -> None:
+        """As any model's; ``provider`` is "gemini"."""
+        settings.setdefault("provider", "gemini")
+        super().__init__(client=client, config=config, **settings)
+
+
+_BY_PROVIDER: dict[str | None, type[ChatOpenAI]] = {
+    "openai": ChatOpenAI, "anthropic": ChatAnthropic, "google_genai": ChatGoogleGenerativeAI, "gemini": ChatGoogleGenerativeAI,
+}  # fmt: skip
+
+
 def init_chat_model(
     model: str, *, model_provider: str | None = None, client: Client | None = None, config: Path | None = None,
     **settings: Unpack[OtherModelSettings],
 ) -> ChatOpenAI:  # fmt: skip
-    """A chat model by its name, with its provider before it: "anthropic:claude-haiku-4-5", "openai:gpt-5-mini".
+    """A chat model by its name, with its provider before it: "anthropic:claude-haiku-4-5",
+    "google_genai:gemini-2.5-flash" (or "gemini:..."), "openai:gpt-5-mini".
 
     Without one, or ``model_provider``, it is OpenAI's, or of whatever speaks like it. Raises ConfigurationError for a provider
     that headway does not know.
     """
     before, colon, name = model.partition(":")
-    if model_provider is None and colon and before in ("openai", "anthropic"):
+    if model_provider is None and colon and before in _BY_PROVIDER:
         model_provider, model = before, name
-    kind = ChatAnthropic if model_provider == "anthropic" else ChatOpenAI
+    kind = _BY_PROVIDER.get(model_provider, ChatOpenAI)
     if model_provider is not None:
         settings["provider"] = model_provider
     return kind(client=client, config=config, model=model, **settings)

@@ -28,11 +28,11 @@ class Endpoint(Limits, total=False):
     """Where calls go, as whom, and what they cost. What is left out comes from the environment."""
 
     provider: str | None
-    """Whose words it speaks: "openai", as most servers do, or "anthropic"."""
+    """Whose words it speaks: "openai", as most servers do, "anthropic" or "gemini"."""
     base_url: str | None
-    """Else OPENAI_BASE_URL, then OpenAI's own; of Anthropic ANTHROPIC_BASE_URL."""
+    """Else OPENAI_BASE_URL, then OpenAI's own; of Anthropic ANTHROPIC_BASE_URL, of Gemini GOOGLE_GEMINI_BASE_URL."""
     api_key: Any
-    """A str or a SecretStr; else OPENAI_API_KEY; of Anthropic ANTHROPIC_API_KEY."""
+    """A str or a SecretStr; else OPENAI_API_KEY; of Anthropic ANTHROPIC_API_KEY, of Gemini GEMINI_API_KEY or GOOGLE_API_KEY."""
     organization: str | None
     project: str | None
     default_headers: Mapping[str, str] | None
@@ -131,6 +131,8 @@ class OtherModelSettings(Endpoint, Body, total=False):
     openai_organization: str | None
     anthropic_api_url: str | None
     anthropic_api_key: Any
+    google_api_key: Any
+    max_output_tokens: int | None
     endpoints: list[Route]
 
 
@@ -193,6 +195,8 @@ ALIASES = {
     "openai_organization": "organization",
     "anthropic_api_url": "base_url",
     "anthropic_api_key": "api_key",
+    "google_api_key": "api_key",
+    "max_output_tokens": "max_tokens",
     "extra_headers": "headers",
 }
 BODY = frozenset(Body.__annotations__) - {"model_kwargs", "extra_body"}

@@ -166,18 +166,21 @@ void Call::take(std::size_t index) {
   const auto& route = (*request_.routes)[index];
   if (attempts_ > 0 && index == request_.route) return;
   request_.route = index;
-  request_.http.head = request_.has_own_headers ? route.head : route.endpoint->current(route.head);
+  request_.http.head = route.head;
   if (const auto chat = std::exchange(request_.chat, nullptr)) request_.http.body = *chat;
   const bool other_names = request_.routes->size() > 1 || !route.model.empty();
   if (other_names && !request_.model.empty()) {
     request_.http.body = wire::with_model(request_.http.body, request_.model_there());
   }
+  std::string path;
   if (const auto* dialect = request_.dialect()) {
     auto question = dialect->question_of(request_.http.body);
-    auto chat = std::exchange(request_.http.body, std::move(question));
+    auto chat = std::exchange(request_.http.body, std::move(question.body));
     const bool other_ways = request_.routes->size() > 1;  // which may speak otherwise
     if (other_ways) request_.chat = std::make_shared<const std::string>(std::move(chat));
+    path = std::move(question.path);
   }
+  request_.http.head = route.endpoint->current(route.head, path, request_.has_own_headers);
 }
 
 /// Makes the request one that this model takes. False: there is nothing in it to be changed.

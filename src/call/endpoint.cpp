@@ -76,6 +76,9 @@ Base base_of(std::string path) {
     path.resize(query);
   }
   while (path.ends_with('/')) path.pop_back();
+  if (path.ends_with(":generateContent") || path.ends_with(":streamGenerateContent")) {
+    path.resize(path.rfind("/models/") == std::string::npos ? path.size() : path.rfind("/models/"));
+  }
   for (const std::string_view end :
        {"/chat/completions", "/completions", "/embeddings", "/responses", "/messages", "/."}) {
     if (!path.ends_with(end)) continue;
@@ -95,8 +98,9 @@ Endpoint::Endpoint(const RouteOptions& options)
 
 Endpoint::Endpoint(const Complete& complete) {
   const auto& options = complete.options;
-  dialect_ = wire::dialect_of(options.provider);
-  key_variable_ = config::provider_of(options.provider).key_variable;
+  const auto& provider = config::provider_of(options.provider);
+  dialect_ = wire::dialect_of(provider.name);
+  key_variable_ = provider.key_variable;
   auto url = net::parse_url(options.base_url);
   if (!url) refuse(fmt::format("the base URL is {}", url.error().info().message));
   if (!url->user_info.empty())
@@ -132,7 +136,9 @@ Endpoint::Endpoint(const Complete& complete) {
   set(headers_, "User-Agent", "headway/" HEADWAY_VERSION);
   set(headers_, "Accept", "application/json");
   if (!api_key().empty() && (keys_ || !options.api_key.empty())) set_key();
-  if (dialect_) headers_.set(dialect_->version_header().first, dialect_->version_header().second);
+  if (dialect_ && !dialect_->version_header().first.empty()) {
+    headers_.set(dialect_->version_header().first, dialect_->version_header().second);
+  }
   if (!options.organization.empty()) set(headers_, "OpenAI-Organization", options.organization);
   if (!options.project.empty()) set(headers_, "OpenAI-Project", options.project);
   for (const auto& [name, value] : options.default_headers) set(headers_, name, value);
@@ -147,7 +153,8 @@ void Endpoint::set_key() {
 std::string Endpoint::identity() const {
   auto text = std::string(key_variable_) + '\n' + origin_.host_and_port() + base_path_ + '?' + query_ +
               (adds_version_ ? "" : "#") + '\n' + api_key_;
-  for (const auto* name : {"Authorization", "api-key", "x-api-key", "OpenAI-Organization", "OpenAI-Project"}) {
+  for (const auto* name :
+       {"Authorization", "api-key", "x-api-key", "x-goog-api-key", "OpenAI-Organization", "OpenAI-Project"}) {
     if (!keys_ || !same_header_name(name, "Authorization")) text.append("\n").append(headers_.value(name));
   }
   return text + '\n' + key_command_ + text_of(limits_) + text_of(prices_);
@@ -157,8 +164,9 @@ std::string Endpoint::target(std::string_view path) const {
   if (!path.starts_with('/') || std::ranges::any_of(path, [](char c) { return is_control(c) || c == ' '; })) {
     refuse("a path must begin with '/' and hold no space or control character");
   }
-  constexpr std::string_view version = "/v1";
-  if (!adds_version_ && path.starts_with("/v1/")) path.remove_prefix(version.size());
+  const auto version = dialect_ ? dialect_->version() : "/v1";
+  const bool has_version = path.starts_with(version) && path.substr(version.size()).starts_with('/');
+  if (!adds_version_ && has_version) path.remove_prefix(version.size());
   auto target = base_path_ + std::string(path);
   if (!query_.empty()) target += (target.find('?') == std::string::npos ? '?' : '&') + query_;
   return target;
@@ -174,6 +182,17 @@ std::shared_ptr<const net::RequestHead> Endpoint::head(std::string method, std::
   for (const auto& [name, value] : extra) set(head->headers, name, value);
   if (has_body && !head->headers.find("Content-Type")) set(head->headers, "Content-Type", "application/json");
   return head;
+}
+
+std::shared_ptr<const net::RequestHead> Endpoint::current(const std::shared_ptr<const net::RequestHead>& head,
+                                                          std::string_view path, bool own) const {
+  const bool fresh_key = keys_ && !own;
+  if (path.empty() && !fresh_key) return head;
+  auto aim = path.empty() ? head->target : target(path);
+  if (!own) return fresh_heads_->of(head, aim, fresh_key ? "Bearer " + keys_->key() : std::string());
+  auto aimed = std::make_shared<net::RequestHead>(*head);
+  aimed->target = std::move(aim);
+  return aimed;
 }
 
 std::string Endpoint::display(std::string_view target) const {

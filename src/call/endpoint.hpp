@@ -43,10 +43,11 @@ class Endpoint {
   /// host alone gets the path as it is. `has_body`: a JSON body. Throws Error (`configuration`).
   std::shared_ptr<const net::RequestHead> head(std::string method, std::string_view path, const Headers& extra,
                                                bool has_body) const;
-  /// The head of a request that is sent now: where the key is one that ends, with that of now.
-  std::shared_ptr<const net::RequestHead> current(const std::shared_ptr<const net::RequestHead>& head) const {
-    return keys_ ? fresh_heads_->of(head, "Bearer " + keys_->key()) : head;
-  }
+  /// The head of a request that is sent now: with `path`, where what is asked stands in it (empty: it does not), and where the
+  /// key is one that ends, with that of now. `own`: it is of one call alone, which has its headers from its caller, key
+  /// and all. Throws Error (`configuration`).
+  std::shared_ptr<const net::RequestHead> current(const std::shared_ptr<const net::RequestHead>& head,
+                                                  std::string_view path, bool own) const;
   /// For people: host and target, without a query.
   std::string display(std::string_view target) const;
 

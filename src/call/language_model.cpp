@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <headway/chat_anthropic.hpp>
+#include <headway/chat_google_generative_ai.hpp>
 #include <headway/chat_openai.hpp>
 #include <headway/openai.hpp>
 
@@ -248,6 +249,14 @@ ChatAnthropic::ChatAnthropic(ChatAnthropicOptions options)
 }
 
 ChatAnthropic::ChatAnthropic(ChatAnthropicOptions options, Client client)
+    : LanguageModel(
+          std::make_shared<detail::ModelState>(std::move(options), std::move(client), "", Api<ChatPrompt>::path)) {}
+
+ChatGoogleGenerativeAI::ChatGoogleGenerativeAI(ChatGoogleGenerativeAIOptions options)
+    : LanguageModel(std::make_shared<detail::ModelState>(std::move(options), std::nullopt, "", Api<ChatPrompt>::path)) {
+}
+
+ChatGoogleGenerativeAI::ChatGoogleGenerativeAI(ChatGoogleGenerativeAIOptions options, Client client)
     : LanguageModel(
           std::make_shared<detail::ModelState>(std::move(options), std::move(client), "", Api<ChatPrompt>::path)) {}
 

@@ -67,7 +67,7 @@ ModelState::ModelState(LanguageModelOptions given, std::optional<Client> its_cli
   if (options.model.empty()) {
     throw Error(ErrorKind::configuration,
                 fmt::format("{} needs a model; set HEADWAY_MODEL or model; 'headway models' lists what is served",
-                            options.provider == "anthropic" ? "ChatAnthropic" : "ChatOpenAI"));
+                            config::provider_of(options.provider).chat_class));
   }
 }
 

@@ -30,7 +30,10 @@ std::string environment(const char* name) {
 EndpointOptions with_environment(EndpointOptions options) {
   const auto& provider = provider_of(options.provider);
   fill(options.base_url, {provider.base_url_variable});
-  if (options.api_key_command.empty()) fill(options.api_key, {provider.key_variable});
+  if (options.api_key_command.empty()) {
+    fill(options.api_key, {provider.key_variable});
+    if (provider.other_key_variable) fill(options.api_key, {provider.other_key_variable});
+  }
   if (provider.name == "openai") {
     fill(options.base_url, {"OPENAI_API_BASE"});
     fill(options.organization, {"OPENAI_ORG_ID"});

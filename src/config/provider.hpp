@@ -6,10 +6,13 @@ namespace headway::config {
 
 /// Whose protocol an endpoint speaks, and where the environment has its address and key.
 struct Provider {
-  std::string_view name;  ///< as EndpointOptions::provider has it
+  std::string_view name;   ///< as EndpointOptions::provider has it
+  std::string_view alias;  ///< LangChain's, where that is another; else empty
   const char* base_url;
   const char* base_url_variable;
   const char* key_variable;
+  const char* other_key_variable;  ///< looked at after that; null: none
+  const char* chat_class;
 };
 
 /// Empty means "openai". Throws Error (`configuration`) for a name that is none.

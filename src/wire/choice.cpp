@@ -78,7 +78,8 @@ void ChoiceReader::read_message(value message) {
       read_content(v);
     } else if (name == "refusal") {
       refusal_ += text_of(v);
-    } else if ((name == "tool_calls" || name == "function_call" || name == "audio") && holds_something(v)) {
+    } else if ((name == "tool_calls" || name == "function_call" || name == "audio" || name == "images") &&
+               holds_something(v)) {
       has_more();
     }
   });

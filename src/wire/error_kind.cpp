@@ -93,6 +93,7 @@ bool is_money(std::string_view name) noexcept {
 
 ErrorKind kind_of(int status, std::string_view type, std::string_view code) noexcept {
   if (is_money(code) || is_money(type)) return ErrorKind::quota_exhausted;
+  if (code == "API_KEY_INVALID") return ErrorKind::authentication;  // Gemini's 400
   if (status >= 300) {
     return status == 400 && code == "model_not_found" ? ErrorKind::not_found : kind_of_status(status);
   }

@@ -65,11 +65,12 @@ std::string text_of_details(dom::element detail) {
   return text;
 }
 
-// What few say: how long to wait; and that it is about money, though `type` and `code` say nothing of it.
+// What few say: how long to wait; and that it is about money or the key, though `type` and `code` say nothing of it.
 void read_detail(dom::object fields, ProviderError& error) {
   for (const auto [name, field] : fields) {
     if (name == "retryDelay" || name == "retry_after") error.wait = wait_in_field(scalar(field));
-    if (name == "error_code" && is_money(scalar(field))) error.code = scalar(field);  // Anthropic
+    if (name == "error_code" && is_money(scalar(field))) error.code = scalar(field);         // Anthropic
+    if (name == "reason" && scalar(field) == "API_KEY_INVALID") error.code = scalar(field);  // Gemini, with 400
   }
 }
 

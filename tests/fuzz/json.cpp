@@ -1,6 +1,7 @@
 // Bodies of answers and refusals: nothing that a server may send throws. And of chats that are put into other words.
 
 #include <string>
+#include <string_view>
 
 #include "input.hpp"
 #include "wire/answer.hpp"
@@ -45,16 +46,18 @@ void fuzz_refusals(const std::string& body) {
 }
 
 // What was put into other words can be read there, and what cannot be said names itself.
-void fuzz_dialect(const std::string& body) {
-  const auto& dialect = *wire::dialect_of("anthropic");
+void fuzz_dialect(const std::string& body, std::string_view provider) {
+  const auto& dialect = *wire::dialect_of(provider);
   if (auto chat = dialect.chat_of(body)) {
     wire::Answer answer;
-    static_cast<void>(wire::read_answer(*chat, wire::Form::chat, answer));
-    require(answer.choices.size() == 1);
+    const auto fault = wire::read_answer(*chat, wire::Form::chat, answer);
+    require(fault.has_value() == answer.choices.empty());
   }
   try {
     wire::LenientJson json;
-    require(json.read(dialect.question_of(body)).has_value());
+    const auto question = dialect.question_of(body);
+    require(json.read(question.body).has_value());
+    require(question.path.find_first_of(" \r\n#") == std::string::npos);
   } catch (const Error& error) {
     require(error.kind() == ErrorKind::configuration);
   }
@@ -67,6 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string body(reinterpret_cast<const char*>(data), size);
   headway::fuzz::fuzz_answers(body);
   headway::fuzz::fuzz_refusals(body);
-  headway::fuzz::fuzz_dialect(body);
+  headway::fuzz::fuzz_dialect(body, "anthropic");
+  headway::fuzz::fuzz_dialect(body, "gemini");
   return 0;
 }

@@ -67,5 +67,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   headway::fuzz::fuzz_events(input);
   headway::fuzz::fuzz_chunks(input, "openai");
   headway::fuzz::fuzz_chunks(input, "anthropic");
+  headway::fuzz::fuzz_chunks(input, "gemini");
   return 0;
 }

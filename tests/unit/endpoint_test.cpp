@@ -163,6 +163,53 @@ TEST_F(EndpointTest, OtherLimitsOrPricesAreAnotherPlace) {
   EXPECT_NE(identity(at("https://h/.")), identity(at("https://h")));
 }
 
+EndpointOptions gemini_at(std::string base_url) {
+  auto options = at(std::move(base_url));
+  options.provider = "google_genai";
+  return options;
+}
+
+TEST_F(EndpointTest, GeminisPathHasTheModelInIt) {
+  const auto aimed = [](const std::string& base_url, std::string_view path, bool own) {
+    const Endpoint endpoint(gemini_at(base_url));
+    const auto made = endpoint.head("POST", "/v1/chat/completions", {}, true);
+    const auto head = endpoint.current(made, path, own);
+    EXPECT_EQ(head->headers.value("x-goog-api-key"), "sk-test");
+    EXPECT_FALSE(head->headers.find("Authorization"));
+    EXPECT_EQ(own, endpoint.current(made, path, own) != head) << "the same head for calls without headers of their own";
+    return head->target;
+  };
+  constexpr std::string_view whole = "/v1beta/models/g:generateContent";
+  constexpr std::string_view streamed = "/v1beta/models/g:streamGenerateContent?alt=sse";
+  for (const bool own : {false, true}) {
+    EXPECT_EQ(aimed("https://h", whole, own), whole);
+    EXPECT_EQ(aimed("https://h/v1beta/", whole, own), whole);
+    EXPECT_EQ(aimed("https://h/v1beta/models/other:generateContent", whole, own), whole) << "as it is pasted";
+    EXPECT_EQ(aimed("https://h/v1/projects/p/locations/l/publishers/google", whole, own),
+              "/v1/projects/p/locations/l/publishers/google/models/g:generateContent");
+    EXPECT_EQ(aimed("https://h/gateway?team=a", whole, own), "/gateway/models/g:generateContent?team=a");
+    EXPECT_EQ(aimed("https://h?team=a", streamed, own), std::string(streamed) + "&team=a");
+  }
+}
+
+TEST_F(EndpointTest, GeminisKeyIsInOneOfTwoVariables) {
+  const EnvironmentVariable none("GEMINI_API_KEY", std::nullopt), other("GOOGLE_API_KEY", "second");
+  EndpointOptions options;
+  options.provider = "gemini";
+  EXPECT_EQ(Endpoint(options).api_key(), "second");
+  EXPECT_EQ(Endpoint(options).origin().host_and_port(), "generativelanguage.googleapis.com:443");
+  const EnvironmentVariable own("GEMINI_API_KEY", "first");
+  EXPECT_EQ(Endpoint(options).api_key(), "first");
+  const EnvironmentVariable neither("GEMINI_API_KEY", std::nullopt), nor("GOOGLE_API_KEY", std::nullopt);
+  EXPECT_NE(error_of(options).find("GEMINI_API_KEY"), std::string::npos);
+}
+
+TEST_F(EndpointTest, GeminisKeyMakesAnotherPlace) {
+  auto another = gemini_at("https://h");
+  another.api_key = "sk-2";
+  EXPECT_NE(Endpoint(another).identity(), Endpoint(gemini_at("https://h")).identity());
+}
+
 TEST_F(EndpointTest, ACommandGivesTheKey) {
   EnvironmentVariable key("OPENAI_API_KEY", "sk-env");
   EndpointOptions options;
@@ -171,7 +218,7 @@ TEST_F(EndpointTest, ACommandGivesTheKey) {
   const Endpoint endpoint(options);
   const auto head = endpoint.head("POST", "/v1/completions", {}, true);
   EXPECT_EQ(head->headers.value("Authorization"), "Bearer key-of-the-command");
-  EXPECT_EQ(endpoint.current(head), head);
+  EXPECT_EQ(endpoint.current(head, "", false), head);
   EXPECT_EQ(endpoint.key_trouble(), "");
   EXPECT_EQ(endpoint.identity(), Endpoint(options).identity());
   options.api_key = "sk-both";

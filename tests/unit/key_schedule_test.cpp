@@ -34,11 +34,26 @@ TEST(FreshHeads, GivesTheSameHeadForTheSameKey) {
   auto made = std::make_shared<net::RequestHead>();
   made->headers.set("Authorization", "Bearer old");
   FreshHeads heads;
-  EXPECT_EQ(heads.of(made, "Bearer old"), made);
-  const auto fresh = heads.of(made, "Bearer new");
+  EXPECT_EQ(heads.of(made, "", "Bearer old"), made);
+  const auto fresh = heads.of(made, "", "Bearer new");
   EXPECT_EQ(fresh->headers.value("Authorization"), "Bearer new");
-  EXPECT_EQ(heads.of(made, "Bearer new"), fresh);
-  EXPECT_EQ(heads.of(made, "Bearer newer")->headers.value("Authorization"), "Bearer newer");
+  EXPECT_EQ(heads.of(made, "", "Bearer new"), fresh);
+  EXPECT_EQ(heads.of(made, "", "Bearer newer")->headers.value("Authorization"), "Bearer newer");
+}
+
+TEST(FreshHeads, GivesTheSameHeadForTheSameTarget) {
+  auto made = std::make_shared<net::RequestHead>();
+  made->target = "/models";
+  made->headers.set("x-goog-api-key", "k");
+  FreshHeads heads;
+  EXPECT_EQ(heads.of(made, "/models", ""), made);
+  const auto one = heads.of(made, "/models/a:generateContent", "");
+  const auto another = heads.of(made, "/models/b:generateContent", "");
+  EXPECT_EQ(one->target, "/models/a:generateContent");
+  EXPECT_EQ(another->target, "/models/b:generateContent");
+  EXPECT_EQ(one->headers.value("x-goog-api-key"), "k");
+  EXPECT_FALSE(one->headers.find("Authorization"));
+  EXPECT_EQ(heads.of(made, "/models/a:generateContent", ""), one);
 }
 
 }  // namespace

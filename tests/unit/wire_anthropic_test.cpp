@@ -22,7 +22,7 @@ const Dialect& messages() {
 }
 
 json::value asked(std::string_view chat) {
-  return json::parse(messages().question_of(chat));
+  return json::parse(messages().question_of(chat).body);
 }
 
 std::string refusal(std::string_view chat) {

@@ -1,4 +1,4 @@
-"""OpenAI, ChatOpenAI and ChatAnthropic as LangChain's own classes: chains, tools, callbacks and tracing work, and headway makes the calls.
+"""OpenAI, ChatOpenAI, ChatAnthropic and ChatGoogleGenerativeAI as LangChain's own classes: chains, tools, callbacks and tracing work, and headway makes the calls.
 
     from headway.langchain import ChatOpenAI
 
@@ -7,7 +7,7 @@
 Needs langchain-core: ``pip install langchain-core``.
 """
 
-from headway.langchain.chat import ChatAnthropic, ChatOpenAI
+from headway.langchain.chat import ChatAnthropic, ChatGoogleGenerativeAI, ChatOpenAI
 from headway.langchain.completions import OpenAI
 
-__all__ = ["ChatAnthropic", "ChatOpenAI", "OpenAI"]
+__all__ = ["ChatAnthropic", "ChatGoogleGenerativeAI", "ChatOpenAI", "OpenAI"]

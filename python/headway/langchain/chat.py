@@ -146,6 +146,30 @@ class ChatAnthropic(ChatOpenAI):
         return {"openai_api_key": "ANTHROPIC_API_KEY"}
 
 
+class ChatGoogleGenerativeAI(ChatOpenAI):
+    """Gemini's generateContent, by headway: asked and answering as ChatOpenAI. Needs a model, here or in HEADWAY_MODEL."""
+
+    kind: ClassVar[type[LanguageModel]] = headway.ChatGoogleGenerativeAI
+
+    openai_api_key: SecretStr | None = Field(
+        default_factory=secret_from_env(["GEMINI_API_KEY", "GOOGLE_API_KEY"], default=None), alias="api_key"
+    )
+    openai_api_base: str | None = Field(
+        default_factory=from_env("GOOGLE_GEMINI_BASE_URL", default=None), alias="base_url"
+    )
+    openai_organization: str | None = None
+    top_k: int | None = None
+
+    @property
+    def _llm_type(self) -> str:
+        return "google-generative-ai-chat"
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        """Secrets, by the environment variables that they may be read from."""
+        return {"openai_api_key": "GEMINI_API_KEY"}
+
+
 def _choice(wanted: dict[str, Any] | str | bool, tools: list[dict[str, Any]]) -> Any:
     names = {tool["function"]["name"] for tool in tools if "function" in tool}
     if isinstance(wanted, str) and wanted in names:

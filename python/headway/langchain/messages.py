@@ -13,7 +13,8 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from headway.answer import Answer, Chunk
 
 _OF_AN_ASSISTANT = ("text", "refusal", "tool_use")  # other blocks are another provider's, or told in another place
-_KEPT = ("refusal", "reasoning_content", "audio")
+_KEPT = ("refusal", "reasoning_content", "audio", "extra_content")
+_OF_CALLS = "extra_content_of_tool_calls"  # Gemini's signatures, which it wants back with the calls
 
 
 def sent(messages: list[BaseMessage]) -> list[dict[str, Any]]:
@@ -28,7 +29,7 @@ def _sent(message: BaseMessage) -> list[dict[str, Any]]:
     form: Any = "string" if isinstance(message.content, str) else "block"
     all_said = convert_to_openai_messages([message], text_format=form)
     if isinstance(message, AIMessage):
-        all_said[0] = _with_broken_calls(all_said[0], message)
+        all_said[0] = _with_extra(_with_broken_calls(all_said[0], message), message)
     return [_tidy(said) for said in all_said]
 
 
@@ -39,6 +40,17 @@ def _with_broken_calls(said: dict[str, Any], message: AIMessage) -> dict[str, An
         for call in message.invalid_tool_calls
     ]
     return {**said, "tool_calls": said.get("tool_calls", []) + broken} if broken else said
+
+
+def _with_extra(said: dict[str, Any], message: AIMessage) -> dict[str, Any]:
+    """What came beside the text and the calls, and has no place in LangChain's messages."""
+    if extra := message.additional_kwargs.get("extra_content"):
+        said = {**said, "extra_content": extra}
+    of_calls = message.additional_kwargs.get(_OF_CALLS) or {}
+    for call in said.get("tool_calls") or []:
+        if extra := of_calls.get(call.get("id")):
+            call["extra_content"] = extra
+    return said
 
 
 def _tidy(said: dict[str, Any]) -> dict[str, Any]:
@@ -119,4 +131,6 @@ def _info(choice: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kept(said: dict[str, Any]) -> dict[str, Any]:
-    return {name: said[name] for name in _KEPT if said.get(name)}
+    kept = {name: said[name] for name in _KEPT if said.get(name)}
+    calls = [call for call in said.get("tool_calls") or [] if call.get("extra_content") and call.get("id")]
+    return {**kept, _OF_CALLS: {call["id"]: call["extra_content"] for call in calls}} if calls else kept

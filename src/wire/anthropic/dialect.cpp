@@ -6,8 +6,7 @@
 
 #include "wire/answer.hpp"
 
-namespace headway::wire {
-namespace anthropic {
+namespace headway::wire::anthropic {
 namespace {
 
 class MessagesDialect final : public Dialect {
@@ -29,7 +28,7 @@ class MessagesDialect final : public Dialect {
     return {"anthropic-version", "2023-06-01"};
   }
 
-  std::string question_of(std::string_view chat) const override { return anthropic::question_of(chat); }
+  Question question_of(std::string_view chat) const override { return anthropic::question_of(chat); }
   std::optional<std::string> chat_of(std::string_view answer) const override { return anthropic::chat_of(answer); }
   std::unique_ptr<EventTranslator> events() const override { return event_translator(); }
 };
@@ -41,10 +40,4 @@ const Dialect& dialect() noexcept {
   return messages;
 }
 
-}  // namespace anthropic
-
-const Dialect* dialect_of(std::string_view provider) noexcept {
-  return provider == "anthropic" ? &anthropic::dialect() : nullptr;
-}
-
-}  // namespace headway::wire
+}  // namespace headway::wire::anthropic

@@ -6,7 +6,7 @@
 namespace headway::wire::anthropic {
 
 /// See Dialect. A chat without a limit of tokens, which Anthropic wants, gets one of 4,096.
-std::string question_of(std::string_view chat);
+Question question_of(std::string_view chat);
 std::optional<std::string> chat_of(std::string_view answer);
 std::unique_ptr<EventTranslator> event_translator();
 

@@ -9,6 +9,8 @@
 
 #include "wire/anthropic/dialect.hpp"
 #include "wire/anthropic/usage.hpp"
+#include "wire/chat_form.hpp"
+#include "wire/json_builder.hpp"
 #include "wire/json_fields.hpp"
 #include "wire/lenient_json.hpp"
 
@@ -50,11 +52,13 @@ class Events final : public EventTranslator {
     if (text_at(*block, "type") != "tool_use") return {};
     const auto call = static_cast<std::int64_t>(calls_.size());
     calls_[block_of(event)] = call;
-    JsonBuilder out;
-    out.open('{').key("tool_calls").open('[').open('{').key("index").number(call).key("id").text(text_at(*block, "id"));
-    out.key("type").text("function").key("function").open('{').key("name").text(text_at(*block, "name"));
-    out.key("arguments").text("").close('}').close('}').close(']').close('}');
-    return {chunk(out.json(), "")};
+    Said said;
+    ToolCall begun;
+    begun.index = call;
+    begun.id = text_at(*block, "id");
+    begun.name = text_at(*block, "name");
+    add_call(said.calls, begun);
+    return {chunk(delta_of(said), "")};
   }
 
   std::vector<std::string> block_goes_on(dom::object event) {
@@ -89,15 +93,9 @@ class Events final : public EventTranslator {
 
   std::string chunk(std::string_view delta, std::string_view finish_reason, bool with_usage = false) const {
     JsonBuilder out;
-    out.open('{').key("id").text(id_).key("object").text("chat.completion.chunk").key("created").number(0);
-    out.key("model").text(model_).key("choices").open('[').open('{').key("index").number(0).key("delta").raw(delta);
-    out.key("finish_reason");
-    if (finish_reason.empty()) {
-      out.raw("null");
-    } else {
-      out.text(finish_reason);
-    }
-    out.close('}').close(']');
+    begin_chat(out, "chat.completion.chunk", id_, model_);
+    add_delta(out, 0, delta, finish_reason);
+    out.close(']');
     if (with_usage) add_usage(out, usage_, tier_);
     return out.close('}').take();
   }

@@ -9,6 +9,7 @@
 #include <headway/error.hpp>
 
 #include "wire/anthropic/dialect.hpp"
+#include "wire/chat_question.hpp"
 #include "wire/json_builder.hpp"
 #include "wire/lenient_json.hpp"
 
@@ -49,35 +50,14 @@ bool is_only_openais(std::string_view name) {
   return false;
 }
 
-// A field that says no more than its absence would.
-bool asks_for_nothing(std::string_view name, dom::element value) {
-  bool flag = false;
-  double number = 0;
-  if (value.is_null() || json_of(value) == "{}" || json_of(value) == "[]") return true;
-  if (!value.get(flag)) return !flag;
-  if (name == "seed" || value.get(number)) return false;
-  return number == (name == "n" ? 1 : 0);
-}
-
 void refuse_if_asked(std::string_view name, dom::element value) {
   if (!asks_for_nothing(name, value)) cannot_say(fmt::format("'{}'", name));
 }
 
-// "data:image/png;base64,AAAA"; false: it is another URL.
-bool split_data_url(std::string_view url, std::string_view& type, std::string_view& data) {
-  constexpr std::string_view scheme = "data:", mark = ";base64,";
-  const auto comma = url.find(mark);
-  if (!url.starts_with(scheme) || comma == url.npos) return false;
-  type = url.substr(scheme.size(), comma - scheme.size());
-  data = url.substr(comma + mark.size());
-  return true;
-}
-
 void add_source(JsonBuilder& out, std::string_view url) {
-  std::string_view type, data;
   out.key("source").open('{');
-  if (split_data_url(url, type, data)) {
-    out.key("type").text("base64").key("media_type").text(type).key("data").text(data);
+  if (const auto inlined = data_url(url)) {
+    out.key("type").text("base64").key("media_type").text(inlined->type).key("data").text(inlined->data);
   } else {
     out.key("type").text("url").key("url").text(url);
   }
@@ -85,9 +65,8 @@ void add_source(JsonBuilder& out, std::string_view url) {
 }
 
 void add_image(JsonBuilder& out, dom::object part) {
-  const auto image = object_at(part, "image_url");
   out.key("type").text("image");
-  add_source(out, image ? text_at(*image, "url") : text_at(part, "image_url"));
+  add_source(out, url_at(part, "image_url"));
 }
 
 void add_file(JsonBuilder& out, dom::object part) {
@@ -126,17 +105,8 @@ void add_part(JsonBuilder& out, dom::element part) {
   out.close('}');
 }
 
-/// The parts of a content, or one for a text; none for null or "".
 void add_parts(JsonBuilder& out, dom::object message) {
-  dom::element content;
-  if (message["content"].get(content) || content.is_null()) return;
-  std::string_view text;
-  dom::array parts;
-  if (!content.get(text)) {
-    if (!text.empty()) add_part(out, content);
-  } else if (!content.get(parts)) {
-    for (const dom::element part : parts) add_part(out, part);
-  } else {
+  if (!each_part(message, [&out](dom::element part) { add_part(out, part); })) {
     cannot_say("a message whose content is neither a text nor parts");
   }
 }
@@ -144,12 +114,10 @@ void add_parts(JsonBuilder& out, dom::object message) {
 void add_tool_call(JsonBuilder& out, dom::object call) {
   const auto function = object_at(call, "function");
   if (!function) cannot_say("a tool call that is no function's");
-  const auto arguments = text_at(*function, "arguments");
-  LenientJson json;
-  const auto input = arguments.empty() ? std::nullopt : json.read(arguments);
-  if (!arguments.empty() && !input) cannot_say("a tool call whose arguments are no JSON object");
+  const auto input = arguments_of(*function);
+  if (!input) cannot_say("a tool call whose arguments are no JSON object");
   out.open('{').key("type").text("tool_use").key("id").text(text_at(call, "id"));
-  out.key("name").text(text_at(*function, "name")).key("input").raw(input ? json_of(*input) : "{}").close('}');
+  out.key("name").text(text_at(*function, "name")).key("input").raw(*input).close('}');
 }
 
 void add_tool_calls(JsonBuilder& out, dom::object message) {
@@ -226,7 +194,7 @@ void add_tool(JsonBuilder& out, dom::element tool) {
 
 /// Reads a chat's fields, and writes Anthropic's. Those that it does not know are Anthropic's own, or nobody's: the provider
 /// says so.
-class Question {
+class ChatReader {
  public:
   void read(std::string_view name, dom::element value) {
     if (name == "messages") return read_messages(value);
@@ -360,13 +328,13 @@ class Question {
 
 }  // namespace
 
-std::string question_of(std::string_view chat) {
+Question question_of(std::string_view chat) {
   LenientJson json;
   const auto fields = json.read(chat);
   if (!fields) throw Error(ErrorKind::configuration, "a chat's body must be a JSON object, with numbers of 64 bits");
-  Question question;
-  for (const auto field : *fields) question.read(field.key, field.value);
-  return question.finish();
+  ChatReader reader;
+  for (const auto field : *fields) reader.read(field.key, field.value);
+  return {reader.finish(), {}};
 }
 
 }  // namespace headway::wire::anthropic

@@ -23,13 +23,4 @@ std::string tier_in(simdjson::dom::object holder) {
   return usage ? std::string(text_at(*usage, "service_tier")) : std::string();
 }
 
-void add_usage(JsonBuilder& out, const Usage& usage, std::string_view tier) {
-  out.key("usage").open('{').key("prompt_tokens").number(usage.prompt_tokens);
-  out.key("completion_tokens").number(usage.completion_tokens).key("total_tokens").number(usage.total_tokens);
-  out.key("prompt_tokens_details").open('{').key("cached_tokens").number(usage.cached_tokens);
-  out.key("cache_write_tokens").number(usage.cache_write_tokens);
-  out.key("ephemeral_1h_input_tokens").number(usage.cache_write_1h_tokens).close('}').close('}');
-  if (!tier.empty()) out.key("service_tier").text(tier);
-}
-
 }  // namespace headway::wire::anthropic

@@ -8,16 +8,11 @@
 
 #include <headway/usage.hpp>
 
-#include "wire/json_builder.hpp"
-
 namespace headway::wire::anthropic {
 
 /// What a message or an event tells of its usage, and of the tier that served it; none: nothing.
 std::optional<Usage> usage_in(simdjson::dom::object holder);
 std::string tier_in(simdjson::dom::object holder);
-
-/// Writes what was charged in OpenAI's words: the cached tokens are a part of the prompt there.
-void add_usage(JsonBuilder& out, const Usage& usage, std::string_view tier);
 
 /// Its word for why an answer ended in OpenAI's; one that is on neither list stays, and so is unknown.
 constexpr std::string_view finish_reason_of(std::string_view stop_reason) {
