@@ -15,6 +15,7 @@ void add_finish(JsonBuilder& out, std::string_view finish_reason) {
 // Besides its text.
 void add_more(JsonBuilder& out, const Said& said) {
   if (!said.thought.empty()) out.key("reasoning_content").text(said.thought);
+  if (!said.thoughts.json().empty()) out.key("thinking_blocks").raw('[' + said.thoughts.json() + ']');
   if (!said.calls.json().empty()) out.key("tool_calls").raw('[' + said.calls.json() + ']');
   if (!said.images.json().empty()) out.key("images").raw('[' + said.images.json() + ']');
   if (!said.extra.empty()) out.key("extra_content").raw(said.extra);

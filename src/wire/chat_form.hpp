@@ -17,9 +17,10 @@ struct Said {
 
   std::string text, thought;
   bool has_text = false;
-  JsonBuilder calls;   ///< of tools, each by add_call
-  JsonBuilder images;  ///< each {"type": "image_url", ...}, as gateways have them
-  std::string extra;   ///< JSON of "extra_content", where Google's compatible servers have what OpenAI has no word for
+  JsonBuilder calls;     ///< of tools, each by add_call
+  JsonBuilder thoughts;  ///< Anthropic's blocks of "thinking", signed, as gateways have them
+  JsonBuilder images;    ///< each {"type": "image_url", ...}, as gateways have them
+  std::string extra;  ///< JSON of "extra_content", where Google's compatible servers have what OpenAI has no word for
 };
 
 /// A call of a function, of a message or, with its `index` among the message's, of a piece of one.

@@ -8,6 +8,7 @@ from typing import Any
 from chat_peer import Endpoint, Handler, answer_to, serving
 
 USAGE = {"input_tokens": 3, "cache_read_input_tokens": 1, "cache_creation_input_tokens": 2, "output_tokens": 6}
+THOUGHT = {"type": "thinking", "thinking": "Hm.", "signature": "c2ln"}
 REASONS = {"stop": "end_turn", "tool_calls": "tool_use", "length": "max_tokens"}
 
 
@@ -21,6 +22,8 @@ class AnthropicHandler(Handler):
             error = {"type": "error", "error": {"type": "api_error", "message": "no"}}
             return self._send(int(number), "application/json", json.dumps(error))
         message = _message_of(answer_to(chat))
+        if "thinking" in body:
+            message["content"].insert(0, THOUGHT)
         if body.get("stream"):
             return self._send(200, "text/event-stream", "".join(_events(message)))
         self._send(200, "application/json", json.dumps(message))
@@ -67,6 +70,10 @@ def _events(message: dict[str, Any]) -> Iterator[str]:
             for word in block["text"].split(" "):
                 spaced = word if word == block["text"].split(" ")[-1] else word + " "
                 yield event("content_block_delta", index=index, delta={"type": "text_delta", "text": spaced})
+        elif block["type"] == "thinking":
+            yield event("content_block_start", index=index, content_block={"type": "thinking", "thinking": "", "signature": ""})
+            yield event("content_block_delta", index=index, delta={"type": "thinking_delta", "thinking": block["thinking"]})
+            yield event("content_block_delta", index=index, delta={"type": "signature_delta", "signature": block["signature"]})
         else:
             yield event("content_block_start", index=index, content_block={**block, "input": {}})
             arguments = json.dumps(block["input"])

@@ -91,6 +91,19 @@ TEST(Anthropic, ToolsTheirCallsAndResultsGoInItsWords) {
   EXPECT_EQ(question.at("tool_choice"), json::parse(R"({"type": "any", "disable_parallel_tool_use": true})"));
 }
 
+TEST(Anthropic, WhatItThoughtGoesBackSigned) {
+  constexpr std::string_view blocks =
+      R"([{"type": "thinking", "thinking": "Hm.", "signature": "s"}, {"type": "redacted_thinking", "data": "r"}])";
+  const auto chat = messages().chat_of(R"({"content": [{"type": "thinking", "thinking": "Hm.", "signature": "s"},
+      {"type": "redacted_thinking", "data": "r"}, {"type": "text", "text": "So."}], "stop_reason": "end_turn"})");
+  const auto message = json::parse(*chat).at("choices").at(0).at("message");
+  EXPECT_EQ(message.at("thinking_blocks"), json::parse(blocks));
+  const auto question = asked(R"({"messages": [)" + json::serialize(message) + "]}");
+  EXPECT_EQ(question.at("messages").at(0).at("content"), json::parse(R"([
+      {"type": "thinking", "thinking": "Hm.", "signature": "s"}, {"type": "redacted_thinking", "data": "r"},
+      {"type": "text", "text": "So."}])"));
+}
+
 TEST(Anthropic, ASchemaAnEffortAndATierGoInItsWords) {
   const auto question = asked(with(R"("response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema":
       {"type": "object"}, "strict": true}}, "reasoning_effort": "high", "service_tier": "default", "user": "u")"));
@@ -215,6 +228,27 @@ TEST(Anthropic, AStreamIsReadAsOneOfOpenAIs) {
   EXPECT_EQ(call.at("function").at("name"), "look");
   const auto more = json::parse(chunks[4].openai_form()).at("choices").at(0).at("delta").at("tool_calls").at(0);
   EXPECT_EQ(more, json::parse(R"({"index": 0, "function": {"arguments": "{\"a"}})"));
+}
+
+TEST(Anthropic, WhatItThoughtIsToldByPieceAndSignedAtItsEnd) {
+  StreamDecoder decoder(messages().events());
+  const auto delta = [](const StreamChunk& chunk) {
+    return json::parse(chunk.openai_form()).at("choices").at(0).at("delta");
+  };
+  const auto chunks = decode(
+      event("content_block_start", R"({"index": 0, "content_block": {"type": "thinking", "thinking": ""}})") +
+          event("content_block_delta", R"({"index": 0, "delta": {"type": "thinking_delta", "thinking": "H"}})") +
+          event("content_block_delta", R"({"index": 0, "delta": {"type": "thinking_delta", "thinking": "m"}})") +
+          event("content_block_delta", R"({"index": 0, "delta": {"type": "signature_delta", "signature": "s"}})") +
+          event("content_block_stop", R"({"index": 0})") +
+          event("content_block_start", R"({"index": 1, "content_block": {"type": "redacted_thinking", "data": "r"}})") +
+          event("content_block_stop", R"({"index": 1})"),
+      decoder);
+  ASSERT_EQ(chunks.size(), 4u);
+  EXPECT_EQ(delta(chunks[1]), json::parse(R"({"reasoning_content": "m"})"));
+  EXPECT_EQ(delta(chunks[2]),
+            json::parse(R"({"thinking_blocks": [{"type": "thinking", "thinking": "Hm", "signature": "s"}]})"));
+  EXPECT_EQ(delta(chunks[3]), json::parse(R"({"thinking_blocks": [{"type": "redacted_thinking", "data": "r"}]})"));
 }
 
 TEST(Anthropic, AStreamThatBreaksOffIsIncompleteAndItsUsageIsNotKnown) {

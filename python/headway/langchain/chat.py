@@ -29,6 +29,7 @@ class ChatOpenAI(Settings, BaseChatModel):
 
     model_config = Settings.model_config
     kind: ClassVar[type[LanguageModel]] = headway.ChatOpenAI
+    given_back: ClassVar[tuple[str, ...]] = ()
 
     streaming: bool = False
     """``invoke`` streams too, so that callbacks see every token."""
@@ -47,19 +48,19 @@ class ChatOpenAI(Settings, BaseChatModel):
         self, messages: list[BaseMessage], stop: list[str] | None = None,
         run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any,
     ) -> ChatResult:  # fmt: skip
-        return result_of(self._llm.invoke(sent(messages), stop=stop, **for_call(kwargs)))
+        return result_of(self._llm.invoke(sent(messages, self.given_back), stop=stop, **for_call(kwargs)))
 
     async def _agenerate(
         self, messages: list[BaseMessage], stop: list[str] | None = None,
         run_manager: AsyncCallbackManagerForLLMRun | None = None, **kwargs: Any,
     ) -> ChatResult:  # fmt: skip
-        return result_of(await self._llm.ainvoke(sent(messages), stop=stop, **for_call(kwargs)))
+        return result_of(await self._llm.ainvoke(sent(messages, self.given_back), stop=stop, **for_call(kwargs)))
 
     def _stream(
         self, messages: list[BaseMessage], stop: list[str] | None = None,
         run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:  # fmt: skip
-        for piece in self._llm.stream(sent(messages), stop=stop, **for_call(kwargs)):
+        for piece in self._llm.stream(sent(messages, self.given_back), stop=stop, **for_call(kwargs)):
             if piece.choice == 0:
                 chunk = chunk_of(piece)
                 if run_manager:
@@ -70,7 +71,7 @@ class ChatOpenAI(Settings, BaseChatModel):
         self, messages: list[BaseMessage], stop: list[str] | None = None,
         run_manager: AsyncCallbackManagerForLLMRun | None = None, **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:  # fmt: skip
-        async with aclosing(self._llm.astream(sent(messages), stop=stop, **for_call(kwargs))) as pieces:  # type: ignore[type-var]
+        async with aclosing(self._llm.astream(sent(messages, self.given_back), stop=stop, **for_call(kwargs))) as pieces:  # type: ignore[type-var]
             async for piece in pieces:
                 if piece.choice == 0:
                     chunk = chunk_of(piece)
@@ -127,6 +128,7 @@ class ChatAnthropic(ChatOpenAI):
     """POST /v1/messages, by headway: asked and answering as ChatOpenAI. Needs a model, here or in HEADWAY_MODEL."""
 
     kind: ClassVar[type[LanguageModel]] = headway.ChatAnthropic
+    given_back: ClassVar[tuple[str, ...]] = ("thinking_blocks",)
 
     openai_api_key: SecretStr | None = Field(
         default_factory=secret_from_env("ANTHROPIC_API_KEY", default=None), alias="api_key"
@@ -150,6 +152,7 @@ class ChatGoogleGenerativeAI(ChatOpenAI):
     """Gemini's generateContent, by headway: asked and answering as ChatOpenAI. Needs a model, here or in HEADWAY_MODEL."""
 
     kind: ClassVar[type[LanguageModel]] = headway.ChatGoogleGenerativeAI
+    given_back: ClassVar[tuple[str, ...]] = ("extra_content",)
 
     openai_api_key: SecretStr | None = Field(
         default_factory=secret_from_env(["GEMINI_API_KEY", "GOOGLE_API_KEY"], default=None), alias="api_key"

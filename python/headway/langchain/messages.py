@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.exceptions import OutputParserException
@@ -13,23 +14,23 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from headway.answer import Answer, Chunk
 
 _OF_AN_ASSISTANT = ("text", "refusal", "tool_use")  # other blocks are another provider's, or told in another place
-_KEPT = ("refusal", "reasoning_content", "audio", "extra_content")
-_OF_CALLS = "extra_content_of_tool_calls"  # Gemini's signatures, which it wants back with the calls
+_KEPT = ("refusal", "reasoning_content", "audio", "thinking_blocks", "extra_content")
+_OF_CALLS = "extra_content_of_tool_calls"  # by their ids
 
 
-def sent(messages: list[BaseMessage]) -> list[dict[str, Any]]:
-    """As they stand in a request."""
-    return [said for message in messages for said in _sent(message)]
+def sent(messages: list[BaseMessage], given_back: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """As they stand in a request. ``given_back``: what the provider signed and wants to see again; others refuse that."""
+    return [said for message in messages for said in _sent(message, given_back)]
 
 
-def _sent(message: BaseMessage) -> list[dict[str, Any]]:
+def _sent(message: BaseMessage, given_back: Sequence[str]) -> list[dict[str, Any]]:
     if isinstance(message, AIMessage) and not isinstance(message.content, str):
         own = [block for block in message.content if isinstance(block, str) or block.get("type") in _OF_AN_ASSISTANT]
         message = message.model_copy(update={"content": own})
     form: Any = "string" if isinstance(message.content, str) else "block"
     all_said = convert_to_openai_messages([message], text_format=form)
     if isinstance(message, AIMessage):
-        all_said[0] = _with_extra(_with_broken_calls(all_said[0], message), message)
+        all_said[0] = _with_signed(_with_broken_calls(all_said[0], message), message, given_back)
     return [_tidy(said) for said in all_said]
 
 
@@ -42,11 +43,10 @@ def _with_broken_calls(said: dict[str, Any], message: AIMessage) -> dict[str, An
     return {**said, "tool_calls": said.get("tool_calls", []) + broken} if broken else said
 
 
-def _with_extra(said: dict[str, Any], message: AIMessage) -> dict[str, Any]:
+def _with_signed(said: dict[str, Any], message: AIMessage, given_back: Sequence[str]) -> dict[str, Any]:
     """What came beside the text and the calls, and has no place in LangChain's messages."""
-    if extra := message.additional_kwargs.get("extra_content"):
-        said = {**said, "extra_content": extra}
-    of_calls = message.additional_kwargs.get(_OF_CALLS) or {}
+    said |= {name: message.additional_kwargs[name] for name in given_back if message.additional_kwargs.get(name)}
+    of_calls = message.additional_kwargs.get(_OF_CALLS, {}) if "extra_content" in given_back else {}
     for call in said.get("tool_calls") or []:
         if extra := of_calls.get(call.get("id")):
             call["extra_content"] = extra

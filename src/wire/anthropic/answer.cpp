@@ -20,6 +20,9 @@ void add_block(Said& said, dom::object block) {
     said.has_text = true;
   } else if (type == "thinking") {
     said.thought += text_at(block, "thinking");
+    said.thoughts.raw(json_of(block));
+  } else if (type == "redacted_thinking") {
+    said.thoughts.raw(json_of(block));
   } else if (type == "tool_use") {
     dom::element input;
     ToolCall call;

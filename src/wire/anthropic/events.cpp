@@ -29,6 +29,7 @@ class Events final : public EventTranslator {
     if (type == "message_start") return started(*fields);
     if (type == "content_block_start") return block_started(*fields);
     if (type == "content_block_delta") return block_goes_on(*fields);
+    if (type == "content_block_stop") return block_ended();
     if (type == "message_delta") return ending(*fields);
     if (type == "message_stop") return {"[DONE]"};
     return {};
@@ -49,6 +50,7 @@ class Events final : public EventTranslator {
     if (text_at(*block, "type") == "text" && !text_at(*block, "text").empty()) {
       return {of_text("content", text_at(*block, "text"))};
     }
+    if (text_at(*block, "type") == "redacted_thinking") return of_thought(json_of(*block));
     if (text_at(*block, "type") != "tool_use") return {};
     const auto call = static_cast<std::int64_t>(calls_.size());
     calls_[block_of(event)] = call;
@@ -66,13 +68,34 @@ class Events final : public EventTranslator {
     if (!delta) return {};
     const auto type = text_at(*delta, "type");
     if (type == "text_delta") return {of_text("content", text_at(*delta, "text"))};
-    if (type == "thinking_delta") return {of_text("reasoning_content", text_at(*delta, "thinking"))};
+    if (type == "thinking_delta") return thought(text_at(*delta, "thinking"));
+    if (type == "signature_delta") signature_ += text_at(*delta, "signature");
     const auto call = calls_.find(block_of(event));
     if (type != "input_json_delta" || call == calls_.end()) return {};
     JsonBuilder out;
     out.open('{').key("tool_calls").open('[').open('{').key("index").number(call->second).key("function").open('{');
     out.key("arguments").text(text_at(*delta, "partial_json")).close('}').close('}').close(']').close('}');
     return {chunk(out.json(), "")};
+  }
+
+  std::vector<std::string> thought(std::string_view text) {
+    thought_ += text;
+    return {of_text("reasoning_content", text)};
+  }
+
+  // Anthropic wants all of a block back, and its signature comes last.
+  std::vector<std::string> block_ended() {
+    const auto text = std::exchange(thought_, {}), signature = std::exchange(signature_, {});
+    if (signature.empty()) return {};
+    JsonBuilder block;
+    block.open('{').key("type").text("thinking").key("thinking").text(text).key("signature").text(signature).close('}');
+    return of_thought(block.json());
+  }
+
+  std::vector<std::string> of_thought(std::string_view block) const {
+    Said said;
+    said.thoughts.raw(block);
+    return {chunk(delta_of(said), "")};
   }
 
   std::vector<std::string> ending(dom::object event) {
@@ -114,6 +137,7 @@ class Events final : public EventTranslator {
 
   LenientJson json_;
   std::string id_, model_, tier_;
+  std::string thought_, signature_;  // of the block that has not ended
   Usage usage_;
   std::map<std::int64_t, std::int64_t> calls_;  // by the index of their block
 };

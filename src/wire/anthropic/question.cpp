@@ -111,6 +111,13 @@ void add_parts(JsonBuilder& out, dom::object message) {
   }
 }
 
+// Of an answer that was Anthropic's: it wants them back before what followed from them.
+void add_thoughts(JsonBuilder& out, dom::object message) {
+  dom::array blocks;
+  if (message["thinking_blocks"].get(blocks)) return;
+  for (const dom::element block : blocks) out.raw(json_of(block));
+}
+
 void add_tool_call(JsonBuilder& out, dom::object call) {
   const auto function = object_at(call, "function");
   if (!function) cannot_say("a tool call that is no function's");
@@ -148,6 +155,7 @@ class Messages {
     end_results();
     if (role != "user" && role != "assistant") cannot_say(fmt::format("a message of the role '{}'", role));
     messages_.open('{').key("role").text(role).key("content").open('[');
+    if (role == "assistant") add_thoughts(messages_, fields);
     add_parts(messages_, fields);
     if (role == "assistant") add_tool_calls(messages_, fields);
     messages_.close(']').close('}');

@@ -25,6 +25,9 @@ CHATS: list[tuple[list[dict[str, Any]], dict[str, Any]]] = [
     (USER, {"tools": [LOOK], "tool_choice": "required", "parallel_tool_calls": False}),
     (USER, {"tools": [LOOK], "tool_choice": {"type": "function", "function": {"name": "look"}}}),
     ([*USER, {"role": "assistant", "content": None, "tool_calls": [CALL]}, {"role": "tool", "tool_call_id": "a", "content": "sun"}], {"tools": [LOOK]}),
+    ([*USER, {"role": "assistant", "content": "So.", "tool_calls": [CALL], "thinking_blocks": [
+        {"type": "thinking", "thinking": "Hm.", "signature": "s"}, {"type": "redacted_thinking", "data": "r"},
+    ]}, {"role": "tool", "tool_call_id": "a", "content": "sun"}], {"tools": [LOOK]}),
     ([{"role": "user", "content": [
         {"type": "text", "text": "What?", "cache_control": {"type": "ephemeral"}},
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD"}},
@@ -105,6 +108,7 @@ for part in MESSAGES:
     mine, its = ours["choices"][0], theirs["choices"][0]
     assert mine["finish_reason"] == its["finish_reason"], (part, mine, its)
     assert (mine["message"]["content"] or None) == (its["message"]["content"] or None), (part, mine, its)
+    assert (mine["message"].get("thinking_blocks") or None) == (its["message"].get("thinking_blocks") or None), (part, mine, its)
     calls = [(call["function"]["name"], json.loads(call["function"]["arguments"])) for call in mine["message"].get("tool_calls", [])]
     assert calls == [(c["function"]["name"], json.loads(c["function"]["arguments"])) for c in its["message"]["tool_calls"] or []]
     for name in ("prompt_tokens", "completion_tokens", "total_tokens"):
