@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from headway import _core, log
+from headway.providers import OPENAI, PROVIDERS
 from headway.settings import Path, plain
 
 if TYPE_CHECKING:
@@ -163,11 +164,8 @@ def place_of(settings: Mapping[str, Any], config: Path | None) -> str:
     url = settings.get("base_url")
     if config is not None and not url:
         return f"by {os.fspath(config)}"
-    if settings.get("provider") == "anthropic":
-        url = url or os.environ.get("ANTHROPIC_BASE_URL") or "https://api.anthropic.com"
-    if settings.get("provider") in ("gemini", "google_genai"):
-        url = url or os.environ.get("GOOGLE_GEMINI_BASE_URL") or "https://generativelanguage.googleapis.com"
-    url = url or os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE") or "https://api.openai.com"
+    provider = PROVIDERS.get(settings.get("provider") or "openai", OPENAI)
+    url = url or provider.base_url() or provider.url
     return f"at {str(url).partition('://')[2].partition('/')[0].rpartition('@')[2]}"
 
 

@@ -11,6 +11,7 @@ from headway.answer import Answer, Chunk
 from headway.client import Client, place_of, shared
 from headway.log import logger
 from headway.prompts import Prompt, chat_prompt, completion_prompt, several
+from headway.providers import split
 from headway.settings import Path, call_settings, model_settings, plain
 from headway.watching import expect
 
@@ -472,9 +473,8 @@ def init_chat_model(
     Without one, or ``model_provider``, it is OpenAI's, or of whatever speaks like it. Raises ConfigurationError for a provider
     that headway does not know.
     """
-    before, colon, name = model.partition(":")
-    if model_provider is None and colon and before in _BY_PROVIDER:
-        model_provider, model = before, name
+    if model_provider is None:
+        model_provider, model = split(model)
     kind = _BY_PROVIDER.get(model_provider, ChatOpenAI)
     if model_provider is not None:
         settings["provider"] = model_provider

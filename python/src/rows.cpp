@@ -10,7 +10,7 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
-#include <headway/openai.hpp>
+#include <headway/chat_openai.hpp>
 
 #include "cli/run.hpp"
 #include "job/input/hash.hpp"
@@ -29,7 +29,9 @@ job::Head head_of(std::vector<std::string> columns) {
 
 // An address that is none, or a key that is missing, is found out before anything is sent.
 void check_endpoint(Engine& engine) {
-  const OpenAI usable{engine.client()};
+  ChatOpenAIOptions any_model;
+  any_model.model = "any";
+  const ChatOpenAI usable(any_model, engine.client());
 }
 
 nb::object key_of(const job::Row& row) {

@@ -326,11 +326,13 @@ job::RunOptions options_of_rows(const std::vector<std::string>& flags, bool rows
   raise_file_limit();
   std::vector<std::string> arguments{"rows", "--output=rows.out"};  // neither is there, and neither is looked at
   arguments.insert(arguments.end(), flags.begin(), flags.end());
-  auto options = run_options(flags_in(arguments), arguments);
+  const auto parsed = flags_in(arguments);
+  auto options = run_options(parsed, arguments);
   options.input.name = "the table";
   if (options.input.model.empty() && !rows_name_models) {
     options.input.default_model = config::model_or_environment("", "");
   }
+  complete_provider(parsed, options);
   return options;
 }
 

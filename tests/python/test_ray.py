@@ -9,10 +9,12 @@ pytest.importorskip("ray")
 
 import pyarrow
 import pyarrow.parquet
+from gemini_peer import running_gemini
 from peer import Peer
 
 import headway
 import headway.ray
+from headway.ray.flags import limit_name, with_environment
 from headway.ray.output import alone
 
 
@@ -47,6 +49,27 @@ def test_a_table_gets_its_answers_and_is_not_asked_twice(ray_node: None, peer: P
     assert (again.cost_usd, again.unpriced) == (0, 0), "nothing was asked"
     assert len(peer.bodies) == 30
     assert len(rows_of(tmp_path / "out")) == 30
+
+
+def test_another_providers_model_is_asked_in_its_own_words(ray_node: None, data: Path, tmp_path: Path) -> None:
+    with running_gemini() as endpoint:
+        given: dict[str, Any] = {"base_url": endpoint.base_url, "model": "gemini:gemini-x", "prompt": "{{text}}"}
+        report = headway.ray.run(str(data), str(tmp_path / "out"), progress=False, batch_size=10, concurrency=1, **given)
+        assert report.ok and rows_of(tmp_path / "out")[7]["answer"] == "You said: text 7"
+        assert {body["path"] for body in endpoint.bodies} == {"/v1beta/models/gemini-x:generateContent"}
+
+
+def test_what_the_environment_says_of_one_provider_is_not_anothers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://openai.example/v1")
+    for variable in ("ANTHROPIC_BASE_URL", "HEADWAY_MODEL"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "https://gemini.example")
+    url = [with_environment({"model": model}).get("base_url") for model in ("m", "anthropic:c", "gemini:g", "google_genai:g")]
+    assert url == ["https://openai.example/v1", None, "https://gemini.example", "https://gemini.example"]
+    names = {limit_name(with_environment({"model": model})) for model in ("m", "openai:m", "anthropic:c", "gemini:g", "google_genai:g")}
+    assert len(names) == 3
+    monkeypatch.setenv("GEMINI_API_KEY", "another")
+    assert limit_name({"model": "gemini:g"}) not in names and limit_name({"model": "m"}) in names
 
 
 def test_what_answers_cost_is_added_up(ray_node: None, peer: Peer, data: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from headway.errors import ConfigurationError
+from headway.providers import OPENAI, PROVIDERS, Provider, split
 from headway.run_file import flag_arguments
 
 ASKED = ("prompt", "system", "completions", "id_column", "model", "max_tokens", "temperature", "set", "select", "expect")
@@ -41,9 +42,9 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def with_environment(flags: Mapping[str, Any]) -> dict[str, Any]:
     """The same with what this process's environment says of endpoint and model. Keys stay where they are."""
-    from_here = {"base_url": os.environ.get("OPENAI_BASE_URL"), "model": os.environ.get("HEADWAY_MODEL")}
-    if "config" in flags:
-        del from_here["base_url"]
+    from_here = {"model": os.environ.get("HEADWAY_MODEL")}
+    if "config" not in flags:
+        from_here["base_url"] = _provider(flags).base_url()
     return {name: value for name, value in from_here.items() if value} | dict(flags)
 
 
@@ -64,12 +65,19 @@ def asked(flags: Mapping[str, Any]) -> dict[str, Any]:
 
 def limit_name(flags: Mapping[str, Any]) -> str:
     """Of the limit that calls with these settings share: the same for one endpoint and key. Says nothing of the key."""
+    provider = _provider(flags)
     parts = [
-        str(flags.get("base_url") or os.environ.get("OPENAI_BASE_URL") or ""),
+        str(flags.get("base_url") or provider.base_url() or ("" if provider is OPENAI else provider.url)),
         _text(flags["config"]) if "config" in flags else "",
-        os.environ.get("OPENAI_API_KEY", ""),
+        provider.key(),
     ]
     return "limit-" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _provider(flags: Mapping[str, Any]) -> Provider:
+    """Whose model it is: a key is for its own provider's address, and for no other's."""
+    named, _ = split(str(flags.get("model") or os.environ.get("HEADWAY_MODEL") or ""))
+    return PROVIDERS[named or "openai"]
 
 
 def _json(path: str) -> Any:
