@@ -18,6 +18,11 @@ constexpr nanoseconds longest_open_for_no_room = 5s;  // to ask costs little: it
 constexpr std::uint32_t probes = 3;
 constexpr nanoseconds opened_together = 10ms;
 
+// To find out that no connection can be made costs nobody anything either, and a server that restarts is back soon.
+nanoseconds first_open_after(bool connection) {
+  return connection ? first_open_for_no_room : first_open;
+}
+
 }  // namespace
 
 BreakerAnswer Breaker::admit_with_care(time_point now) noexcept {
@@ -50,10 +55,14 @@ bool Breaker::answered(bool probe, time_point admitted_at, time_point now) noexc
 
 void Breaker::failed(bool probe, bool connection, time_point now) noexcept {
   if (state_ != State::closed) {
-    if (probe && state_ == State::half_open) open(first_open, longest_open, now);
+    if (probe && state_ == State::half_open) open(first_open_after(connection), longest_open, now);
     return;
   }
-  if (connection && counted_at_ > now - opened_together) return;
+  if (connection && counted_at_ > now - opened_together) {
+    if (sent_since_ > 0)
+      --sent_since_;  // it has failed with the one that counts, and is not one that may yet be answered
+    return;
+  }
   if (connection) counted_at_ = now;
   if (failures_in_a_row_++ == 0) {
     row_began_ = now;
@@ -61,7 +70,7 @@ void Breaker::failed(bool probe, bool connection, time_point now) noexcept {
   }
   roll_window(now);
   ++current_.failed;
-  if (row_is_too_long() || too_many_failed()) open(first_open, longest_open, now);
+  if (row_is_too_long() || too_many_failed()) open(first_open_after(connection), longest_open, now);
 }
 
 void Breaker::no_room(bool probe, time_point now) noexcept {

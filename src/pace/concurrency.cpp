@@ -22,6 +22,7 @@ constexpr auto shortest_stay = 10s;
 constexpr int rounds_of_a_stay = 10;
 constexpr auto ramp_step = 150ms;
 constexpr double restart_at = 4;
+constexpr double restart_share = 1.0 / 16;  // of what it was
 constexpr auto patience = 10s;
 constexpr double as_good_as_unlimited = 1 << 20;
 
@@ -183,7 +184,8 @@ void Concurrency::restart(time_point now) noexcept {
   const bool was_lowered = lowered_from_ != unlimited;
   if (was_lowered) lowered_from_ = std::max(lowered_from_, good_times_);
   const double to = was_lowered ? std::max(limit_, good_times_ / 2) : limit_;
-  ramp_from(std::min(to, restart_at), to, now);
+  const double from = was_lowered ? std::max(restart_at, restart_share * good_times_) : restart_at;
+  ramp_from(std::min(to, from), to, now);
 }
 
 void Concurrency::ramp_from(double from, double to, time_point now) noexcept {

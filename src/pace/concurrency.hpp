@@ -60,7 +60,7 @@ class Concurrency {
 
   /// The provider's limits are known, and Quota keeps them: doubles until nothing is held back.
   void open(time_point now) noexcept;
-  /// The endpoint works again after an outage: doubles from 4 to half of what it was before.
+  /// The endpoint works again after an outage: doubles from a sixteenth of what it was before, at least 4, to half of it.
   void restart(time_point now) noexcept;
 
   /// The share of refusals that comes however many are in flight.

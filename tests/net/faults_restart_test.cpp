@@ -75,7 +75,7 @@ TEST_P(Restart, HoldsNoCallBackThatTheOldServerLost) {
   auto with = options(5);
   with.max_connections = calls;
   with.on_retry = [&](const ErrorInfo& why, std::chrono::nanoseconds wait) {
-    if (why.attempts != 1 || why.kind != ErrorKind::incomplete) return;
+    if (why.attempts != 1 || why.kind != ErrorKind::connect) return;
     ++lost;
     const bool longer_than_its_own_backoff = wait > std::chrono::milliseconds(500);
     held_back += longer_than_its_own_backoff ? 1 : 0;

@@ -122,6 +122,15 @@ TEST(Breaker, OpensWhenNoConnectionCanBeMade) {
   EXPECT_FALSE(breaker.closed());
 }
 
+// Of a thousand that were sent together all have failed: there is none left that may yet be answered.
+TEST(Breaker, OpensWhenManyFindNoConnectionAtTheSameTimes) {
+  Breaker breaker(1);
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(breaker.admit(start).admitted);
+  for (int i = 0; i < 1000; ++i) breaker.failed(false, true, start + i * 50us);
+  EXPECT_FALSE(breaker.closed());
+  EXPECT_LE(breaker.admit(start + 50ms).ask_again, start + 200ms) << "a server that restarts is back soon";
+}
+
 TEST(Breaker, LetsThreeProbesThrough) {
   auto breaker = opened();
   const auto when = breaker.admit(start).ask_again;

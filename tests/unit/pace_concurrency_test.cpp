@@ -266,7 +266,7 @@ TEST(Concurrency, AfterAnOutageItIsBackAtHalfWithinTwoSeconds) {
   EXPECT_EQ(limit.limit(), 1);
   limit.restart(start + 60s);
   auto now = start + 60s;
-  EXPECT_EQ(fill(limit, now), 4U);
+  EXPECT_EQ(fill(limit, now), 125U);
   while (limit.in_flight() < 1000) {
     now = limit.ask_again();
     fill(limit, now);
