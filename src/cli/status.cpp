@@ -11,7 +11,9 @@
 
 #include "command.hpp"
 #include "job/answer/judge.hpp"
+#include "job/report/figures_json.hpp"
 #include "job/report/human.hpp"
+#include "job/report/last_words.hpp"
 #include "job/store/journal_view.hpp"
 #include "say.hpp"
 
@@ -54,6 +56,11 @@ std::optional<std::uint64_t> rows_left(const job::RunStatus& status) {
   return status.rows >= ended && status.rows > 0 ? std::optional(status.rows - ended) : std::nullopt;
 }
 
+/// What the rows that are left were told, if they may wait for that; of a run that has ended, that it had so far.
+std::optional<job::Words> words_waited_for(const job::RunStatus& status) {
+  return rows_left(status).value_or(1) > 0 ? job::words_of(status.last_words) : std::nullopt;
+}
+
 std::string left_text(const job::RunStatus& status, std::uint64_t left) {
   const auto passed = unix_now() - status.started;
   if (!status.alive || status.ended_now == 0 || passed <= 0) return job::grouped(left);
@@ -79,6 +86,7 @@ std::string text_of(const job::RunStatus& status) {
   if (const auto invalid = rows_in(status, job::RowState::invalid)) add("invalid   {}", job::grouped(invalid));
   if (status.maybe_billed > 0) add("          {} failed and may have been billed", job::grouped(status.maybe_billed));
   if (left.value_or(0) > 0) add("left      {}", left_text(status, *left));
+  if (const auto words = words_waited_for(status)) add("waits     after {}", job::words_text(*words, unix_now()));
   if (status.in_doubt > 0) {
     add("in doubt  {} may have been sent and not ended: the next start sends them again, perhaps billed twice",
         job::grouped(status.in_doubt));
@@ -98,6 +106,8 @@ std::string json_of(const job::RunStatus& status) {
   all["rows"] = status.rows > 0 ? boost::json::value(status.rows) : boost::json::value();
   const auto left = rows_left(status);
   all["left"] = left ? boost::json::value(*left) : boost::json::value();
+  const auto words = words_waited_for(status);
+  all["waits_after"] = job::words_value(words ? &*words : nullptr, unix_now());
   all["in_doubt"] = status.in_doubt;
   all["done"] = rows_in(status, job::RowState::done);
   all["failed"] = rows_in(status, job::RowState::failed);

@@ -29,6 +29,7 @@ SETTINGS: dict[str, Any] = {
     "faults": 0.0,        # share of the requests that meet a fault
     "fault_kinds": ["429", "500", "503", "closed", "broken off"],
     "retry_after_ms": 30,  # of the fault "429"
+    "words": None,        # of the same; {prompt} is the prompt
     "key": None,          # another one in a request is a 401
     "model": None,        # another one in a request is a 404
     "endless": False,     # every answer is a body without end
@@ -118,6 +119,8 @@ class Endpoint:
             return error(429, "insufficient_quota", "insufficient_quota")
         if fault == "429":
             status, said, _ = error(429, "rate_limit_error")
+            if self.settings["words"]:
+                said["error"]["message"] = self.settings["words"].replace("{prompt}", prompt)
             return status, said, {"retry-after-ms": str(self.settings["retry_after_ms"])}
         if fault in ("500", "503") or "DOWN" in prompt:
             return error(503 if fault == "503" else 500, "server_error")

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from durable_runs import HANG_S, Runs, batch, batch_line, ids_of, interrupt, until
+from durable_runs import HANG_S, PRIVATE, Runs, batch, batch_line, ids_of, interrupt, until
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -35,6 +35,37 @@ def test_who_stops_is_not_made_to_wait_as_calls_were_told(runs: Runs) -> None:
     runs.server.set(faults=0.0)
     runs.run()
     runs.prove(ids_of(20))
+
+
+def test_while_a_run_waits_it_shows_what_its_provider_said(runs: Runs) -> None:
+    runs.server.set(faults=1.0, fault_kinds=["429"], retry_after_ms=3_600_000, words="No more of {prompt}\x1b[2J for org-12345 today")
+    runs.write("in.jsonl", batch(20, "some longer words of a prompt"))
+    running = runs.start("--in-flight", "2", "--progress", "json")
+    until(lambda: runs.server.log())
+    until(lambda: runs.status()["waits_after"])
+    told = runs.status()["waits_after"]
+    assert (told["status"], told["kind"]) == (429, "rate_limited") and told["times"] >= 1
+    assert told["said"].startswith("No more of [prompt]") and told["said"].endswith("for org-12345 today")
+    status = runs.headway("status", runs.output).stdout
+    assert "waits     after HTTP 429" in status and "for org-12345 today" in status and PRIVATE not in status
+    interrupt(running, signal.SIGINT)
+    ended = runs.ended(running, 3)
+    assert any('"waits_after":{"status":429' in line for line in ended.stderr.splitlines())
+    assert "waited     after HTTP 429" in ended.stdout
+    runs.server.set(faults=0.0)
+    report = runs.report("--report", "page.html")
+    assert report["waits_after"] is None and runs.status()["waits_after"] is None, "nothing is said any more"
+    runs.prove(ids_of(20))
+
+
+def test_a_page_does_not_name_the_account_that_was_refused(runs: Runs) -> None:
+    runs.server.set(faults=0.5, fault_kinds=["429"], words="Too fast for org-12345")
+    runs.write("in.jsonl", batch(40))
+    report = runs.report("--report", "page.html")
+    assert report["waits_after"]["said"] == "Too fast for org-12345"
+    page = (runs.folder / "page.html").read_text()
+    assert "Too fast for #" in page and "org-12345" not in page
+    runs.prove(ids_of(40))
 
 
 def test_a_closed_terminal_ends_no_run_under_nohup(runs: Runs) -> None:

@@ -86,6 +86,31 @@ TEST(LiveView, ShowsWhatMatters) {
   EXPECT_EQ(lines[3], "limited by requests a minute: 598 of 600");
 }
 
+TEST(LiveView, SaysWhatTheProviderSaidWhileCallsWait) {
+  auto figures = busy();
+  ErrorInfo why;
+  why.kind = ErrorKind::rate_limited;
+  why.status = 429;
+  why.provider_message = "Rate limit reached for m";
+  figures.attempt_failed(why, views_start + 31s);
+  ClientStats waiting;
+  waiting.calls_in_flight = waiting.calls_waiting = 5;
+  figures.sample(waiting, views_start + 40s);
+  const std::string said = "waits after HTTP 429, 9.0 s ago: Rate limit reached for m";
+  EXPECT_EQ(live_lines(figures, RunFacts(), 120).back(), said);
+  EXPECT_TRUE(contains(progress_line(figures, RunFacts()), ", " + said));
+  const auto json = boost::json::parse(progress_json(figures, RunFacts()));
+  EXPECT_EQ(json.at("waits_after").at("said").as_string(), "Rate limit reached for m");
+  figures.sample(waiting, views_start + 92s);
+  EXPECT_EQ(figures.words_waited_for(), nullptr) << "it was long ago";
+  waiting.calls_told_to_wait = 5;
+  figures.sample(waiting, views_start + 93s);
+  EXPECT_NE(figures.words_waited_for(), nullptr) << "but it holds";
+  waiting.calls_waiting = waiting.calls_told_to_wait = 0;
+  figures.sample(waiting, views_start + 94s);
+  EXPECT_EQ(figures.words_waited_for(), nullptr) << "none waits";
+}
+
 TEST(LiveView, SaysThatTheTimeIsNotKnown) {
   const RunFigures figures(10, views_start);
   EXPECT_TRUE(contains(live_lines(figures, RunFacts(), 80)[0], "– left"));

@@ -1,5 +1,6 @@
 #include "job/report/figures_json.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <boost/json.hpp>
@@ -153,6 +154,15 @@ json::object series_of(const RunSeries& series) {
 
 }  // namespace
 
+json::value words_value(const Words* words, double now) {
+  if (!words) return nullptr;
+  return {{"status", words->status},
+          {"kind", words->kind},
+          {"said", words->text},
+          {"times", words->times},
+          {"ago_s", rounded(std::max(0.0, now - words->at))}};
+}
+
 json::object figures_json(const RunFigures& figures, const RunFacts& facts) {
   json::object settings;
   for (const auto& [name, value] : shown_settings(facts)) settings[name] = value;
@@ -170,6 +180,7 @@ json::object figures_json(const RunFigures& figures, const RunFacts& facts) {
       {"learned", json::array(facts.learned.begin(), facts.learned.end())},
       {"cost_before_usd", cost(figures.cost_before())},
       {"calls", calls_of(figures)},
+      {"waits_after", words_value(figures.last_words(), figures.wall().count())},
       {"rates", rates_of(figures)},
       {"latency_ms", percentiles_of(figures.latency())},
       {"first_byte_ms", percentiles_of(figures.first_byte())},

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
+#include "job/report/figures_json.hpp"
 #include "job/report/human.hpp"
 #include "job/report/limited_time.hpp"
 
@@ -99,6 +100,11 @@ std::string limited_text(const RunFigures& figures) {
   return limited.empty() ? "" : "limited by " + limited;
 }
 
+std::string waits_text(const RunFigures& figures) {
+  const auto* words = figures.words_waited_for();
+  return words ? "waits after " + words_text(*words, figures.wall().count()) : "";
+}
+
 }  // namespace
 
 std::string fitted(std::string_view text, std::size_t width) {
@@ -131,7 +137,9 @@ std::vector<std::string> live_lines(const RunFigures& figures, const RunFacts& f
               duration_text(figures.wall())},
              width),
   };
-  if (const auto limited = limited_text(figures); !limited.empty()) lines.push_back(fitted(limited, width));
+  for (const auto& why : {limited_text(figures), waits_text(figures)}) {
+    if (!why.empty()) lines.push_back(fitted(why, width));
+  }
   return lines;
 }
 
@@ -143,7 +151,9 @@ std::string progress_line(const RunFigures& figures, const RunFacts& facts) {
       shortened(figures.recent_tokens_per_s()), grouped(figures.stats().calls_in_flight), grouped(figures.refusals()));
   if (figures.cost_is_known(facts.priced)) line += ", " + live_cost(figures, facts);
   line += ", " + time_left_text(figures) + " left";
-  if (const auto limited = limited_text(figures); !limited.empty()) line += ", " + limited;
+  for (const auto& why : {limited_text(figures), waits_text(figures)}) {
+    if (!why.empty()) line += ", " + why;
+  }
   return line;
 }
 
@@ -170,6 +180,7 @@ std::string progress_json(const RunFigures& figures, const RunFacts& facts) {
       {"wall_s", rounded(figures.wall().count())},
       {"time_left_s", left ? json::value(rounded(left->count())) : json::value()},
       {"limited_by", stats.calls_in_flight > 0 ? json::value(to_string(stats.limited_by)) : json::value()},
+      {"waits_after", words_value(figures.words_waited_for(), figures.wall().count())},
   };
   return json::serialize(object);
 }

@@ -11,6 +11,7 @@
 
 #include "job/answer/judge.hpp"
 #include "job/report/advice.hpp"
+#include "job/report/failures.hpp"
 #include "job/report/figures_json.hpp"
 #include "job/report/human.hpp"
 #include "job/report/page_style.hpp"
@@ -154,11 +155,20 @@ std::string failures_section(const RunFigures& figures) {
   return section("Failed rows", "<table>" + rows + "</table>", true);
 }
 
+// The page goes to others: ids of accounts and requests are not for them.
+Words blurred_words(Words words) {
+  words.text = blurred(words.text);
+  return words;
+}
+
 std::string calls_section(const RunFigures& figures) {
   Cells cells = {{"Attempts",
                   fmt::format("{}, {} of them sent again", grouped(figures.attempts()), grouped(figures.sent_again()))},
                  {"In flight", grouped(figures.peak_in_flight()) + " at the most"},
                  {"Connections", grouped(figures.stats().connections_opened) + " opened"}};
+  if (const auto* words = figures.last_words()) {
+    cells.emplace_back("Waited", "after " + words_text(blurred_words(*words), figures.wall().count()));
+  }
   cells.emplace_back("Latency", percentiles_text(figures.latency()));
   cells.emplace_back("First byte", percentiles_text(figures.first_byte()));
   cells.emplace_back("Stages", stages_text(figures));
@@ -201,7 +211,11 @@ std::string for_script(const json::object& figures) {
 }  // namespace
 
 std::string report_page(const RunFigures& figures, const RunFacts& facts) {
-  const auto json = figures_json(figures, facts);
+  auto json = figures_json(figures, facts);
+  if (const auto* last = figures.last_words()) {
+    const auto words = blurred_words(*last);
+    json["waits_after"] = words_value(&words, figures.wall().count());
+  }
   std::string body = fmt::format(R"(<h1>headway run <span class="badge {0}">{0}</span></h1>)", to_string(facts.end));
   std::string about = html(facts.input) + " → " + html(facts.output);
   if (!facts.started_at.empty()) about += " · started " + html(facts.started_at);

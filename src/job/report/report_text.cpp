@@ -183,6 +183,8 @@ std::string report_text(const RunFigures& figures, const RunFacts& facts) {
   lines.add("time", duration_text(figures.wall()));
   lines.add("speed", speed_text(figures));
   lines.add("calls", calls_text(figures));
+  if (const auto* words = figures.last_words())
+    lines.add("waited", "after " + words_text(*words, figures.wall().count()));
   lines.add("latency", percentiles_text(figures.latency()));
   lines.add("first byte", percentiles_text(figures.first_byte()));
   lines.add("stages", stages_text(figures));

@@ -94,6 +94,14 @@ void RunFigures::add_finished_before(std::uint64_t rows, Money cost, std::uint64
   cost_before_ += cost;
 }
 
+const Words* RunFigures::words_waited_for() const {
+  constexpr double long_ago = 60;
+  const auto* words = last_words();
+  if (!words || stats_.calls_waiting == 0) return nullptr;
+  const bool told_to_wait = stats_.calls_told_to_wait > 0 || stats_.resumes_in.count() > 0;
+  return told_to_wait || wall().count() - words->at <= long_ago ? words : nullptr;
+}
+
 std::optional<std::chrono::duration<double>> RunFigures::time_left() const {
   const auto ended_now = rows_.ended() - rows_.finished_before;
   if (rows_.left() == 0) return std::chrono::duration<double>(0);

@@ -10,10 +10,12 @@
 #include <string>
 
 #include <headway/client_stats.hpp>
+#include <headway/error.hpp>
 
 #include "base/histogram.hpp"
 #include "base/money.hpp"
 #include "job/record.hpp"
+#include "job/report/last_words.hpp"
 #include "job/report/limited_time.hpp"
 #include "job/report/recent_rate.hpp"
 #include "job/report/run_series.hpp"
@@ -62,6 +64,10 @@ class RunFigures {
   void count(const Record& record);
   /// How the client does now; a few times a second, and at the end. Its counts are since the run's start.
   void sample(const ClientStats& stats, time_point now);
+  /// An attempt has met `why`, and is made again.
+  void attempt_failed(const ErrorInfo& why, time_point now) {
+    last_words_.said(why, std::chrono::duration<double>(now - start_).count());
+  }
   /// Rows that an earlier start had finished, and what they had cost.
   void add_finished_before(std::uint64_t rows, Money cost, std::uint64_t failed = 0);
   /// Rows that may have been sent before a crash and are sent again.
@@ -89,6 +95,10 @@ class RunFigures {
   std::uint64_t attempts() const { return attempts_; }
   std::uint64_t sent_again() const { return sent_again_; }  ///< of them: not the first of their row
   std::uint64_t refusals() const { return stats_.refusals; }
+  /// Why attempts were made again, the last time; Words::at is in seconds since the start. Null: none was.
+  const Words* last_words() const { return last_words_.last(); }
+  /// The same while calls wait, as far as it may be why.
+  const Words* words_waited_for() const;
   std::uint64_t maybe_billed() const { return maybe_billed_; }  ///< rows that failed and may have been paid for
   std::size_t peak_in_flight() const { return peak_in_flight_; }
 
@@ -140,6 +150,7 @@ class RunFigures {
   LimitShare requests_limit_;
   LimitShare tokens_limit_;
   RunSeries series_;
+  LastWords last_words_;
   ClientStats stats_;
   RecentRate recent_rows_;
   RecentRate recent_tokens_;

@@ -35,6 +35,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr auto between_looks = 250ms;
+constexpr auto between_words = 2s;
 constexpr auto patience_after_sigterm = 30s;
 
 /// What earlier starts of the run have used.
@@ -123,7 +124,7 @@ class Session {
         observer_(observer),
         figures_(std::move(figures)),
         facts_(std::move(facts)),
-        client_(loop_.get_executor(), client),
+        client_(loop_.get_executor(), listened_to(client)),
         store_(std::move(files), store_options(options), callbacks()),
         runner_(loop_.get_executor(), client_, std::move(feed), std::move(ends), store_, StopRule(options.max_failures),
                 runner_options(options)) {}
@@ -161,6 +162,28 @@ class Session {
     // An earlier start may have been of other rows, as a pilot is.
     store.tidy = options.retry_kinds.has_value() || options.on_changed == OnChanged::rerun || options.ordered;
     return store;
+  }
+
+  // It is told on the loop.
+  ClientOptions listened_to(ClientOptions client) {
+    client.on_retry = [this, other = std::move(client.on_retry)](const ErrorInfo& why, std::chrono::nanoseconds wait) {
+      figures_.attempt_failed(why, Clock::now());
+      if (other) other(why, wait);
+    };
+    return client;
+  }
+
+  // For `headway status`, which sees the journal alone.
+  void keep_last_words() {
+    const auto* words = figures_.last_words();
+    const auto now = Clock::now();
+    if (!words || words->at == words_kept_at_ || now < next_words_) return;
+    words_kept_at_ = words->at;
+    next_words_ = now + between_words;
+    auto kept = *words;
+    const auto unix_now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
+    kept.at = unix_now.count() - std::max(0.0, figures_.wall().count() - words->at);
+    store_.set_last_words(words_json(kept));
   }
 
   // They come on the store's thread.
@@ -234,6 +257,7 @@ class Session {
   void look() {
     const auto stats = sample();
     observer_.progress(figures_, facts_);
+    keep_last_words();
     if (observer_.wants_stop()) runner_.stop("stopped by its program");
     // Who stops is not made to wait for a server that is away: rows that are not with it stay unfinished.
     if (runner_.stopped() && stats.calls_waiting >= stats.calls_in_flight) client_.close();
@@ -247,6 +271,8 @@ class Session {
     fault_point("all_ended");
     ended_ = true;
     sample();
+    next_words_ = {};
+    keep_last_words();
     for (auto* timer : {&watch_, &patience_, &deadline_}) timer->cancel();
     signals_.cancel();
     client_.close();
@@ -290,6 +316,8 @@ class Session {
   int signal_ = 0;
   bool ended_ = false;
   bool broken_off_ = false;
+  double words_kept_at_ = -1;
+  Clock::time_point next_words_;
   Client client_;
   Store store_;
   RowRunner runner_;

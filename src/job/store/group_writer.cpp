@@ -127,7 +127,7 @@ void GroupWriter::write() {
 }
 
 void GroupWriter::journal_all() {
-  if (records_.empty() && released_.empty() && sent_.empty()) return;
+  if (records_.empty() && released_.empty() && sent_.empty() && !last_words_) return;
   journal_->check_in_place();
   Transaction transaction(journal_->database());
   for (const auto& [number, row] : records_) {
@@ -144,6 +144,7 @@ void GroupWriter::journal_all() {
     if (on_disk(row.place)) journal_->put_place(row.number, row.place);
   }
   for (const auto& group : sent_) journal_->put_sent(group);
+  if (last_words_) journal_->set_setting("last_words", *last_words_);
   for (const auto file : output_files) journal_->set_file_end(file, output(file).file_end());
   fault_point("before_commit");
   transaction.commit();
@@ -161,6 +162,7 @@ void GroupWriter::settle(Committed& result) {
     row = records_.erase(row);
   }
   std::erase_if(released_, [&](const Released& row) { return on_disk(row.place); });
+  last_words_.reset();
   for (const auto& group : std::exchange(sent_, {})) {
     if (!group.empty()) result.sent.push_back(group.back().number);
   }

@@ -46,6 +46,8 @@ class GroupWriter {
 
   void add(Record record);
   void add(std::vector<SentRow> group);
+  /// As Store::set_last_words().
+  void set_last_words(std::string words) { last_words_ = std::move(words); }
   /// ordered: no row will be announced any more.
   void announced_all() { order_.announced_all(); }
   Committed commit();
@@ -85,6 +87,7 @@ class GroupWriter {
   std::map<std::uint64_t, Pending> records_;  // not durable
   std::vector<Released> released_;            // journaled as waiting, and out since
   std::vector<std::vector<SentRow>> sent_;    // not durable
+  std::optional<std::string> last_words_;     // the same
   InOrder order_;
   std::map<std::uint64_t, WaitingLine> waiting_;  // ordered; those of records_, and others as memory allows
   std::size_t waiting_bytes_ = 0;

@@ -213,6 +213,7 @@ void Journal::start_run() {
   Statement(*database_, "INSERT INTO runs(id, started, pid, host) VALUES(?,?,?,?)")
       .run(run_, now(), std::int64_t{::getpid()}, std::string_view(host.data()));
   set_setting("end", "");
+  if (!setting("last_words").empty()) set_setting("last_words", "");
 }
 
 void Journal::end_run(std::string_view how) {

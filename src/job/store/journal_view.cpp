@@ -99,6 +99,7 @@ RunStatus read_status(const StorePaths& paths) {
   if (sent.next() && !sent.is_null(0)) status.sent_upto = sent.hash(0);
   status.run_settings = setting(database, "run");
   status.end = setting(database, "end");
+  status.last_words = setting(database, "last_words");
   const auto rows = setting(database, "rows");
   std::from_chars(rows.data(), rows.data() + rows.size(), status.rows);
   status.alive = is_locked(paths.lock) || is_locked(paths.results) || is_locked(paths.errors);

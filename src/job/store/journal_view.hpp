@@ -32,6 +32,7 @@ struct RunStatus {
   std::uint64_t in_doubt = 0;              ///< sent, and no end of them is known; 0 while a run is alive
   std::uint64_t ended_now = 0;             ///< by the last start
   std::string end;                         ///< of the last start, for people; empty: it has not ended, or was killed
+  std::string last_words;                  ///< as given to Store::set_last_words() in the last start
   std::string run_settings;                ///< as given to Journal::set_setting("run", ...)
   std::uint64_t runs = 0;
   double started = 0;  ///< the last run: seconds since 1970

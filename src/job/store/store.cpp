@@ -62,6 +62,14 @@ void Store::may_send(std::vector<SentRow> group) {
   wake_.notify_one();
 }
 
+void Store::set_last_words(std::string words) {
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.last_words = std::move(words);
+  }
+  wake_.notify_one();
+}
+
 void Store::admitted_all() {
   {
     const std::lock_guard lock(mutex_);
@@ -83,7 +91,7 @@ std::size_t Store::close() {
 void Store::run() {
   while (true) {
     auto queue = wait();
-    const bool last = queue.records.empty() && queue.groups.empty() && !queue.admitted_all;
+    const bool last = queue.empty();
     commit(std::move(queue));
     if (last) return end();
   }
@@ -95,7 +103,7 @@ Store::Queue Store::wait() {
   const auto urgent = [this] {
     return closing_ || !queue_.groups.empty() || queue_.admitted_all || queued_bytes_ >= options_.commit_bytes;
   };
-  wake_.wait(lock, [&] { return urgent() || !queue_.records.empty(); });
+  wake_.wait(lock, [&] { return urgent() || !queue_.empty(); });
   wake_.wait_until(lock, committed_at_ + options_.interval, urgent);
   queued_bytes_ = 0;
   return std::exchange(queue_, {});
@@ -105,6 +113,7 @@ void Store::commit(Queue queue) {
   for (auto& group : queue.groups) writer_.add(std::move(group));
   for (auto& record : queue.records) writer_.add(std::move(record));
   if (queue.admitted_all) writer_.announced_all();
+  if (queue.last_words) writer_.set_last_words(*std::move(queue.last_words));
   auto done = writer_.commit();
   committed_at_ = std::chrono::steady_clock::now();
   bytes_ -= done.bytes;

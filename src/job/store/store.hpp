@@ -57,6 +57,8 @@ class Store {
   void add(Record record);
   /// These rows are about to be sent, in rising order: asks for on_may_send of the last. Committed at once.
   void may_send(std::vector<SentRow> group);
+  /// What `headway status` tells of why rows wait, as words_json() has it. Is committed with what comes next, or soon.
+  void set_last_words(std::string words);
   /// No more may_send() will come in this run: all the input was admitted. Matters to an ordered output only.
   void admitted_all();
   /// Whether so much is not yet durable that nothing should be admitted. Ask again when on_durable was called.
@@ -76,7 +78,10 @@ class Store {
   struct Queue {
     std::vector<Record> records;
     std::vector<std::vector<SentRow>> groups;
+    std::optional<std::string> last_words;
     bool admitted_all = false;
+
+    bool empty() const { return records.empty() && groups.empty() && !last_words && !admitted_all; }
   };
 
   void run();
