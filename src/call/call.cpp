@@ -273,8 +273,8 @@ std::optional<Error> Call::read_answer(net::Reply& reply, wire::Answer& answer) 
 std::optional<Error> Call::read_body(std::string& body, wire::Answer& answer) const {
   const auto* dialect = request_.dialect();
   auto translated = dialect ? dialect->chat_of(body) : std::nullopt;
-  if (!translated) return wire::read_answer(body, request_.form, answer);
-  auto fault = wire::read_answer(*translated, request_.form, answer);
+  if (!translated) return wire::read_answer(body, request_.form, answer, request_.answers);
+  auto fault = wire::read_answer(*translated, request_.form, answer, request_.answers);
   answer.translated = *std::move(translated);
   return fault;
 }

@@ -41,6 +41,7 @@ struct CallRequest {
   std::optional<std::chrono::milliseconds> max_wait;
   int max_retries = 0;
   wire::Form form = wire::Form::other;      ///< of the answer
+  std::int64_t answers = 1;                 ///< choices that it must have
   std::shared_ptr<const std::string> chat;  ///< what is asked in OpenAI's words, where http has it in others; else null
   bool default_temperature = false;         ///< nobody set the temperature in the body
   bool has_own_headers = false;

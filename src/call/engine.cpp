@@ -87,6 +87,7 @@ call::CallRequest Client::Engine::request(std::shared_ptr<const call::Routes> wa
   auto request = call::make_request(core->options(), std::move(ways), std::move(body), options);
   request.model = std::move(facts.model);
   request.demand.max_tokens = facts.max_tokens;
+  request.answers = facts.answers;
   request.demand.prompt_bytes -= wire::inline_bytes(request.http.body);
   request.form = form;
   request.has_own_path = true;

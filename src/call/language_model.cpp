@@ -20,6 +20,7 @@
 #include "call/typed_call.hpp"
 #include "wire/answer.hpp"
 #include "wire/encode.hpp"
+#include "wire/raw.hpp"
 
 namespace headway {
 namespace {
@@ -68,6 +69,8 @@ call::CallRequest make_request(const detail::ModelState& model, const ClientOpti
                     : call::with_heads(*model.routes, "POST", Api<Prompt>::path, options.headers, true);
   auto request = call::make_request(client, std::move(routes), Api<Prompt>::encode(prompt, merged, delivery), options);
   request.form = Api<Prompt>::form;
+  // Here and nowhere else a caller can ask for several.
+  if (auto extra = merged.extra_body; !extra.empty()) request.answers = wire::request_facts(extra).answers;
   request.model = merged.model;
   request.demand.prompt_bytes = Api<Prompt>::bytes(prompt);
   request.demand.max_tokens = merged.max_tokens ? merged.max_tokens : merged.max_completion_tokens;

@@ -24,7 +24,7 @@ Error of_no_use(std::string why) {
 /// Takes the fields of an answer in any order, and says in the end what is wrong with it.
 class AnswerReader {
  public:
-  AnswerReader(Form form, Answer& answer) : form_(form), answer_(answer) {}
+  AnswerReader(Form form, Answer& answer, std::int64_t asked) : form_(form), answer_(answer), asked_(asked) {}
 
   void read(std::string_view name, value v) {
     if (name == "choices" && is_of_choices()) {
@@ -133,6 +133,9 @@ class AnswerReader {
   std::optional<Error> put_in_order() {
     const auto count = choices_.size();
     if (count == 0) return of_no_use("has no choices");
+    if (is_of_choices() && static_cast<std::int64_t>(count) < asked_) {
+      return of_no_use(fmt::format("has {} of the {} choices that were asked for", count, asked_));
+    }
     const auto by_index = [](const ChoiceReader& choice) { return choice.index().value_or(0); };
     std::ranges::stable_sort(choices_, {}, by_index);
     for (std::size_t i = 0; i < count; ++i) {
@@ -163,6 +166,7 @@ class AnswerReader {
 
   Form form_;
   Answer& answer_;
+  std::int64_t asked_;
   std::vector<ChoiceReader> choices_;
   std::string status_, incomplete_;
   bool has_error_ = false;
@@ -189,8 +193,8 @@ Form form_of(std::string_view path) noexcept {
   return path.ends_with("/embeddings") ? Form::embeddings : Form::other;
 }
 
-std::optional<Error> read_answer(std::string& body, Form form, Answer& answer) {
-  AnswerReader reader(form, answer);
+std::optional<Error> read_answer(std::string& body, Form form, Answer& answer, std::int64_t asked) {
+  AnswerReader reader(form, answer, asked);
   const auto code = read_fields(body, [&](std::string_view name, value v) { reader.read(name, v); });
   if (code == simdjson::SUCCESS) return reader.end(body);
   if (code == simdjson::UTF8_ERROR) read_charge_alone(body, answer);

@@ -13,6 +13,7 @@ struct RequestFacts {
 
   std::string model;                       ///< empty: it names none
   std::optional<std::int64_t> max_tokens;  ///< of all its answers together; none: it does not say
+  std::int64_t answers = 1;                ///< that it asks for: "n" for each prompt
 };
 
 /// Of a body that is no JSON object: nothing.

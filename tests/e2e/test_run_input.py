@@ -214,6 +214,15 @@ def test_a_dry_run_sends_nothing(runs: Runs) -> None:
     assert runs.server.log() == [] and not list(runs.folder.glob("out*"))
 
 
+def test_fewer_answers_than_were_asked_for_are_kept_as_a_failure(runs: Runs) -> None:
+    runs.write("in.jsonl", [batch_line("one", "x", n=1), batch_line("two", "x", n=2)])
+    runs.run(status=1)
+    failed = by_id(runs.errors)["two"]
+    assert "1 of the 2 choices" in failed["error"]["message"] and failed["response"]["body"]["choices"]
+    assert runs.status()["prompt_tokens"] == 20, "it was paid for"
+    runs.prove(["one", "two"])
+
+
 @pytest.mark.parametrize("form", [["--select", "text"], ["--select", "json"], ["--format", "csv"]])
 def test_embeddings_have_no_text_to_select(runs: Runs, form: list[str]) -> None:
     line = {"custom_id": "a", "method": "POST", "url": "/v1/embeddings", "body": {"model": "m", "input": "x"}}

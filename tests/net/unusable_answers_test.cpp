@@ -82,6 +82,13 @@ TEST(UnusableAnswer, SamplesAreToldApartByTheirIndexAlone) {
   EXPECT_EQ(json_field(sound.requests()[0].body, "n"), "");
   EXPECT_NE(sound.requests()[0].body.find(R"("n":2)"), std::string::npos);
 
+  Peer half(always(reply(200, choices(choice("first", "0")))));
+  const auto fewer = outcome_of(model_at(half), "hi", two);
+  ASSERT_FALSE(fewer);
+  EXPECT_EQ(fewer.error().kind(), ErrorKind::protocol);
+  EXPECT_NE(fewer.error().info().message.find("1 of the 2 choices"), std::string::npos) << fewer.error().what();
+  EXPECT_FALSE(fewer.error().info().body.empty()) << "it was paid for";
+
   const std::pair<std::string, std::string> cases[] = {
       {choice("a", "") + "," + choice("b", ""), "no index"},
       {choice("a", "0") + "," + choice("b", ""), "no index"},

@@ -120,6 +120,26 @@ TEST(DecodeCompletion, AChoiceThatSaysNothingIsAnError) {
   }
 }
 
+TEST(ReadAnswer, FewerChoicesThanWereAskedForAreNoWholeAnswer) {
+  const auto fault_of = [](std::string body, std::int64_t asked, Form form = Form::chat) {
+    Answer answer;
+    const auto fault = read_answer(body, form, answer, asked);
+    EXPECT_EQ(answer.usage.prompt_tokens, 5) << "it was paid for";
+    return fault ? fault->info().message : "";
+  };
+  const auto choice = [](int index) { return R"({"text":"a","index":)" + std::to_string(index) + "}"; };
+  const auto body = [](const std::string& choices) {
+    return R"({"usage":{"prompt_tokens":5},"choices":[)" + choices + "]}";
+  };
+  EXPECT_EQ(fault_of(body(choice(0)), 2), "the answer has 1 of the 2 choices that were asked for");
+  EXPECT_EQ(fault_of(body(choice(1) + "," + choice(0)), 2), "");
+  EXPECT_EQ(fault_of(body(choice(0) + "," + choice(2)), 2),
+            "the answer has 2 choices, and one of them has the index 2");
+  EXPECT_EQ(fault_of(body(choice(0) + "," + choice(0)), 2), "the answer has two choices with the index 0");
+  EXPECT_EQ(fault_of(body(choice(0) + "," + choice(1)), 1), "") << "more than were asked for are all told apart";
+  EXPECT_EQ(fault_of(R"({"usage":{"prompt_tokens":5},"data":[{}]})", 2, Form::embeddings), "");
+}
+
 TEST(ReadAnswer, OnlyWhatIsReadMustBeReadable) {
   for (const char* value : {"18446744073709552000", "123456789012345678901234567890", "1e400", "NaN", "-Infinity",
                             R"("\ud83d")", R"([NaN,{"\udc00":-Infinity}])"}) {

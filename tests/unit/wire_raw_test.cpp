@@ -22,6 +22,12 @@ TEST(RequestFacts, AreTheModelAndTheMostTokensOfTheAnswer) {
 TEST(RequestFacts, CountEveryAnswerThatIsAskedFor) {
   EXPECT_EQ(request(R"({"n":3,"max_tokens":10})").max_tokens, 30);
   EXPECT_EQ(request(R"({"n":9223372036854775807,"max_tokens":10})").max_tokens, INT64_MAX);
+  EXPECT_EQ(request(R"({"n":3})").answers, 3);
+  EXPECT_EQ(request(R"({"messages":[{},{}]})").answers, 1);
+  EXPECT_EQ(request(R"({"n":-1,"prompt":"a"})").answers, 1);
+  EXPECT_EQ(request(R"({"prompt":["a","b"],"n":2})").answers, 4);
+  EXPECT_EQ(request(R"({"prompt":[[1,2],[3],[4]]})").answers, 3);
+  EXPECT_EQ(request(R"({"prompt":[1,2,3]})").answers, 1) << "tokens of one prompt";
 }
 
 TEST(RequestFacts, AreNoneWhereTheBodySaysNone) {
