@@ -86,7 +86,7 @@ class DryInput {
 };
 
 std::optional<Prices> prices_of(const job::RunOptions& options) {
-  const auto& client = options.client;
+  const auto client = job::priced_as_embeddings(options.client);
   if (client.endpoints.empty()) return config::prices_of(client.prices, model_of(options.input));
   const auto& first = client.endpoints.front();
   return config::prices_of(first.prices, first.model.empty() ? model_of(options.input) : first.model);
@@ -103,6 +103,7 @@ std::string dry_run(const RunFlags& flags, job::RunOptions options, RunView& vie
   const auto check = job::check_input(options.input, [&](std::uint64_t rows) { view.reading(rows); });
   view.checked({});
   job::refuse_bad_rows(options, check);
+  job::refuse_half_a_price(options, check);
   if (const auto note = job::unused_note(check); !note.empty()) view.note(note);
   std::string text;
   for (const auto& row : check.first_rows) text += request_text(row);

@@ -214,6 +214,19 @@ def test_a_dry_run_sends_nothing(runs: Runs) -> None:
     assert runs.server.log() == [] and not list(runs.folder.glob("out*"))
 
 
+def test_embeddings_have_no_answer_to_pay_for(runs: Runs) -> None:
+    line = {"custom_id": "a", "method": "POST", "url": "/v1/embeddings", "body": {"model": "m", "input": "x"}}
+    runs.write("in.jsonl", [json.dumps(line)])
+    assert "$0.0000" in runs.run("--price-in", "2", "--dry-run").stdout
+    report = runs.report("--price-in", "2", "--budget", "$1")
+    assert report["cost_usd"] == pytest.approx(10 * 2e-6)
+    runs.prove(["a"])
+    runs.write("in.jsonl", [json.dumps(line), batch_line("b", "x")])
+    for more in ([], ["--dry-run"]):
+        assert "prices.in is set and prices.out is not" in runs.run("--price-in", "2", *more, status=2).stderr
+    assert len(runs.server.log()) == 1
+
+
 def test_fewer_answers_than_were_asked_for_are_kept_as_a_failure(runs: Runs) -> None:
     runs.write("in.jsonl", [batch_line("one", "x", n=1), batch_line("two", "x", n=2)])
     runs.run(status=1)

@@ -8,6 +8,7 @@
 
 #include <headway/error.hpp>
 
+#include "job/input/endpoint.hpp"
 #include "job/input/hash.hpp"
 
 namespace headway::job {
@@ -70,6 +71,7 @@ class Pass {
   template <class OnRow>
   void read(const OnRows& on_rows, OnRow on_row) {
     check_.rows = check_.bad_rows = check_.prompt_bytes = 0;
+    check_.only_embeddings = true;
     check_.first_bad.clear();
     check_.first_rows.clear();
     RowReader reader(settings_, check_.whole);
@@ -86,6 +88,7 @@ class Pass {
 
   void good(Row row) {
     check_.prompt_bytes += row.prompt_bytes;
+    check_.only_embeddings = check_.only_embeddings && row.path == path_of(Endpoint::embeddings);
     if (check_.first_rows.size() < rows_kept) check_.first_rows.push_back(std::move(row));
   }
 

@@ -19,6 +19,7 @@ struct InputCheck {
   std::uint64_t bad_rows = 0;               ///< doubled ids included
   std::vector<BadRow> first_bad;            ///< the first 20 of them
   std::uint64_t prompt_bytes = 0;           ///< of the rows that can be sent, in all: Row::prompt_bytes
+  bool only_embeddings = false;             ///< all rows that can be sent: no token of an answer is paid for
   std::vector<Row> first_rows;              ///< the first three that can be sent
   WholeInput whole;                         ///< for RowReader
   std::vector<std::string> unused_columns;  ///< see RowMaker

@@ -9,6 +9,7 @@
 #include "base/text_file.hpp"
 #include "job/input/hash.hpp"
 #include "job/report/human.hpp"
+#include "job/run/run_job.hpp"
 #include "job/store/sqlite.hpp"
 #include "wire/utf8.hpp"
 
@@ -88,6 +89,19 @@ void refuse_bad_rows(const RunOptions& options, const InputCheck& check) {
   }
   message += "\nMend them, or let --skip-invalid record them as failed and go on.";
   throw Error(ErrorKind::configuration, message);
+}
+
+ClientOptions priced_as_embeddings(ClientOptions options) {
+  const auto complete = [](PriceOptions& prices) {
+    if (prices.in && !prices.out && prices.file.empty()) prices.out = 0;
+  };
+  complete(options.prices);
+  for (auto& endpoint : options.endpoints) complete(endpoint.prices);
+  return options;
+}
+
+void refuse_half_a_price(const RunOptions& options, const InputCheck& check) {
+  if (!check.only_embeddings) check_endpoints(options.client);
 }
 
 std::string unused_note(const InputCheck& check) {

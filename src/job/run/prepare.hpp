@@ -16,6 +16,11 @@ namespace headway::job {
 /// Throws Error (`configuration`) that lists the bad rows, if there are any and they are not to be skipped.
 void refuse_bad_rows(const RunOptions& options, const InputCheck& check);
 
+/// With a price for the prompt alone as embeddings have it: what comes back costs nothing.
+ClientOptions priced_as_embeddings(ClientOptions options);
+/// Throws Error (`configuration`): a price for the prompt alone, where there are answers to pay for.
+void refuse_half_a_price(const RunOptions& options, const InputCheck& check);
+
 /// A sentence that names the columns that are neither sent nor carried to the output; empty: there are none to be named.
 std::string unused_note(const InputCheck& check);
 

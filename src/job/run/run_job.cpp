@@ -53,7 +53,7 @@ Before used_before(const StorePaths& paths) {
 }
 
 ClientOptions client_options(const RunOptions& options, const Before& before) {
-  auto client = options.client;
+  auto client = priced_as_embeddings(options.client);
   const auto refuse = [](const char* unit) {
     throw Error(ErrorKind::configuration,
                 fmt::format("the budget in {} is used up by what has run so far: raise --budget to go on", unit));
@@ -334,9 +334,10 @@ void check_endpoints(const ClientOptions& options) {
 
 RunResult run_job(const RunOptions& options, RunObserver& observer) {
   const auto ends = row_ends_of(options);
-  check_endpoints(options.client);
+  check_endpoints(priced_as_embeddings(options.client));
   const auto check = check_input(options.input, [&](std::uint64_t rows) { observer.reading(rows); });
   refuse_bad_rows(options, check);
+  refuse_half_a_price(options, check);
   observer.checked(check);
   if (const auto note = unused_note(check); !note.empty()) observer.note(note);
   RunFiles files(files_options(options, ends.header()));
