@@ -12,16 +12,11 @@ constexpr std::uint32_t most_failures_in_a_row = 5;
 constexpr std::uint32_t fewest_attempts = 20;
 constexpr auto window = 10s;
 constexpr nanoseconds first_open = 1s;
-constexpr nanoseconds first_open_for_no_room = 100ms;
+constexpr nanoseconds first_cheap_open = 100ms;
 constexpr nanoseconds longest_open = 30s;
-constexpr nanoseconds longest_open_for_no_room = 5s;  // to ask costs little: it answers at once, and no call pays
+constexpr nanoseconds longest_cheap_open = 5s;  // to ask costs little: it answers at once, and no call pays
 constexpr std::uint32_t probes = 3;
 constexpr nanoseconds opened_together = 10ms;
-
-// To find out that no connection can be made costs nobody anything either, and a server that restarts is back soon.
-nanoseconds first_open_after(bool connection) {
-  return connection ? first_open_for_no_room : first_open;
-}
 
 }  // namespace
 
@@ -55,7 +50,7 @@ bool Breaker::answered(bool probe, time_point admitted_at, time_point now) noexc
 
 void Breaker::failed(bool probe, bool connection, time_point now) noexcept {
   if (state_ != State::closed) {
-    if (probe && state_ == State::half_open) open(first_open_after(connection), longest_open, now);
+    if (probe && state_ == State::half_open) open_after_failure(connection, now);
     return;
   }
   if (connection && counted_at_ > now - opened_together) {
@@ -70,17 +65,22 @@ void Breaker::failed(bool probe, bool connection, time_point now) noexcept {
   }
   roll_window(now);
   ++current_.failed;
-  if (row_is_too_long() || too_many_failed()) open(first_open_after(connection), longest_open, now);
+  if (row_is_too_long() || too_many_failed()) open_after_failure(connection, now);
 }
 
 void Breaker::no_room(bool probe, time_point now) noexcept {
-  if (state_ == State::closed || (probe && state_ == State::half_open))
-    open(first_open_for_no_room, longest_open_for_no_room, now);
+  if (state_ == State::closed || (probe && state_ == State::half_open)) open(first_cheap_open, longest_cheap_open, now);
 }
 
 void Breaker::ended(bool probe) noexcept {
   if (state_ == State::closed && sent_since_ > 0) --sent_since_;
   if (probe && state_ == State::half_open) ++probes_left_;
+}
+
+// To find out that no connection can be made costs nobody anything, and a server that restarts is back soon.
+void Breaker::open_after_failure(bool connection, time_point now) noexcept {
+  if (connection) return open(first_cheap_open, longest_cheap_open, now);
+  open(first_open, longest_open, now);
 }
 
 void Breaker::open(nanoseconds first, nanoseconds longest, time_point now) noexcept {

@@ -19,8 +19,9 @@ struct BreakerAnswer {
 /// - Closed, it opens on 5 failures in a row (Envoy's outlier detection), or when half of at least 20 attempts of
 ///   the last 10 to 20 s failed. An answer breaks the row only if its call was sent after the first of them; and as many
 ///   of the calls sent since must have failed as not, for failures often come long before answers.
-/// - Open, it admits nothing for 1 s, 0.1 s if connections broke or could not be made; half as long again with each failed probe; at the most 30 s (Envoy's base). So
-///   the end of an outage is noticed after about half its length more.
+/// - Open, it admits nothing for 1 s; half as long again with each failed probe; at the most 30 s (Envoy's base). So
+///   the end of an outage is noticed after about half its length more. Where connections broke or cannot be made it is
+///   0.1 s and 5 s at the most: to find that out costs nobody anything.
 /// - Half open, it admits 3 probes, and one more each time the open time passes without news of them. One that is
 ///   answered closes it; one that fails opens it again.
 /// - Closed, what it admits after 3 failures in a row is a probe too: the call need not pay for what fails for all.
@@ -59,6 +60,7 @@ class Breaker {
   };
 
   BreakerAnswer admit_with_care(time_point now) noexcept;
+  void open_after_failure(bool connection, time_point now) noexcept;
   void open(std::chrono::nanoseconds first, std::chrono::nanoseconds longest, time_point now) noexcept;
   void roll_window(time_point now) noexcept;
   bool row_is_too_long() const noexcept;

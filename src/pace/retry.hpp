@@ -61,7 +61,7 @@ struct Decision {
 /// - Waiting is not failing: what was refused as too fast or for want of room is parked and uses up no retry, however
 ///   often and however long the server asks to wait.
 /// - What was surely not processed is sent again at once and counts as no retry, three times in a row; the next counts.
-/// - A failed probe counts as no retry, ten times: the endpoint was known to fail, and the call is not to pay for it; not
+/// - A failed probe counts as no retry, ten times, thirty if the endpoint cannot be reached: the endpoint was known to fail, and the call is not to pay for it; not
 ///   so with max_retries = 0.
 class Retry {
  public:

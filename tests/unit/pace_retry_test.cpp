@@ -266,10 +266,12 @@ TEST(Retry, AFailedProbeUsesUpNoRetry) {
   EXPECT_EQ(retry.failed(failure(ErrorKind::server), now, no_deadline).reason, Reason::retries_used_up);
 }
 
-TEST(Retry, ACallThatFailsAsAProbeTenTimesPaysForTheNext) {
-  Retry retry(retries(1), 1);
-  for (int i = 0; i < 11; ++i) EXPECT_TRUE(retry.failed(failed_probe(ErrorKind::connect), now, no_deadline).retry());
-  EXPECT_EQ(retry.failed(failed_probe(), now, no_deadline).reason, Reason::retries_used_up);
+TEST(Retry, ACallThatFailsAsAProbeTooOftenPaysForTheNext) {
+  for (const auto& [kind, times] : {std::pair(ErrorKind::server, 10), std::pair(ErrorKind::connect, 30)}) {
+    Retry retry(retries(1), 1);
+    for (int i = 0; i < times + 1; ++i) EXPECT_TRUE(retry.failed(failed_probe(kind), now, no_deadline).retry()) << i;
+    EXPECT_EQ(retry.failed(failed_probe(kind), now, no_deadline).reason, Reason::retries_used_up);
+  }
 }
 
 TEST(Retry, WithoutRetriesNoProbeIsSentAgain) {
