@@ -42,8 +42,8 @@ asked: list[dict[str, Any]] = []
 answers: list[dict[str, Any]] = []
 
 
-def response_of(candidate: dict[str, Any]) -> dict[str, Any]:
-    return {"candidates": [{**candidate, "index": 0}], "usageMetadata": USAGE, "modelVersion": MODEL, "responseId": "r1"}
+def response_of(candidate: dict[str, Any], count: int = 1) -> dict[str, Any]:
+    return {"candidates": [{**candidate, "index": index} for index in range(count)], "usageMetadata": USAGE, "modelVersion": MODEL, "responseId": "r1"}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -51,7 +51,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-        response = answers.pop(0) if answers else response_of(CANDIDATES[0])
+        count = asked[-1].get("generationConfig", {}).get("candidateCount", 1)
+        response = answers.pop(0) if answers else response_of(CANDIDATES[0], count)
         streamed = self.path.endswith(":streamGenerateContent?alt=sse")
         text = f"data: {json.dumps(response)}\r\n\r\n" if streamed else json.dumps(response)
         self.send_response(200)
