@@ -118,7 +118,7 @@ def wait_until_open(process: subprocess.Popen[bytes], port: int) -> None:
             return
         except OSError:
             time.sleep(0.05)
-    raise RuntimeError("nginx did not start; its reason is on standard error")
+    raise RuntimeError("the server did not start; its reason is on standard error")
 
 
 def start(place: Path) -> Server:

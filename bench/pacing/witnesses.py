@@ -88,24 +88,11 @@ http {{
 """
 
 
-def wait_for(port: int) -> None:
-    import socket
-    until = time.monotonic() + 30
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.02)
-
-
 @contextmanager
 def served(command: list[str], port: int, place: Path) -> Iterator[None]:
-    process = subprocess.Popen(command, cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=place, stdout=subprocess.DEVNULL)
     try:
-        wait_for(port)
+        server.wait_until_open(process, port)
         yield
     finally:
         process.terminate()

@@ -10,10 +10,9 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
-#include <headway/chat_openai.hpp>
-
 #include "cli/run.hpp"
 #include "job/input/hash.hpp"
+#include "job/run/prepare.hpp"
 
 namespace headway::python {
 namespace {
@@ -25,13 +24,6 @@ job::Head head_of(std::vector<std::string> columns) {
   if (batch) head.format = job::InputFormat::batch;
   head.has_messages = head.has_column("messages");
   return head;
-}
-
-// An address that is none, or a key that is missing, is found out before anything is sent.
-void check_endpoint(Engine& engine) {
-  ChatOpenAIOptions any_model;
-  any_model.model = "any";
-  const ChatOpenAI usable(any_model, engine.client());
 }
 
 nb::object key_of(const job::Row& row) {
@@ -57,8 +49,8 @@ Rows::Rows(const std::vector<std::string>& flags, std::vector<std::string> colum
   options_ = cli::options_of_rows(flags, head.format == job::InputFormat::batch);
   maker_ = job::row_maker(options_.input, head);
   rules_ = std::make_shared<RowRules>(job::row_ends_of(options_), options_, stops);
+  job::check_endpoints(options_.client);
   engine_ = std::make_shared<EngineHandle>(options_.client);
-  check_endpoint(engine_->engine());
 }
 
 std::unique_ptr<RowBatch> Rows::read(const std::vector<std::string>& rows) {

@@ -350,8 +350,8 @@ void Call::failed(net::Failure why) {
   if (over_) return rest_is_here();
   auto failure = failure_of(why.kind);
   failure.unprocessed = why.unprocessed;
-  failure.unserved =
-      !why.sent || why.kind == ErrorKind::connect;  // a connection that ended without an answer is that too
+  // A connection that ended without an answer is that too.
+  failure.unserved = !why.sent || why.kind == ErrorKind::connect;
   settle(ended(why.unprocessed ? pace::Result::not_sent : result_of(why.kind)),
          why.sent && !why.unprocessed ? unknown_bill() : Bill());
   failed_with(error_of(why), failure);

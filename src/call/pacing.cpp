@@ -1,5 +1,7 @@
 #include "call/pacing.hpp"
 
+#include "pace/retry.hpp"
+
 namespace headway::call {
 
 // 498 is Groq's, where its flex tier has no room; 529 and `overloaded_error` are Anthropic's; `server_is_overloaded` and
@@ -19,16 +21,12 @@ pace::Result result_of(const ErrorInfo& info) {
 }
 
 pace::Result result_of(ErrorKind kind) {
+  if (pace::is_unreachable(kind)) return pace::Result::unreachable;
   switch (kind) {
     case ErrorKind::first_byte_timeout:
     case ErrorKind::idle_timeout:
     case ErrorKind::timeout:
       return pace::Result::timed_out;
-    case ErrorKind::connect:
-    case ErrorKind::dns:
-    case ErrorKind::tls:
-    case ErrorKind::connect_timeout:
-      return pace::Result::unreachable;
     default:
       return pace::Result::server_error;
   }

@@ -17,7 +17,7 @@
 #include "base/byte_order_mark.hpp"
 #include "command.hpp"
 #include "job/report/terminal_text.hpp"
-#include "job/run/run_job.hpp"
+#include "job/run/prepare.hpp"
 
 namespace headway::cli {
 namespace {

@@ -10,7 +10,7 @@
 #include "command.hpp"
 #include "config/environment.hpp"
 #include "config/price_table.hpp"
-#include "job/run/run_job.hpp"
+#include "job/run/prepare.hpp"
 
 namespace headway::cli {
 namespace {

@@ -54,8 +54,8 @@ void Breaker::failed(bool probe, bool connection, time_point now) noexcept {
     return;
   }
   if (connection && counted_at_ > now - opened_together) {
-    if (sent_since_ > 0)
-      --sent_since_;  // it has failed with the one that counts, and is not one that may yet be answered
+    // It has failed with the one that counts, and is not one that may yet be answered.
+    if (sent_since_ > 0) --sent_since_;
     return;
   }
   if (connection) counted_at_ = now;

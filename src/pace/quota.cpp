@@ -149,7 +149,8 @@ void Quota::settle(const Reservation& reservation, const Attempt& attempt, time_
   }
   const bool failed = attempt.result != Result::answered && attempt.result != Result::cancelled;
   if (failed && attempt.result != Result::not_sent) limits_[requests].excuse(1);
-  if (believed(attempt, now)) read(reservation, attempt.limits, now);
+  if (attempt.result == Result::answered) learn_who_tells(!attempt.limits.empty(), now);
+  if (!attempt.limits.empty() && answers_tell_.value_or(true)) read(reservation, attempt.limits, now);
   const bool was_refused = attempt.result == Result::refused;
   if (was_refused || attempt.result == Result::answered) lately_refused_ += memory * (was_refused - lately_refused_);
   if (was_refused) refused(reservation, attempt, now);
@@ -157,21 +158,17 @@ void Quota::settle(const Reservation& reservation, const Attempt& attempt, time_
   if (foreseen_ > 0 && attempt.result == Result::answered) foreseen_ *= 0.99;
 }
 
-// Who tells limits tells them with good answers too (OpenAI, Azure, Anthropic, Groq and others do). What stands on refusals alone is
-// a gateway's, or made up, and measures nothing: how long to wait holds, the rest does not.
-bool Quota::believed(const Attempt& attempt, time_point now) noexcept {
-  if (attempt.result == Result::answered && !answers_tell_) {
-    answers_tell_ = !attempt.limits.empty();
-    if (!answers_tell_ && !answers_are_silent_) forget_own_readings(now);
-    answers_are_silent_ = !answers_tell_;
-  }
-  return !attempt.limits.empty() && (answers_tell_ || !answers_are_silent_);
-}
-
-void Quota::forget_own_readings(time_point now) noexcept {
+// Who tells limits tells them with good answers too (OpenAI, Azure, Anthropic, Groq and others do). What stands on refusals
+// alone is a gateway's, or made up, and measures nothing: how long to wait holds, the rest does not.
+void Quota::learn_who_tells(bool told, time_point now) noexcept {
+  if (answers_tell_.value_or(false)) return;
+  const bool first = !answers_tell_;
+  answers_tell_ = told;
+  if (told || !first) return;
   for (auto& kept : limits_) {
-    if (kept.minute.learned()) kept.minute.forget_declared(now);
-    if (kept.day.learned()) kept.day.forget_declared(now);
+    for (auto* limit : {&kept.minute, &kept.day}) {
+      if (limit->learned()) limit->forget_declared(now);
+    }
   }
 }
 

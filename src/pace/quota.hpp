@@ -102,8 +102,7 @@ class Quota {
   void read(Kind kind, const LimitReading& reading, const Reservation& reservation, time_point now) noexcept;
   void learn_charge(const LimitReading& reading, const Reservation& reservation) noexcept;
   void vote_for_most(int vote) noexcept;
-  bool believed(const Attempt& attempt, time_point now) noexcept;
-  void forget_own_readings(time_point now) noexcept;
+  void learn_who_tells(bool told, time_point now) noexcept;
   void answered(const Reservation& reservation, time_point now) noexcept;
   void refused(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept;
   bool foreseen(const Reservation& reservation, time_point now) noexcept;
@@ -114,10 +113,9 @@ class Quota {
   void hold(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept;
 
   std::array<Kept, all_kinds.size()> limits_;
-  bool active_ = false;              // some limit is known or found
-  bool answers_tell_ = false;        // a good answer has told limits
-  bool answers_are_silent_ = false;  // none has yet, and there was one
-  Kind limited_by_ = requests;       // what made a call wait last
+  bool active_ = false;               // some limit is known or found
+  std::optional<bool> answers_tell_;  // whether good answers tell limits; none: there was no answer yet
+  Kind limited_by_ = requests;        // what made a call wait last
   Hold hold_;
   time_point told_not_before_ = time_point::min();  // by the server itself
   RefusalRun row_;

@@ -11,8 +11,8 @@ using Reason = Decision::Reason;
 
 constexpr int most_unprocessed_in_a_row = 3;
 constexpr int most_free_probes = 10;
-constexpr int most_free_probes_unreachable =
-    30;  // Breaker makes them sooner and oftener, for they cost nobody anything
+// Breaker makes them sooner and oftener, for they cost nobody anything.
+constexpr int most_free_probes_unreachable = 30;
 
 bool is_transient(ErrorKind kind) noexcept {
   switch (kind) {
@@ -46,11 +46,6 @@ bool obeys_should_retry(ErrorKind kind) noexcept {
   }
 }
 
-int free_probes_for(ErrorKind kind) noexcept {
-  const bool unreachable = kind == ErrorKind::connect || kind == ErrorKind::dns || kind == ErrorKind::connect_timeout;
-  return unreachable ? most_free_probes_unreachable : most_free_probes;
-}
-
 bool is_no_room(const Failure& failure) noexcept {
   return failure.kind == ErrorKind::rate_limited || (failure.overloaded && failure.kind == ErrorKind::server);
 }
@@ -73,6 +68,18 @@ nanoseconds told_wait(const Failure& failure) noexcept {
 }
 
 }  // namespace
+
+bool is_unreachable(ErrorKind kind) noexcept {
+  switch (kind) {
+    case ErrorKind::connect:
+    case ErrorKind::dns:
+    case ErrorKind::tls:
+    case ErrorKind::connect_timeout:
+      return true;
+    default:
+      return false;
+  }
+}
 
 Decision Retry::failed(const Failure& failure, std::chrono::steady_clock::time_point now,
                        std::optional<std::chrono::steady_clock::time_point> deadline) noexcept {
@@ -113,8 +120,8 @@ bool Retry::sent_again_at_once(const Failure& failure) noexcept {
 
 // Who wants no call sent twice (max_retries = 0) wants no probe sent again either.
 bool Retry::free_probe(const Failure& failure) noexcept {
-  return failure.probe && options_.max_retries > 0 && !failure.unprocessed &&
-         free_probes_ < free_probes_for(failure.kind);
+  const int most = is_unreachable(failure.kind) ? most_free_probes_unreachable : most_free_probes;
+  return failure.probe && options_.max_retries > 0 && !failure.unprocessed && free_probes_ < most;
 }
 
 nanoseconds Retry::backoff(int times_before) noexcept {

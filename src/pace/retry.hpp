@@ -32,6 +32,9 @@ struct Failure {
   bool probe = false;  ///< the attempt was Reservation::probe
 };
 
+/// Whether what failed so has reached no endpoint.
+bool is_unreachable(ErrorKind kind) noexcept;
+
 /// What to do about it.
 struct Decision {
   enum class Reason {
@@ -61,8 +64,8 @@ struct Decision {
 /// - Waiting is not failing: what was refused as too fast or for want of room is parked and uses up no retry, however
 ///   often and however long the server asks to wait.
 /// - What was surely not processed is sent again at once and counts as no retry, three times in a row; the next counts.
-/// - A failed probe counts as no retry, ten times, thirty if the endpoint cannot be reached: the endpoint was known to fail, and the call is not to pay for it; not
-///   so with max_retries = 0.
+/// - A failed probe counts as no retry, ten times, or thirty if the endpoint cannot be reached: it was known to fail, and
+///   the call is not to pay for it; not so with max_retries = 0.
 class Retry {
  public:
   explicit Retry(RetryOptions options, std::uint64_t seed) noexcept : random_(seed), options_(options) {}

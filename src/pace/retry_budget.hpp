@@ -9,8 +9,8 @@ namespace headway::pace {
 
 /// How many of a client's attempts may be retries, over all its endpoints: one in five calls and ten a second besides
 /// (Finagle's RetryBudget), so that retries cannot multiply the load of servers that already fail. What is above
-/// is delayed, never failed. Parked calls, failed probes, and what no server is at work on are no retries: a server that restarts
-/// loses all its calls at once, and Breaker and Concurrency see to it that they do not come back at once.
+/// is delayed, never failed. Parked calls, failed probes, and what no server is at work on are no retries: a server that
+/// restarts loses all its calls at once, and Breaker and Concurrency see to it that they do not come back at once.
 class RetryBudget {
  public:
   /// A call is sent for the first time. Costs O(1), like all here.

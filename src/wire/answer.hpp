@@ -41,8 +41,9 @@ struct Answer {
 /// the same. `body` is as before; with 64 bytes of spare capacity (SIMDJSON_PADDING) it is not copied. Never throws for
 /// what a server may send. Errors:
 ///
-/// `protocol`: no JSON object, no choices, fewer than `asked`, choices that cannot be told apart by `index`, or not finished. More
-/// than were asked for are no fault: each says by its index which it is, and all were paid for. The message says the kind of content and its size, and holds none of it.
+/// `protocol`: no JSON object, no choices, fewer than `asked`, choices that cannot be told apart by `index`, or not finished.
+/// More than were asked for are no fault: each says by its index which it is, and all were paid for. The message says the
+/// kind of content and its size, and holds none of it.
 ///
 /// The provider's own, at the top or inside a choice: the kind by its code, `server` if that says nothing. Its words are in
 /// `provider_message` only, for the caller to black out what must not be shown.

@@ -12,14 +12,12 @@ pytest.importorskip("langchain_tests", reason="langchain-tests is not installed:
 
 from chat_peer import Endpoint, running_endpoint  # noqa: E402
 from langchain_core.callbacks import BaseCallbackHandler, UsageMetadataCallbackHandler  # noqa: E402
-from langchain_core.language_models import BaseChatModel  # noqa: E402
 from langchain_core.load import dumps, loads  # noqa: E402
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage  # noqa: E402
 from langchain_core.output_parsers import StrOutputParser  # noqa: E402
 from langchain_core.prompts import ChatPromptTemplate, PromptTemplate  # noqa: E402
 from langchain_core.tools import tool  # noqa: E402
-from langchain_suite import Calls  # noqa: E402
-from langchain_tests.unit_tests import ChatModelUnitTests  # noqa: E402
+from langchain_suite import Calls, Units  # noqa: E402
 from pydantic import BaseModel, SecretStr, ValidationError  # noqa: E402
 
 import headway  # noqa: E402
@@ -38,6 +36,11 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 @pytest.fixture
+def base_url(endpoint: Endpoint) -> str:
+    return endpoint.base_url
+
+
+@pytest.fixture
 def chat(endpoint: Endpoint) -> ChatOpenAI:
     return ChatOpenAI(base_url=endpoint.base_url, model="m")
 
@@ -47,40 +50,20 @@ def llm(endpoint: Endpoint) -> OpenAI:
     return OpenAI(base_url=endpoint.base_url, model="m")
 
 
-class TestUnits(ChatModelUnitTests):
-    """LangChain's own unit tests."""
+class TestUnits(Units):
+    """As langchain_suite.py has them."""
 
-    @property
-    def chat_model_class(self) -> type[BaseChatModel]:
-        return ChatOpenAI
-
-    @property
-    def chat_model_params(self) -> dict[str, Any]:
-        return {"model": "m", "base_url": "http://127.0.0.1:9/v1"}
-
-    @property
-    def init_from_env_params(self) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
-        environment = {"OPENAI_API_KEY": "sk-1", "OPENAI_API_BASE": "http://127.0.0.1:9/v1", "OPENAI_ORG_ID": "org-1"}
-        names = {"openai_api_key": "sk-1", "openai_api_base": "http://127.0.0.1:9/v1", "openai_organization": "org-1"}
-        return environment, {"model": "m"}, names
-
-    @pytest.mark.xfail(reason="load() takes other packages' classes only where allowed_objects names them, and not by 'all'")
-    def test_serdes(self, model: BaseChatModel, snapshot: Any) -> None:
-        super().test_serdes(model, snapshot)
+    kind = ChatOpenAI
+    url = "http://127.0.0.1:9/v1"
+    environment = {"OPENAI_API_KEY": "sk-1", "OPENAI_API_BASE": "http://127.0.0.1:9/v1", "OPENAI_ORG_ID": "org-1"}
+    read_from_it = {"openai_api_key": "sk-1", "openai_api_base": "http://127.0.0.1:9/v1", "openai_organization": "org-1"}
 
 
 class TestCalls(Calls):
     """As langchain_suite.py has them."""
 
+    kind = ChatOpenAI
     usage_details = ["reasoning_output", "cache_read_input"]
-
-    @pytest.fixture(autouse=True)
-    def _endpoint(self, endpoint: Endpoint) -> None:
-        self.base_url = endpoint.base_url
-
-    @property
-    def chat_model_class(self) -> type[BaseChatModel]:
-        return ChatOpenAI
 
     @property
     def supports_json_mode(self) -> bool:

@@ -10,10 +10,8 @@ pytest.importorskip("langchain_tests", reason="langchain-tests is not installed:
 
 from anthropic_peer import THOUGHT, running_anthropic  # noqa: E402
 from chat_peer import running_endpoint  # noqa: E402
-from langchain_core.language_models import BaseChatModel  # noqa: E402
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage  # noqa: E402
-from langchain_suite import Calls  # noqa: E402
-from langchain_tests.unit_tests import ChatModelUnitTests  # noqa: E402
+from langchain_suite import Calls, Units  # noqa: E402
 
 from headway.langchain import ChatAnthropic, ChatOpenAI  # noqa: E402
 
@@ -29,40 +27,21 @@ def base_url() -> Iterator[str]:
         yield endpoint.base_url
 
 
-class TestUnits(ChatModelUnitTests):
-    """LangChain's own unit tests."""
+class TestUnits(Units):
+    """As langchain_suite.py has them."""
 
-    @property
-    def chat_model_class(self) -> type[BaseChatModel]:
-        return ChatAnthropic
-
-    @property
-    def chat_model_params(self) -> dict[str, Any]:
-        return {"model": "claude-x", "base_url": "http://127.0.0.1:9"}
-
-    @property
-    def init_from_env_params(self) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
-        environment = {"ANTHROPIC_API_KEY": "sk-1", "ANTHROPIC_BASE_URL": "http://127.0.0.1:9", "OPENAI_API_KEY": "sk-2"}
-        return environment, {"model": "claude-x"}, {"openai_api_key": "sk-1", "openai_api_base": "http://127.0.0.1:9"}
-
-    @pytest.mark.xfail(reason="load() takes other packages' classes only where allowed_objects names them, and not by 'all'")
-    def test_serdes(self, model: BaseChatModel, snapshot: Any) -> None:
-        super().test_serdes(model, snapshot)
+    kind = ChatAnthropic
+    model_name = "claude-x"
+    environment = {"ANTHROPIC_API_KEY": "sk-1", "ANTHROPIC_BASE_URL": "http://127.0.0.1:9", "OPENAI_API_KEY": "sk-2"}
+    read_from_it = {"openai_api_key": "sk-1", "openai_api_base": "http://127.0.0.1:9"}
 
 
 class TestCalls(Calls):
     """As langchain_suite.py has them."""
 
+    kind = ChatAnthropic
     model_name = "claude-x"
     usage_details = ["cache_read_input", "cache_creation_input"]
-
-    @pytest.fixture(autouse=True)
-    def _base_url(self, base_url: str) -> None:
-        self.base_url = base_url
-
-    @property
-    def chat_model_class(self) -> type[BaseChatModel]:
-        return ChatAnthropic
 
     def test_what_anthropic_thought_goes_back_signed(self) -> None:
         def look(at: int) -> str:

@@ -9,10 +9,8 @@ pytest.importorskip("langchain_core", reason="langchain-core is not installed: h
 pytest.importorskip("langchain_tests", reason="langchain-tests is not installed: headway.langchain is not tested")
 
 from gemini_peer import SIGNATURE, running_gemini  # noqa: E402
-from langchain_core.language_models import BaseChatModel  # noqa: E402
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage  # noqa: E402
-from langchain_suite import Calls  # noqa: E402
-from langchain_tests.unit_tests import ChatModelUnitTests  # noqa: E402
+from langchain_suite import Calls, Units  # noqa: E402
 
 from headway.langchain import ChatGoogleGenerativeAI  # noqa: E402
 
@@ -28,40 +26,21 @@ def base_url() -> Iterator[str]:
         yield endpoint.base_url
 
 
-class TestUnits(ChatModelUnitTests):
-    """LangChain's own unit tests."""
+class TestUnits(Units):
+    """As langchain_suite.py has them."""
 
-    @property
-    def chat_model_class(self) -> type[BaseChatModel]:
-        return ChatGoogleGenerativeAI
-
-    @property
-    def chat_model_params(self) -> dict[str, Any]:
-        return {"model": "gemini-x", "base_url": "http://127.0.0.1:9"}
-
-    @property
-    def init_from_env_params(self) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
-        environment = {"GEMINI_API_KEY": "key-1", "GOOGLE_GEMINI_BASE_URL": "http://127.0.0.1:9", "OPENAI_API_KEY": "sk-2"}
-        return environment, {"model": "gemini-x"}, {"openai_api_key": "key-1", "openai_api_base": "http://127.0.0.1:9"}
-
-    @pytest.mark.xfail(reason="load() takes other packages' classes only where allowed_objects names them, and not by 'all'")
-    def test_serdes(self, model: BaseChatModel, snapshot: Any) -> None:
-        super().test_serdes(model, snapshot)
+    kind = ChatGoogleGenerativeAI
+    model_name = "gemini-x"
+    environment = {"GEMINI_API_KEY": "key-1", "GOOGLE_GEMINI_BASE_URL": "http://127.0.0.1:9", "OPENAI_API_KEY": "sk-2"}
+    read_from_it = {"openai_api_key": "key-1", "openai_api_base": "http://127.0.0.1:9"}
 
 
 class TestCalls(Calls):
     """As langchain_suite.py has them."""
 
+    kind = ChatGoogleGenerativeAI
     model_name = "gemini-x"
     usage_details = ["cache_read_input", "reasoning_output"]
-
-    @pytest.fixture(autouse=True)
-    def _base_url(self, base_url: str) -> None:
-        self.base_url = base_url
-
-    @property
-    def chat_model_class(self) -> type[BaseChatModel]:
-        return ChatGoogleGenerativeAI
 
     def test_what_gemini_signed_goes_back(self, base_url: str) -> None:
         def look(at: int) -> str:

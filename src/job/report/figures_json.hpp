@@ -10,7 +10,8 @@ namespace headway::job {
 
 /// All figures of a run under names that stay: "format" (1), "run", "rows", "failed_by_kind", "answers", "tokens",
 /// "cost_usd", "calls", "waits_after", "rates", "latency_ms", "first_byte_ms", "stage_s", "limited_by_s", "limit_used",
-/// "limit_guessed", "series", "settings". Units are in the names; null is what is not known. "series" is a list a column, all of one length.
+/// "limit_guessed", "series", "settings". Units are in the names; null is what is not known. "series" is a list a column, all
+/// of one length.
 boost::json::object figures_json(const RunFigures& figures, const RunFacts& facts);
 
 /// What was said to attempts that are made again, as of `now` (see Words::at): {"status", "kind", "said", "times", "ago_s"};

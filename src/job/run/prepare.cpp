@@ -5,11 +5,14 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/asio/io_context.hpp>
+
+#include <headway/chat_openai.hpp>
+#include <headway/client.hpp>
 
 #include "base/text_file.hpp"
 #include "job/input/hash.hpp"
 #include "job/report/human.hpp"
-#include "job/run/run_job.hpp"
 #include "job/store/sqlite.hpp"
 #include "wire/utf8.hpp"
 
@@ -89,6 +92,13 @@ void refuse_bad_rows(const RunOptions& options, const InputCheck& check) {
   }
   message += "\nMend them, or let --skip-invalid record them as failed and go on.";
   throw Error(ErrorKind::configuration, message);
+}
+
+void check_endpoints(const ClientOptions& options) {
+  boost::asio::io_context loop;
+  ChatOpenAIOptions any_model;
+  any_model.model = "any";
+  const ChatOpenAI usable(any_model, Client(loop.get_executor(), options));
 }
 
 ClientOptions priced_as_embeddings(ClientOptions options) {

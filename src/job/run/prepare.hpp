@@ -16,6 +16,10 @@ namespace headway::job {
 /// Throws Error (`configuration`) that lists the bad rows, if there are any and they are not to be skipped.
 void refuse_bad_rows(const RunOptions& options, const InputCheck& check);
 
+/// Throws Error (`configuration`) for an address that is none or a key that is missing, as a run does before anything is
+/// made.
+void check_endpoints(const ClientOptions& options);
+
 /// With a price for the prompt alone as embeddings have it: what comes back costs nothing.
 ClientOptions priced_as_embeddings(ClientOptions options);
 /// Throws Error (`configuration`): a price for the prompt alone, where there are answers to pay for.

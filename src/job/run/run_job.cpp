@@ -17,7 +17,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <headway/chat_openai.hpp>
 #include <headway/client.hpp>
 
 #include "job/report/human.hpp"
@@ -324,13 +323,6 @@ class Session {
 };
 
 }  // namespace
-
-void check_endpoints(const ClientOptions& options) {
-  asio::io_context loop;
-  ChatOpenAIOptions any_model;
-  any_model.model = "any";
-  const ChatOpenAI usable(any_model, Client(loop.get_executor(), options));
-}
 
 RunResult run_job(const RunOptions& options, RunObserver& observer) {
   const auto ends = row_ends_of(options);

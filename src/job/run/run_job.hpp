@@ -39,9 +39,6 @@ struct RunResult {
   RunFacts facts;
 };
 
-/// Throws Error (`configuration`) for an address that is none or a key that is missing, as a run does before anything is made.
-void check_endpoints(const ClientOptions& options);
-
 /// Runs the rows of a file, or what is left of them, to the end, a stop or a signal. Blocks. Throws Error
 /// (`configuration`) before anything is sent: bad settings, a bad input (unless skip_invalid), outputs of another run, an
 /// input or settings that have changed (unless on_changed says what to do). Meanwhile SIGINT, SIGTERM and SIGHUP are
