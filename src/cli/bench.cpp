@@ -53,7 +53,7 @@ class Bench {
   explicit Bench(const BenchOptions& options)
       : client_(options.threads ? Client(client_options(options))
                                 : Client(loop_.get_executor(), client_options(options))),
-        model_(make_bench_model(options, client_)),
+        model_(make_bench_model(options, client_, loop_.get_executor())),
         run_(options, Clock::now()),
         load_(make_bench_load(options, loop_, run_, *model_)) {}
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
-#include <ranges>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -12,7 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <headway/gather.hpp>
+#include <headway/awaitable.hpp>
 #include <headway/thread_pool_executor.hpp>
 
 namespace headway::cli {
@@ -24,36 +23,43 @@ void rethrow(std::exception_ptr error) {
   if (error) std::rethrow_exception(std::move(error));
 }
 
+// A load that starts many calls at once still lets the loop run now and then.
+constexpr std::size_t burst = 64;
+
 class ClosedLoad final : public BenchLoad {
  public:
   ClosedLoad(std::size_t in_flight, asio::io_context& loop, BenchRun& run, const BenchModel& model)
-      : in_flight_(in_flight), loop_(loop), run_(run), model_(model) {}
+      : to_start_(in_flight), alive_(in_flight), loop_(loop), run_(run), model_(model) {}
 
   void start(std::function<void()> done) override {
-    asio::co_spawn(loop_, all(), [done = std::move(done)](std::exception_ptr error) {
-      rethrow(std::move(error));
-      done();
-    });
+    done_ = std::move(done);
+    asio::post(loop_, [this] { start_some(); });
   }
 
  private:
-  awaitable<void> all() {
-    auto places = std::views::iota(std::size_t{0}, in_flight_) |
-                  std::views::transform([this](std::size_t) { return ask_again_and_again(); });
-    co_await gather(std::move(places));
+  void start_some() {
+    for (std::size_t n = std::min(burst, to_start_); n > 0; --n, --to_start_) ask_again();
+    if (to_start_ > 0) asio::post(loop_, [this] { start_some(); });
   }
 
-  awaitable<void> ask_again_and_again() {
-    for (auto due = Clock::now(); run_.admit(due); due = Clock::now()) {
-      const auto end = co_await model_.ask();
-      run_.ended(end, due);
+  void ask_again() {
+    const auto due = Clock::now();
+    if (run_.admit(due)) {
+      model_.ask([this, due](const CallEnd& end) {
+        run_.ended(end, due);
+        ask_again();
+      });
+    } else if (--alive_ == 0) {
+      done_();
     }
   }
 
-  std::size_t in_flight_;
+  std::size_t to_start_;
+  std::size_t alive_;  // places that still ask
   asio::io_context& loop_;
   BenchRun& run_;
   const BenchModel& model_;
+  std::function<void()> done_;
 };
 
 class OpenLoad final : public BenchLoad {
@@ -73,9 +79,6 @@ class OpenLoad final : public BenchLoad {
   void stopped() override { timer_.cancel(); }
 
  private:
-  // A load that lags behind its schedule still lets the loop run now and then.
-  static constexpr std::size_t burst = 64;
-
   awaitable<void> start_calls() {
     for (std::size_t n = 0;; ++n) {
       const auto due = run_.start() + std::chrono::ceil<Clock::duration>(between_ * static_cast<double>(n));
@@ -93,16 +96,11 @@ class OpenLoad final : public BenchLoad {
 
   void start_call(Clock::time_point due) {
     ++alive_;
-    asio::co_spawn(loop_, ask(due), [this](std::exception_ptr error) {
+    model_.ask([this, due](const CallEnd& end) {
+      run_.ended(end, due);
       --alive_;
-      rethrow(std::move(error));
       end_when_idle();
     });
-  }
-
-  awaitable<void> ask(Clock::time_point due) {
-    const auto end = co_await model_.ask();
-    run_.ended(end, due);
   }
 
   void end_when_idle() {

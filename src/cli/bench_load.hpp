@@ -27,7 +27,7 @@ class BenchLoad {
   BenchLoad() = default;
 };
 
-/// Closed: `in_flight` coroutines under one gather, each asking again and again. Open: calls start at `rate`.
+/// Closed: `in_flight` calls, each of which is followed by the next as it ends. Open: calls start at `rate`.
 /// With `threads`: a thread pool, each task one blocking call.
 std::unique_ptr<BenchLoad> make_bench_load(const BenchOptions& options, boost::asio::io_context& loop, BenchRun& run,
                                            const BenchModel& model);

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
 
 #include <headway/chat_openai.hpp>
 #include <headway/openai.hpp>
@@ -51,22 +51,29 @@ class TokenClock {
 template <class Model, class Options>
 class ModelOf final : public BenchModel {
  public:
-  ModelOf(const BenchOptions& bench, Client client)
-      : model_(options_of(bench), std::move(client)), prompt_(bench.prompt), streams_(bench.stream) {
+  ModelOf(const BenchOptions& bench, Client client, boost::asio::any_io_executor loop)
+      : model_(options_of(bench), std::move(client)),
+        loop_(std::move(loop)),
+        prompt_(bench.prompt),
+        streams_(bench.stream) {
     call_.deadline = bench.timeout;
   }
 
-  awaitable<CallEnd> ask() const override { return streams_ ? ask_streaming() : ask_whole(); }
+  void ask(Then then) const override {
+    if (!streams_) {
+      model_.async_outcome(prompt_, call_,
+                           [then = std::move(then)](const Outcome<Response>& outcome) { then(end_of(outcome)); });
+      return;
+    }
+    boost::asio::co_spawn(loop_, ask_streaming(),
+                          [then = std::move(then)](std::exception_ptr error, const CallEnd& end) {
+                            if (error) std::rethrow_exception(std::move(error));
+                            then(end);
+                          });
+  }
   CallEnd ask_blocking() const override { return streams_ ? ask_blocking_streaming() : ask_blocking_whole(); }
 
  private:
-  awaitable<CallEnd> ask_whole() const {
-    std::string prompt = prompt_;
-    CallOptions call = call_;
-    const auto outcome = co_await model_.async_outcome(std::move(prompt), std::move(call), boost::asio::use_awaitable);
-    co_return end_of(outcome);
-  }
-
   awaitable<CallEnd> ask_streaming() const {
     auto stream = model_.astream(prompt_, call_);
     TokenClock clock;
@@ -105,6 +112,7 @@ class ModelOf final : public BenchModel {
   }
 
   Model model_;
+  boost::asio::any_io_executor loop_;
   std::string prompt_;
   CallOptions call_;
   bool streams_;
@@ -112,9 +120,11 @@ class ModelOf final : public BenchModel {
 
 }  // namespace
 
-std::unique_ptr<BenchModel> make_bench_model(const BenchOptions& options, Client client) {
-  if (options.chat) return std::make_unique<ModelOf<ChatOpenAI, ChatOpenAIOptions>>(options, std::move(client));
-  return std::make_unique<ModelOf<OpenAI, OpenAIOptions>>(options, std::move(client));
+std::unique_ptr<BenchModel> make_bench_model(const BenchOptions& options, Client client,
+                                             boost::asio::any_io_executor loop) {
+  if (options.chat)
+    return std::make_unique<ModelOf<ChatOpenAI, ChatOpenAIOptions>>(options, std::move(client), std::move(loop));
+  return std::make_unique<ModelOf<OpenAI, OpenAIOptions>>(options, std::move(client), std::move(loop));
 }
 
 }  // namespace headway::cli
