@@ -110,6 +110,11 @@ def _headers_of(request: Any) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name not in _OURS}
 
 
+def _check_address(httpx: Any, request: Any) -> None:
+    if request.url.scheme not in ("http", "https") or not request.url.host:
+        raise httpx.UnsupportedProtocol(f"'{request.url.scheme}://{request.url.host}' is no address of http or https", request=request)
+
+
 def _after_base(path: str) -> str:
     """As a path of the API: the base URL before it is the SDK's."""
     place = path.find("/v1/")
@@ -223,6 +228,7 @@ def _transports(httpx: Any) -> tuple[type[Any], type[Any]]:
             self._way = way
 
         def handle_request(self, request: Any) -> Any:
+            _check_address(httpx, request)
             try:
                 letters = _Letters(_core.pass_through(*self._way.asked(request, request.read())))
             except Error as error:
@@ -241,6 +247,7 @@ def _transports(httpx: Any) -> tuple[type[Any], type[Any]]:
             self._way = way
 
         async def handle_async_request(self, request: Any) -> Any:
+            _check_address(httpx, request)
             body = await request.aread()
             try:
                 letters = _AsyncLetters(*self._way.asked(request, body))

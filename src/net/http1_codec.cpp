@@ -19,7 +19,7 @@ constexpr std::size_t json_padding = 64;     // what simdjson may read past the 
 constexpr std::size_t bare_chunk_line = 18;  // 16 digits and the line's end
 
 bool has_no_length(const Request& request) {
-  return request.body.empty() && request.head->method == "GET";
+  return request.body.empty() && (request.head->method == "GET" || request.head->method == "HEAD");
 }
 
 std::string_view without_line_end(std::string_view line) {
@@ -197,7 +197,7 @@ void Http1Decoder::on_head_end() {
   has_head_ = true;
   beside_body_ = 0;
   keep_alive_ = may_stay_open();
-  if (reply_.status == 204 || reply_.status == 304) {
+  if (to_head_ || reply_.status == 204 || reply_.status == 304) {
     part_ = Part::done;
   } else if (chunked_) {
     part_ = Part::chunk_size;

@@ -24,8 +24,11 @@ class Http1Decoder {
   /// what stands beside the body, as chunk extensions and trailers do, beyond the body's own size.
   explicit Http1Decoder(std::size_t max_body) : max_body_(max_body) {}
 
-  /// Starts over for the next answer.
-  void reset() { *this = Http1Decoder(max_body_); }
+  /// Starts over for the next answer. `to_head`: to a request by HEAD, which has no body, whatever length it tells.
+  void reset(bool to_head = false) {
+    *this = Http1Decoder(max_body_);
+    to_head_ = to_head;
+  }
   /// The next bytes. Interim answers (1xx) are passed over.
   State feed(std::string_view bytes);
   /// The peer closed. `clean`: it said so properly (FIN, and close_notify under TLS), so that an answer whose length
@@ -77,6 +80,7 @@ class Http1Decoder {
   int interims_ = 0;
   std::optional<std::uint64_t> length_;
   std::unique_ptr<Failure> failure_;
+  bool to_head_ = false;
   bool interim_ = false;
   bool has_head_ = false;
   bool chunked_ = false;

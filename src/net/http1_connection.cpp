@@ -25,7 +25,7 @@ Http1Connection::Http1Connection(boost::asio::any_io_executor executor, std::uni
 void Http1Connection::run(std::shared_ptr<Exchange> exchange) {
   exchange_ = std::move(exchange);
   exchange_->holder_ = this;
-  decoder_.reset();
+  decoder_.reset(exchange_->request().head->method == "HEAD");
   pipe_.emplace(max_body_, memory_);
   held_ = false;
   clock_.start(exchange_->timeouts(), Clock::now());

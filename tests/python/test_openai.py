@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from chat_peer import Endpoint, running_endpoint
 from conftest import BUILD, SOURCE
+from model_server import ModelServer, served_model
 from peer import Peer
 from retry_peer import running_refuser
 
@@ -40,6 +41,21 @@ def test_a_library_runs_on_headway(set_: str, name: str, endpoint: Endpoint) -> 
     done = subprocess.run(
         [str(python), str(PROGRAMS / f"{name}.py"), endpoint.base_url], env=environment, capture_output=True, text=True, timeout=300
     )
+    assert done.returncode == 0 and "good" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ModelServer]:
+    with served_model() as server:
+        yield server
+
+
+@pytest.mark.parametrize("set_", ECOSYSTEM)
+def test_the_sdk_does_as_with_its_own_transport(set_: str, model: ModelServer) -> None:
+    python = SOURCE / ".venv-ecosystem" / set_ / "bin" / "python"
+    environment = {**os.environ, "PYTHONPATH": str(BUILD / "python")}
+    command = [str(python), str(PROGRAMS / "openai_beside.py"), model.base_url, model.name]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0 and "good" in done.stdout, done.stdout + done.stderr
 
 
@@ -133,6 +149,25 @@ def test_one_limit_holds_for_all_that_share_a_client(peer: Peer) -> None:
 
         asyncio.run(main())
         assert peer.most_held == 2
+
+
+def test_what_head_is_answered_has_no_body(endpoint: Endpoint) -> None:
+    session = headway.openai.http_client(max_retries=0)
+    for _ in range(2):  # on the same connection
+        answer = session.head(f"{endpoint.base_url}/models")
+        assert answer.status_code == 501 and answer.content == b"", "it is as http.server says that it knows no HEAD"
+
+
+@pytest.mark.parametrize("address", ["invalid://example.org", "://example.org", "http://"])
+def test_what_is_no_address_is_httpxs_own_error(address: str) -> None:
+    with pytest.raises(httpx.UnsupportedProtocol):
+        headway.openai.http_client().get(address)
+
+    async def ask() -> None:
+        with pytest.raises(httpx.UnsupportedProtocol):
+            await headway.openai.async_http_client().get(address)
+
+    asyncio.run(ask())
 
 
 def test_a_key_goes_to_its_own_host_alone(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:

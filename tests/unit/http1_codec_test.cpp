@@ -50,6 +50,19 @@ TEST(Http1Decoder, GivesStatusAndHeaders) {
   EXPECT_EQ(reply.headers.value("x-request-id"), "r1");
 }
 
+TEST(Http1Decoder, ReadsNoBodyWhereHeadWasAsked) {
+  for (const std::string told : {"Content-Length: 5", "Transfer-Encoding: chunked", "X-Other: 1"}) {
+    Http1Decoder decoder(0);
+    decoder.reset(true);
+    EXPECT_EQ(decoder.feed("HTTP/1.1 200 OK\r\n" + told + "\r\n\r\n"), State::done) << told;
+    EXPECT_EQ(decoder.take_reply().body, "");
+    EXPECT_TRUE(decoder.reusable()) << told;
+    decoder.reset();
+    EXPECT_EQ(decoder.feed(simple), State::done);
+    EXPECT_EQ(decoder.take_reply().body, "hello");
+  }
+}
+
 TEST(Http1Decoder, ReadsOneAnswerAfterTheOther) {
   Http1Decoder decoder(0);
   for (int i = 0; i < 3; ++i) {
