@@ -28,6 +28,7 @@ class Case:
     in_flight: int
     calls: int | None = None  # nothing: each client's own count
     stream: bool = False
+    protocols: tuple[str, ...] = ()  # none named: all
 
     def events(self) -> int:
         return nginx.STREAMED_EVENTS if self.stream else 1
@@ -35,6 +36,8 @@ class Case:
 
 CASES = [
     Case("answers at once, 64 in flight", "/d0/v1", 64),
+    Case("answers at once, 256 in flight", "/d0/v1", 256, protocols=("h2c", "h2 TLS")),
+    Case("answers at once, 1,000 in flight", "/d0/v1", 1_000, protocols=("h2c", "h2 TLS")),
     Case("1 s answers, 1,000 in flight", "/d1000/v1", 1_000, 1_000),
     Case("1 s answers, 10,000 in flight", "/d1000/v1", 10_000, 10_000),
     Case("1 s answers, 50,000 in flight", "/d1000/v1", 50_000, 50_000),
@@ -58,6 +61,8 @@ def run(command: list[str], build: Path, environment: dict[str, str], limit_s: i
 
 def is_measured(client: Client, case: Case) -> bool:
     if case.stream and not client.streams or not case.stream and not client.whole:
+        return False
+    if case.protocols and client.protocol not in case.protocols:
         return False
     return case.in_flight <= client.max_in_flight
 
