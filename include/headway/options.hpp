@@ -39,7 +39,7 @@ struct LimitOptions {
   bool operator==(const LimitOptions&) const = default;
 };
 
-/// What tokens cost, in US dollars per million. Unset: not known. 0 is a price too: that of a model that costs nothing.
+/// What tokens cost, in US dollars per million. Unset: as published, at a provider's own host. 0 is a price too: of what is free.
 struct PriceOptions {
   PriceOptions() {}
 
@@ -49,7 +49,7 @@ struct PriceOptions {
   /// A file of LiteLLM's model_prices_and_context_window.json's format, in which the model's prices stand. What is set
   /// above wins over it. Empty: none.
   std::string file;
-  std::string name_in_file;  ///< e.g. "groq/llama-3.1-8b-instant"; empty: the model's name there
+  std::string name_in_file;  ///< e.g. "groq/llama-3.1-8b-instant"; without a file: in headway's own; empty: the model's
 
   bool operator==(const PriceOptions&) const = default;
 };

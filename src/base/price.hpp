@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,8 +61,7 @@ struct Prices {
   Prices() {}
 
   TierPrices standard;
-  std::optional<TierPrices> flex;
-  std::optional<TierPrices> priority;
+  std::map<std::string, TierPrices, std::less<>> tiers;  ///< the others: "flex", "priority", "batch"
   /// Where they stand, for people: "the configuration", or a file's name and date.
   std::string source;
 
@@ -68,9 +69,8 @@ struct Prices {
 
   /// That of a tier as answers name it; one without a price of its own costs the standard one.
   const Price& of(std::string_view service_tier, std::int64_t prompt_tokens) const {
-    if (service_tier == "flex" && flex) return flex->of(prompt_tokens);
-    if (service_tier == "priority" && priority) return priority->of(prompt_tokens);
-    return standard.of(prompt_tokens);
+    const auto tier = tiers.find(service_tier);
+    return (tier == tiers.end() ? standard : tier->second).of(prompt_tokens);
   }
 };
 

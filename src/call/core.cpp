@@ -146,8 +146,8 @@ std::shared_ptr<Gate> Core::make_gate(const Routes& routes, const GateKey& keys)
     if (!destination) {
       const auto& endpoint = *routes[i].endpoint;
       const auto& model = key.second;
-      const auto account =
-          spend_.open(endpoint.origin().authority(), model, config::prices_of(endpoint.prices(), model));
+      const auto account = spend_.open(endpoint.origin().authority(), model,
+                                       config::prices_of(endpoint.prices(), endpoint.origin().host, model));
       const auto options = pace_options(endpoint.limits(), endpoint.origin().is_loopback());
       destination = std::make_shared<Destination>(options, spend_, account);
       shared_limits_.add(destination, std::chrono::steady_clock::now());

@@ -52,7 +52,7 @@ void print(const RouteOptions& given) {
                                                                  : "set");
   fmt::print("  weight  {:.6g}\n", given.weight);
   fmt::print("  limits  {}\n", text_of(given.limits));
-  fmt::print("  price   {}\n", text_of(config::prices_of(given.prices, given.model)));
+  fmt::print("  price   {}\n", text_of(config::prices_of(given, given.model)));
 }
 
 void show(const std::string& file) {

@@ -87,9 +87,9 @@ class DryInput {
 
 std::optional<Prices> prices_of(const job::RunOptions& options) {
   const auto client = job::priced_as_embeddings(options.client);
-  if (client.endpoints.empty()) return config::prices_of(client.prices, model_of(options.input));
-  const auto& first = client.endpoints.front();
-  return config::prices_of(first.prices, first.model.empty() ? model_of(options.input) : first.model);
+  const auto& model = model_of(options.input);
+  if (client.endpoints.empty()) return config::prices_of(static_cast<const EndpointOptions&>(client), model);
+  return config::prices_of(client.endpoints.front(), model);
 }
 
 std::string request_text(const job::Row& row) {
@@ -114,12 +114,12 @@ std::string dry_run(const RunFlags& flags, job::RunOptions options, RunView& vie
   }
   const auto prices = prices_of(options);
   if (check.bad_rows > 0) text += fmt::format("{} cannot be sent\n", job::counted(check.bad_rows, "row"));
-  return text + estimate.text(prices ? std::optional<Price>(prices->standard) : std::nullopt);
+  return text + estimate.text(prices);
 }
 
 void check_budget(const job::RunOptions& options) {
   const bool rows_name_models = model_of(options.input).empty();
-  if (options.budget_dollars <= 0 || rows_name_models || prices_of(options)) return;
+  if (options.budget_dollars <= 0 || rows_name_models || options.priced) return;
   throw Error(
       ErrorKind::configuration,
       fmt::format("a --budget in dollars needs the price of {}: give --price-in and --price-out, or --prices FILE; or "
@@ -235,6 +235,7 @@ RunEnding run(const RunFlags& flags, job::RunOptions options, job::RunObserver* 
   complete_model(options);
   complete_provider(flags, options);
   complete_columns(options);
+  options.priced = prices_of(options).has_value();
   check_budget(options);
   if (flags.pilot) {
     if (auto ending = run_pilot(flags, options, observer)) return *std::move(ending);

@@ -46,13 +46,17 @@ void check_prices(const Section& section, const RouteOptions& endpoint, bool cos
   const auto& prices = endpoint.prices;
   std::optional<Prices> known;
   try {
-    known = prices_of(prices, endpoint.model);
+    known = prices_of(endpoint, endpoint.model);
   } catch (const Error& error) {
     section.refuse(section.line_of("prices"), error.info().message);
   }
   if (known) return;
   if (!prices.name_in_file.empty()) {
-    section.refuse(section.line_of("price_name"), "no model of this name has a price by token in the price file");
+    section.refuse(
+        section.line_of("price_name"),
+        prices.file.empty()
+            ? "headway comes with no price of a model of this name; with its provider it is e.g. openai/gpt-4o"
+            : "no model of this name has a price by token in the price file");
   }
   if (cost_capped && !endpoint.model.empty()) {
     section.refuse(section.line_of("model"),
@@ -76,13 +80,8 @@ Headers read_headers(const std::filesystem::path& file, const TomlTable& table) 
 
 // Only what is surely this machine. Whoever uses the URL checks the rest of it.
 bool is_local(std::string_view url) {
-  const auto scheme = url.find("://");
-  if (scheme == std::string_view::npos) return false;
-  auto host = url.substr(scheme + 3);
-  host = host.substr(0, host.find_first_of("/?"));
-  if (host.starts_with("[::1]")) return true;
-  host = host.substr(0, host.find(':'));
-  return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.");
+  const auto host = host_of(url);
+  return host == "::1" || host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.");
 }
 
 // A name in capitals is shown in messages. Keys have small letters, or signs that no name has.

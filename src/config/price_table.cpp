@@ -15,6 +15,9 @@
 
 #include "base/text_file.hpp"
 #include "config/check_options.hpp"
+#include "config/environment.hpp"
+#include "config/provider.hpp"
+#include "config/published_prices.hpp"
 
 namespace headway::config {
 namespace {
@@ -89,8 +92,9 @@ class Entry {
     if (!standard) return std::nullopt;
     Prices prices;
     prices.standard = *standard;
-    prices.flex = prices_of(flex_);
-    prices.priority = prices_of(priority_);
+    for (const auto& [name, tier] : tiers_) {
+      if (auto its = prices_of(tier)) prices.tiers.emplace(name, *std::move(its));
+    }
     return prices;
   }
 
@@ -114,7 +118,7 @@ class Entry {
   /// Takes a suffix like "_above_200k_tokens" from `name`, and gives its number of tokens; 0: there is none.
   static std::int64_t above(std::string_view& name) {
     constexpr std::string_view before = "_above_", behind = "k_tokens";
-    const auto place = name.find(before);
+    const auto place = name.rfind(before);  // "_above_1hr" may stand before it
     if (place == std::string_view::npos || !name.ends_with(behind)) return 0;
     const auto digits = name.substr(place + before.size(), name.size() - place - before.size() - behind.size());
     std::int64_t thousands = 0;
@@ -127,18 +131,27 @@ class Entry {
 
   /// Takes the tier's suffix from `name`.
   Tier& tier_of(std::string_view& name) {
-    for (auto [suffix, tier] : {std::pair{std::string_view("_flex"), &flex_}, {"_priority", &priority_}}) {
+    constexpr std::pair<std::string_view, const char*> suffixes[] = {
+        {"_flex", "flex"}, {"_priority", "priority"}, {"_batches", "batch"}, {"_ultrafast", "ultrafast"}};
+    for (const auto& [suffix, tier] : suffixes) {
       if (!name.ends_with(suffix)) continue;
       name.remove_suffix(suffix.size());
-      return *tier;
+      return tiers_[tier];
     }
     return standard_;
   }
 
   const std::filesystem::path& file_;
-  Tier standard_, flex_, priority_;
+  Tier standard_;
+  std::map<std::string, Tier> tiers_;
   bool is_embedding_ = false;
 };
+
+std::optional<Prices> read_entry(ondemand::object fields, const std::filesystem::path& file) {
+  Entry entry(file);
+  for (auto field : fields) entry.read(field.unescaped_key(), field.value());
+  return entry.prices();
+}
 
 std::optional<Prices> find(const simdjson::padded_string& json, std::string_view name,
                            const std::filesystem::path& file) {
@@ -146,9 +159,7 @@ std::optional<Prices> find(const simdjson::padded_string& json, std::string_view
   auto document = parser.iterate(json);
   for (auto model : document.get_object()) {
     if (std::string_view(model.unescaped_key()) != name) continue;
-    Entry entry(file);
-    for (auto field : model.value().get_object()) entry.read(field.unescaped_key(), field.value());
-    return entry.prices();
+    return read_entry(model.value().get_object(), file);
   }
   return std::nullopt;
 }
@@ -188,15 +199,32 @@ std::optional<Prices> prices_in_file(const std::filesystem::path& file, std::str
   throw error_of(file, fmt::format("is no JSON object of models with prices (looking for '{}')", name));
 }
 
-std::optional<Prices> prices_of(const PriceOptions& options, std::string_view model) {
+std::optional<Prices> prices_in_entry(std::string_view json) {
+  const simdjson::padded_string padded(json);
+  ondemand::parser parser;
+  auto document = parser.iterate(padded);
+  return read_entry(document.get_object(), "that comes with headway");
+}
+
+std::optional<Prices> prices_of(const PriceOptions& options, std::string_view host, std::string_view model) {
   check(options);
+  const auto& name = options.name_in_file;
   std::optional<Prices> prices;
-  if (!options.file.empty()) {
-    prices = prices_in_file(options.file, options.name_in_file.empty() ? model : options.name_in_file);
-  }
+  if (!options.file.empty()) prices = prices_in_file(options.file, name.empty() ? model : name);
+  if (!prices && name.empty() && !(options.in && options.out)) prices = published_prices_at(host, model);
+  if (!name.empty() && options.file.empty()) prices = published_prices(name);
   if (options.in || options.out) prices = replaced(std::move(prices), options);
   if (prices && options.cached_in) prices->standard.cached_in = Money::of_dollars(*options.cached_in / million);
   return prices;
+}
+
+std::optional<Prices> prices_of(const RouteOptions& route, std::string_view model) {
+  const auto host = host_of(with_environment(route).base_url);
+  return prices_of(route.prices, host, route.model.empty() ? model : route.model);
+}
+
+std::optional<Prices> prices_of(const EndpointOptions& endpoint, std::string_view model) {
+  return prices_of(endpoint.prices, host_of(with_environment(endpoint).base_url), model);
 }
 
 }  // namespace headway::config

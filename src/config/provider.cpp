@@ -6,6 +6,8 @@
 
 #include <headway/error.hpp>
 
+#include "base/ascii.hpp"
+
 namespace headway::config {
 namespace {
 
@@ -41,6 +43,16 @@ std::string_view take_provider(std::string_view& model) {
     }
   }
   return {};
+}
+
+std::string host_of(std::string_view url) {
+  const auto scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  auto host = url.substr(scheme + 3);
+  host = host.substr(0, host.find_first_of("/?#"));
+  const bool bracketed = host.starts_with('[');
+  if (bracketed) host.remove_prefix(1);
+  return lowered(host.substr(0, bracketed ? host.find(']') : host.find(':')));
 }
 
 }  // namespace headway::config

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace headway::config {
@@ -21,5 +22,8 @@ const Provider& provider_of(std::string_view name);
 /// A model's name may begin with its provider's: "anthropic:claude-haiku-4-5". Takes that off `model`, and gives it; empty:
 /// there is none.
 std::string_view take_provider(std::string_view& model);
+
+/// The host of a URL, without its port; it need not be a whole URL. For comparing: whoever uses the URL checks the rest of it.
+std::string host_of(std::string_view url);
 
 }  // namespace headway::config

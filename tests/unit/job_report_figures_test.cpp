@@ -244,6 +244,20 @@ TEST(FiguresJson, ACostThatIsNotKnownIsNotZero) {
             std::string::npos);
 }
 
+TEST(FiguresJson, ACostSaysWhereItsPricesStand) {
+  RunFigures figures(1, figures_start);
+  figures.count(answered(1s));
+  RunFacts facts;
+  EXPECT_NE(report_text(figures, facts).find("cost       $0.25\n"), std::string::npos) << "the provider's own sum";
+  facts.prices_from = {"prices.json of 2026-11-01", "published prices of 2026-11-30"};
+  const auto text = report_text(figures, facts);
+  EXPECT_NE(text.find("cost       $0.25, by prices.json of 2026-11-01, published prices of 2026-11-30\n"),
+            std::string::npos)
+      << text;
+  const auto json = boost::json::parse(report_json(figures, facts)).as_object();
+  EXPECT_EQ(json.at("prices_from").as_array().size(), 2U);
+}
+
 TEST(FiguresJson, AProvidersOwnSumIsACostWithoutAPrice) {
   RunFigures figures(1, figures_start);
   figures.count(answered(1s));

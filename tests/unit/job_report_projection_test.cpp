@@ -95,7 +95,12 @@ TEST(ByteEstimate, IsFourBytesATokenAndMaxTokensAtTheMost) {
   price.out = Money::of_dollars(2e-3);
   EXPECT_NEAR(estimate.dollars(price).low, 0.101, 1e-9);
   EXPECT_NEAR(estimate.dollars(price).high, 0.101 + 2.02, 1e-9);
-  EXPECT_NE(estimate.text(price).find("($0.10 to $2.12)"), std::string::npos) << estimate.text(price);
+  Prices prices;
+  prices.standard = TierPrices(price);
+  prices.source = "published prices of 2026-11-30";
+  const auto text = estimate.text(prices);
+  EXPECT_NE(text.find("($0.10 to $2.12)"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nprices     published prices of 2026-11-30\n"), std::string::npos) << text;
 }
 
 TEST(ByteEstimate, HasNoUpperEndWithoutMaxTokens) {
@@ -104,7 +109,7 @@ TEST(ByteEstimate, HasNoUpperEndWithoutMaxTokens) {
   EXPECT_DOUBLE_EQ(estimate.completion_tokens().value, 256);
   EXPECT_TRUE(std::isinf(estimate.completion_tokens().high));
   EXPECT_EQ(estimate.rows_without_max(), 1u);
-  const auto text = estimate.text(Price());
+  const auto text = estimate.text(Prices());
   EXPECT_NE(text.find("no upper end"), std::string::npos) << text;
   EXPECT_NE(text.find("--pilot"), std::string::npos);
   EXPECT_EQ(text.find("nan"), std::string::npos);

@@ -22,7 +22,7 @@ Price price(double in, double cached_in, double out) {
 Prices prices() {
   Prices result;
   result.standard = TierPrices(price(0.15, 0.075, 0.60));
-  result.priority = TierPrices(price(0.25, 0.125, 1.00));
+  result.tiers["priority"] = TierPrices(price(0.25, 0.125, 1.00));
   return result;
 }
 

@@ -5,9 +5,13 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include <headway/error.hpp>
 
+#include "config/provider.hpp"
+#include "config/published_prices.hpp"
+#include "config/published_prices_table.hpp"
 #include "temporary_file.hpp"
 
 namespace headway::config {
@@ -51,7 +55,7 @@ constexpr auto table = R"({
         "cache_read_input_token_cost": 2.5e-07,
         "cache_read_input_token_cost_above_272k_tokens": 5e-07,
         "cache_read_input_token_cost_above_272k_tokens_priority": 1e-06,
-        "cache_creation_input_token_cost_above_1hr_above_100k_tokens": 1,
+        "cache_creation_input_token_cost_above_12hr_above_100k_tokens": 1,
         "input_cost_per_token": 2.5e-06,
         "input_cost_per_token_above_272k_tokens": 5e-06,
         "input_cost_per_token_above_272k_tokens_priority": 1e-05,
@@ -107,7 +111,7 @@ TEST(PriceTable, ReadsAModelsPricesByToken) {
 
 TEST(PriceTable, ReadsTheServiceTiersThatHavePrices) {
   const auto mini = found("gpt-4o-mini");
-  EXPECT_FALSE(mini.flex);
+  EXPECT_FALSE(mini.tiers.contains("flex"));
   EXPECT_EQ(per_million(mini.of("priority", 1).in), 250'000);
   EXPECT_EQ(per_million(mini.of("priority", 1).cached_in), 125'000);
   EXPECT_EQ(per_million(mini.of("priority", 1).out), 1'000'000);
@@ -198,50 +202,129 @@ TEST(PriceTable, APriceThatMakesNoSenseIsAnError) {
 
 TEST(Prices, AreThoseThatAreSet) {
   PriceOptions options;
-  EXPECT_FALSE(prices_of(options, "m"));
+  EXPECT_FALSE(prices_of(options, "localhost", "m"));
   options.in = 0.15;
   options.out = 0.6;
-  const auto prices = prices_of(options, "m").value();
+  const auto prices = prices_of(options, "localhost", "m").value();
   EXPECT_EQ(per_million(prices.standard.in), 150'000);
   EXPECT_EQ(per_million(prices.standard.cached_in), 150'000);
   EXPECT_EQ(per_million(prices.standard.out), 600'000);
   EXPECT_EQ(per_million(prices.standard.reasoning), 600'000);
   EXPECT_EQ(prices.source, "the configuration");
   options.cached_in = 0;
-  EXPECT_EQ(prices_of(options, "m").value().standard.cached_in, Money());
+  EXPECT_EQ(prices_of(options, "localhost", "m").value().standard.cached_in, Money());
 }
 
 TEST(Prices, ThatAreSetWinOverTheFiles) {
   const TemporaryFile file(file_name, table);
   PriceOptions options;
   options.file = file.path();
-  EXPECT_EQ(per_million(prices_of(options, "o3").value().of("flex", 1).out), 4'000'000);
+  EXPECT_EQ(per_million(prices_of(options, "localhost", "o3").value().of("flex", 1).out), 4'000'000);
   options.out = 10;
-  const auto prices = prices_of(options, "o3").value();
+  const auto prices = prices_of(options, "localhost", "o3").value();
   EXPECT_EQ(per_million(prices.standard.in), 2'000'000);
   EXPECT_EQ(per_million(prices.standard.out), 10'000'000);
-  EXPECT_FALSE(prices.flex) << "half of a price that no longer holds";
+  EXPECT_TRUE(prices.tiers.empty()) << "half of a price that no longer holds";
   EXPECT_TRUE(prices.source.starts_with("the configuration and model_prices_and_context_window.json of "))
       << prices.source;
-  EXPECT_FALSE(prices_of(options, "mystery")) << "only half a price";
+  EXPECT_FALSE(prices_of(options, "localhost", "mystery")) << "only half a price";
 }
 
 TEST(Prices, OfAModelMayStandUnderAnotherName) {
   const TemporaryFile file(file_name, table);
   PriceOptions options;
   options.file = file.path();
-  EXPECT_FALSE(prices_of(options, "sonar-deep-research"));
+  EXPECT_FALSE(prices_of(options, "localhost", "sonar-deep-research"));
   options.name_in_file = "perplexity/sonar-deep-research";
-  EXPECT_TRUE(prices_of(options, "sonar-deep-research"));
+  EXPECT_TRUE(prices_of(options, "localhost", "sonar-deep-research"));
 }
 
 TEST(Prices, ThatMakeNoSenseAreErrors) {
   PriceOptions half;
   half.in = 1;
-  EXPECT_EQ(fault_of([&] { prices_of(half, "m"); }), "prices.in is set and prices.out is not; 0 is a price too");
+  EXPECT_EQ(fault_of([&] { prices_of(half, "", "m"); }), "prices.in is set and prices.out is not; 0 is a price too");
   PriceOptions negative;
   negative.in = negative.out = -0.5;
-  EXPECT_EQ(fault_of([&] { prices_of(negative, "m"); }), "prices.in is -0.5; it must be from 0 to 100000");
+  EXPECT_EQ(fault_of([&] { prices_of(negative, "", "m"); }), "prices.in is -0.5; it must be from 0 to 100000");
+}
+
+TEST(Prices, ArePublishedForTheProvidersOwnHostAlone) {
+  const PriceOptions none;
+  const auto prices = prices_of(none, "api.openai.com", "gpt-4o-mini").value();
+  EXPECT_GT(prices.standard.in, Money());
+  EXPECT_LT(prices.standard.cached_in, prices.standard.in);
+  EXPECT_EQ(prices.source, "published prices of " + std::string(published_on()));
+  for (const auto* host : {"localhost", "127.0.0.1", "", "api.groq.com", "api.openai.com.example.com"}) {
+    EXPECT_FALSE(prices_of(none, host, "gpt-4o-mini")) << host;
+  }
+  EXPECT_FALSE(prices_of(none, "api.openai.com", "gpt-4o-mini-2099-01-01"));
+  EXPECT_FALSE(prices_of(none, "api.openai.com", ""));
+}
+
+TEST(Prices, ThatArePublishedYieldToThoseThatAreSet) {
+  PriceOptions options;
+  options.cached_in = 0;
+  EXPECT_EQ(prices_of(options, "api.openai.com", "gpt-4o-mini").value().standard.cached_in, Money());
+  options.in = 7;
+  options.out = 8;
+  const auto prices = prices_of(options, "api.openai.com", "gpt-4o-mini").value();
+  EXPECT_EQ(prices.source, "the configuration");
+  EXPECT_EQ(per_million(prices.of("priority", 1'000'000).in), 7'000'000);
+}
+
+TEST(Prices, ThatArePublishedStandInForAModelThatTheFileLacks) {
+  const TemporaryFile file("prices.json",
+                           R"({"gpt-4o-mini": {"input_cost_per_token": 1, "output_cost_per_token": 1}})");
+  const TemporaryFile other("prices.json", R"({"m": {"input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6}})");
+  PriceOptions options;
+  options.file = other.path();
+  EXPECT_TRUE(prices_of(options, "api.openai.com", "gpt-4o-mini").value().source.starts_with("published"));
+  EXPECT_TRUE(prices_of(options, "api.openai.com", "m").value().source.starts_with("prices.json"));
+  options.name_in_file = "not-there";
+  EXPECT_FALSE(prices_of(options, "api.openai.com", "gpt-4o-mini")) << "the name was said, and is none";
+}
+
+TEST(Prices, OfAnotherServersModelAreThoseOfTheNameThatIsSaid) {
+  PriceOptions options;
+  options.name_in_file = "openai/gpt-4o-mini";
+  EXPECT_EQ(prices_of(options, "localhost", "mine").value(), published_prices("openai/gpt-4o-mini"));
+  options.name_in_file = "gpt-4o-mini";
+  EXPECT_FALSE(prices_of(options, "api.openai.com", "gpt-4o-mini"));
+}
+
+TEST(Prices, OfATunedModelAreThoseOfItsBase) {
+  const auto tuned = published_prices_at("api.openai.com", "ft:gpt-4o-mini-2024-07-18:me::1").value();
+  EXPECT_EQ(tuned, published_prices("openai/ft:gpt-4o-mini-2024-07-18"));
+  EXPECT_EQ(published_prices_at("generativelanguage.googleapis.com", "models/gemini-2.5-flash"),
+            published_prices("gemini/gemini-2.5-flash"));
+  EXPECT_TRUE(published_prices("gemini/gemini-2.5-flash"));
+}
+
+TEST(Prices, OfBatchesHaveTheirTier) {
+  const auto prices = published_prices("anthropic/claude-haiku-4-5").value();
+  EXPECT_LT(prices.of("batch", 1).in, prices.of("standard", 1).in);
+}
+
+TEST(PublishedPrices, AreReadWholeEachOnceInOrder) {
+  std::string_view last;
+  for (const auto& entry : published_entries()) {
+    EXPECT_LT(last, entry.name);
+    last = entry.name;
+    const auto prices = published_prices(entry.name);
+    ASSERT_TRUE(prices) << entry.name;
+    EXPECT_GT(prices->standard.in, Money()) << entry.name << ": no price is no 0";
+    EXPECT_GE(prices->standard.in, prices->of("batch", 1).in) << entry.name;
+  }
+  EXPECT_GT(published_entries().size(), 300U);
+}
+
+TEST(HostOf, IsInSmallLettersWithoutItsPort) {
+  EXPECT_EQ(host_of("https://API.openai.com/v1"), "api.openai.com");
+  EXPECT_EQ(host_of("https://api.openai.com:443"), "api.openai.com");
+  EXPECT_EQ(host_of("https://api.openai.com?key=1"), "api.openai.com");
+  EXPECT_EQ(host_of("http://[::1]:8080/v1"), "::1");
+  EXPECT_EQ(host_of("https://api.openai.com@example.com/"), "api.openai.com@example.com") << "which is no host";
+  EXPECT_EQ(host_of("api.openai.com"), "");
 }
 
 }  // namespace

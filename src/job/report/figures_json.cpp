@@ -177,6 +177,7 @@ json::object figures_json(const RunFigures& figures, const RunFacts& facts) {
       {"answers", answers_of(figures)},
       {"tokens", tokens_of(figures.usage())},
       {"cost_usd", cost(figures.cost())},
+      {"prices_from", json::array(facts.prices_from.begin(), facts.prices_from.end())},
       {"learned", json::array(facts.learned.begin(), facts.learned.end())},
       {"cost_before_usd", cost(figures.cost_before())},
       {"calls", calls_of(figures)},

@@ -107,12 +107,13 @@ Expected ByteEstimate::dollars(const Price& price) const {
   return {with(completion_tokens_.value), with(completion_tokens_.low), with(completion_tokens_.high)};
 }
 
-std::string ByteEstimate::text(const std::optional<Price>& price) const {
+std::string ByteEstimate::text(const std::optional<Prices>& prices) const {
   auto text = fmt::format("{} not sent; an estimate\n", counted(rows_, "row"));
   text += fmt::format("{:<11}{}  (four bytes a token)\n", "tokens in", number(prompt_tokens_));
   text += line_of("tokens out", completion_tokens_, number);
-  text += price ? line_of("cost", dollars(*price), money)
-                : fmt::format("{:<11}not known: the model has no price\n", "cost");
+  text += prices ? line_of("cost", dollars(prices->standard), money)
+                 : fmt::format("{:<11}not known: the model has no price\n", "cost");
+  if (prices) text += fmt::format("{:<11}{}\n", "prices", prices->source);
   if (without_max_ > 0) {
     text += fmt::format(
         "{} without max_tokens, whose answers may be of any length: set --max-tokens, or measure with --pilot.\n",

@@ -89,8 +89,8 @@ class ByteEstimate {
   Expected completion_tokens() const { return completion_tokens_; }
   Expected dollars(const Price& price) const;
 
-  /// For people, with line ends. `price` none: not known.
-  std::string text(const std::optional<Price>& price) const;
+  /// For people, with line ends. `prices` none: not known.
+  std::string text(const std::optional<Prices>& prices) const;
 
  private:
   std::uint64_t rows_ = 0;

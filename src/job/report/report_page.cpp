@@ -52,6 +52,7 @@ std::string tiles_of(const json::object& json, const RunFigures& figures, const 
   const auto a_second = [&](double amount) { return wall > 0 ? shortened(amount / wall) : "0"; };
   const auto before = rows.finished_before > 0 ? fmt::format(", {} before", grouped(rows.finished_before)) : "";
   const auto count = [](std::int64_t tokens) { return shortened(static_cast<double>(tokens)); };
+  const auto prices = prices_text(facts);
   std::string tiles =
       tile(json, "Rows done", "rows.done_in_all", grouped(rows.done_in_all()), "of " + grouped(rows.total) + before);
   tiles +=
@@ -64,7 +65,9 @@ std::string tiles_of(const json::object& json, const RunFigures& figures, const 
            count(usage.prompt_tokens) + " in, " + a_second(static_cast<double>(usage.completion_tokens)) + " out/s");
   tiles += tile(json, "Cost", "cost_usd", figures.cost_is_known(facts.priced) ? dollars_text(figures.cost()) : "–",
                 figures.cost_is_known(facts.priced)
-                    ? (figures.cost_before() > Money() ? dollars_text(figures.cost_before()) + " before" : "as priced")
+                    ? (figures.cost_before() > Money() ? dollars_text(figures.cost_before()) + " before"
+                       : prices.empty()                ? "as priced"
+                                                       : "by " + prices)
                     : "the model has no price");
   tiles += tile(json, "Refusals", "calls.refusals", grouped(figures.refusals()),
                 "of " + counted(figures.attempts(), "attempt"));

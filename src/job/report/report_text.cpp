@@ -72,7 +72,8 @@ std::string cost_text(const RunFigures& figures, const RunFacts& facts) {
   if (figures.cost_before() > Money()) {
     text += fmt::format(" now, {} with what was done before", dollars_text(figures.cost() + figures.cost_before()));
   }
-  return text;
+  const auto prices = prices_text(facts);
+  return prices.empty() ? text : text + ", by " + prices;
 }
 
 std::string speed_text(const RunFigures& figures) {
@@ -117,6 +118,12 @@ std::vector<std::pair<std::string, std::uint64_t>> failed_rows(const RunFigures&
   if (figures.rows().invalid > 0) failures.emplace_back("invalid", figures.rows().invalid);
   std::ranges::stable_sort(failures, [](const auto& a, const auto& b) { return a.second > b.second; });
   return failures;
+}
+
+std::string prices_text(const RunFacts& facts) {
+  std::string text;
+  for (const auto& source : facts.prices_from) append(text, source);
+  return text;
 }
 
 std::string percentiles_text(const Histogram& histogram) {

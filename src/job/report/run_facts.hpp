@@ -31,6 +31,8 @@ struct RunFacts {
   std::string started_at;            ///< local time, for people
   std::vector<std::string> learned;  ///< what the models refused, and how it was sent instead, one sentence each
   bool priced = true;                ///< the model has a price; else no cost is shown
+  /// Where the prices stand that answers were charged at, e.g. "published prices of 2026-11-30".
+  std::vector<std::string> prices_from;
   /// In the order to be shown. The values of those named for a key or a password, and what a URL has before its "@", are
   /// not shown.
   std::vector<std::pair<std::string, std::string>> settings;

@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -76,14 +77,14 @@ RowRunnerOptions runner_options(const RunOptions& options) {
   return runner;
 }
 
-RunFacts facts_of(const RunOptions& options, const StorePaths& paths, bool priced) {
+RunFacts facts_of(const RunOptions& options, const StorePaths& paths) {
   RunFacts facts;
   facts.end = RunEnd::running;
   facts.input = options.standard_input ? "-" : options.input.shown_name();
   facts.output = paths.results.string();
   facts.errors = paths.errors.string();
   facts.started_at = fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::time(nullptr)));
-  facts.priced = priced;
+  facts.priced = options.priced;
   facts.settings = options.shown;
   facts.shows_prompts = options.shows_prompts;
   return facts;
@@ -101,11 +102,12 @@ std::vector<std::string> learned_of(const Client& client) {
   return sentences;
 }
 
-bool has_prices(const ClientOptions& client) {
-  const auto has = [](const EndpointOptions& endpoint) {
-    return endpoint.prices.in || endpoint.prices.out || !endpoint.prices.file.empty();
-  };
-  return has(client) || std::ranges::any_of(client.endpoints, has);
+std::vector<std::string> price_sources(const Client& client) {
+  std::set<std::string> sources;
+  for (const auto& spend : client.spend()) {
+    if (!spend.prices_from.empty()) sources.insert(spend.prices_from);
+  }
+  return {sources.begin(), sources.end()};
 }
 
 std::string why_it_cannot_go_on(const std::exception& error) {
@@ -295,6 +297,7 @@ class Session {
     facts_.end = end();
     facts_.reason = reason();
     facts_.learned = learned_of(client_);
+    facts_.prices_from = price_sources(client_);
     if (unsaved > 0) {
       facts_.reason += fmt::format("{}{} could not be kept: they will be sent again", facts_.reason.empty() ? "" : "; ",
                                    counted(unsaved, "answer"));
@@ -355,7 +358,7 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   const auto left_alone = rows_left_alone(options, check, counts, *treatments);
   figures.add_finished_before(left_alone.rows, before.cost, left_alone.failed);
   figures.set_maybe_sent_twice(treatments->maybe_sent_twice());
-  auto facts = facts_of(options, files.paths(), has_prices(client));
+  auto facts = facts_of(options, files.paths());
   Session session(options, std::move(files), std::move(feed), ends, std::move(figures), std::move(facts), client,
                   observer);
   return session.run();

@@ -63,6 +63,8 @@ struct RunOptions {
   double budget_dollars = 0;                         ///< for all starts of this run together; 0: none
   std::int64_t budget_tokens = 0;                    ///< the same in tokens; 0: none
 
+  bool priced = false;  ///< the model's price is known; else answers tell whether there is one
+
   std::optional<std::uint64_t> pilot_of;  ///< set: the rows selected are a pilot, and so many there are in all
 
   std::vector<std::pair<std::string, std::string>> shown;  ///< settings, as the report shows them
