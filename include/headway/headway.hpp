@@ -15,6 +15,7 @@
 #include <headway/language_model.hpp>
 #include <headway/message.hpp>
 #include <headway/openai.hpp>
+#include <headway/openai_embeddings.hpp>
 #include <headway/options.hpp>
 #include <headway/outcome.hpp>
 #include <headway/response.hpp>

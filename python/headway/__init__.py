@@ -11,6 +11,7 @@ import atexit
 from headway import _core
 from headway.answer import Answer, Chunk
 from headway.client import Client, RawAnswer
+from headway.embeddings import OpenAIEmbeddings
 from headway.errors import (
     APIConnectionError,
     APIError,
@@ -58,6 +59,7 @@ __all__ = [
     "InternalServerError",
     "NotFoundError",
     "OpenAI",
+    "OpenAIEmbeddings",
     "PermissionDeniedError",
     "QuotaExhaustedError",
     "RateLimitError",

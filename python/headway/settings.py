@@ -174,6 +174,35 @@ class RequestSettings(TypedDict, total=False):
     single_flight: bool | None
 
 
+class EmbeddingsSettings(Endpoint, total=False):
+    """OpenAIEmbeddings', by LangChain's names; an alias stands beside each."""
+
+    model: str | None
+    model_name: str | None
+    dimensions: int | None
+    """Numbers in each embedding; else as many as the model has."""
+    encoding_format: str | None
+    """How they are to come: "base64" (the default: a quarter of the bytes), "float", or "" to leave it to the server."""
+    max_inputs: int | None
+    """Texts in one request at the most; else 2,048, as at OpenAI."""
+    chunk_size: int | None
+    """LangChain's word for max_inputs."""
+    max_request_tokens: int | None
+    """Tokens in one request at the most, counted as a third of the bytes; else 300,000."""
+    in_flight: int | None
+    """Requests at once; else 64. 0: no limit."""
+    user: str | None
+    model_kwargs: Mapping[str, Any] | None
+    extra_body: Mapping[str, Any] | None
+    timeout: float | None
+    request_timeout: float | None
+    max_retries: int | None
+    openai_api_base: str | None
+    openai_api_key: Any
+    openai_organization: str | None
+    endpoints: list[Route]
+
+
 class MapSettings(OtherModelSettings, total=False):
     """headway.map's: a model's, where it makes one, and a call's."""
 
@@ -198,6 +227,7 @@ ALIASES = {
     "google_api_key": "api_key",
     "max_output_tokens": "max_tokens",
     "extra_headers": "headers",
+    "chunk_size": "max_inputs",
 }
 BODY = frozenset(Body.__annotations__) - {"model_kwargs", "extra_body"}
 CALL = frozenset(("model", "temperature", "max_tokens", "max_completion_tokens", "stop", "timeout", "deadline", "max_retries", "max_wait",

@@ -163,6 +163,29 @@ Told tell(Outcome<RawResponse> outcome) {
   return {of(outcome), failed};
 }
 
+nb::object of(const Outcome<Embedding>& outcome) {
+  if (!outcome) return exception_of(outcome.error());
+  auto numbers = nb::steal(PyList_New(static_cast<Py_ssize_t>(outcome->size())));
+  if (!numbers.is_valid()) throw nb::python_error();
+  for (Py_ssize_t i = 0; const float number : *outcome) {
+    auto* made = PyFloat_FromDouble(number);
+    if (!made) throw nb::python_error();
+    PyList_SetItem(numbers.ptr(), i++, made);
+  }
+  return numbers;
+}
+
+Told tell(EmbeddingsEnd outcomes) {
+  nb::list all;
+  nb::object failure = nb::none();
+  for (auto& outcome : outcomes) {
+    all.append(of(outcome));
+    if (!outcome && failure.is_none()) failure = all[nb::len(all) - 1];
+    outcome = Outcome<Embedding>();  // Python's numbers take eight times as much: not both of all
+  }
+  return {nb::make_tuple(std::move(all), std::move(failure))};
+}
+
 Told tell(const call::PassHead& head) {
   nb::list headers;
   for (const auto& [name, value] : head.headers) {

@@ -91,6 +91,11 @@ void bind_bridge(nb::module_& module) {
                               [&](Address reader) { return start_stream(model, std::move(reader), prompt, settings); });
           },
           nb::arg("model"), nb::arg("future"), nb::arg("prompt"), nb::arg("settings").none())
+      .def("embed",
+           [](Bridge& self, Embedder& embedder, nb::object future, const nb::list& texts, const nb::dict& settings) {
+             return self.begin(std::move(future),
+                               [&](Address reader) { return embedder.start(std::move(reader), texts, settings); });
+           })
       .def("request",
            [](Bridge& self, EngineHandle& engine, nb::object future, std::string path, std::string body,
               const nb::dict& settings) {

@@ -74,6 +74,9 @@ void bind_inbox(nb::module_& module) {
         return only(Inbox([&](Address reader) { return start_call(model, std::move(reader), prompt, settings); }));
       },
       nb::arg("model"), nb::arg("prompt"), nb::arg("settings").none());
+  module.def("embed", [](Embedder& embedder, const nb::list& texts, const nb::dict& settings) {
+    return only(Inbox([&](Address reader) { return embedder.start(std::move(reader), texts, settings); }));
+  });
   module.def("request", [](EngineHandle& engine, std::string path, std::string body, const nb::dict& settings) {
     return only(Inbox([&](Address reader) {
       return start_request(engine, std::move(reader), std::move(path), std::move(body), request_options(settings));

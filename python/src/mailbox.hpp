@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include <headway/openai_embeddings.hpp>
 #include <headway/outcome.hpp>
 #include <headway/response.hpp>
 #include <headway/stream_chunk.hpp>
@@ -29,6 +30,8 @@ struct BatchItem {
 };
 /// All of a batch's calls have ended.
 using BatchEnd = std::vector<Outcome<Response>>;
+/// The embeddings of all texts that were asked for together.
+using EmbeddingsEnd = std::vector<Outcome<Embedding>>;
 /// One of a table's rows has ended, or nothing more is sent for it.
 struct RowLetter {
   std::size_t index;
@@ -54,7 +57,7 @@ struct RetryNotice {
 
 /// What the engine's thread has to say to Python.
 using News = std::variant<Outcome<Response>, BatchItem, BatchEnd, StreamChunk, RowLetter, Error, End,
-                          Outcome<RawResponse>, call::PassHead, PassBytes, RetryNotice>;
+                          Outcome<RawResponse>, EmbeddingsEnd, call::PassHead, PassBytes, RetryNotice>;
 
 /// Whether nothing comes after it.
 inline bool is_last(const News& news) {

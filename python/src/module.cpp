@@ -6,6 +6,7 @@
 #include "answers.hpp"
 #include "bridge.hpp"
 #include "client.hpp"
+#include "embed.hpp"
 #include "inbox.hpp"
 #include "lease.hpp"
 #include "model.hpp"
@@ -37,6 +38,7 @@ NB_MODULE(_core, module) {
   headway::python::bind_client(module);
   headway::python::bind_lease(module);
   headway::python::bind_model(module);
+  headway::python::bind_embed(module);
   headway::python::bind_answers(module);
   headway::python::bind_inbox(module);
   headway::python::bind_notices(module);

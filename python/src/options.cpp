@@ -152,6 +152,24 @@ LanguageModelOptions model_options(LanguageModelOptions options, const nb::dict&
   return options;
 }
 
+OpenAIEmbeddingsOptions embeddings_options(const nb::dict& given) {
+  Settings settings(given, "the model");
+  OpenAIEmbeddingsOptions options;
+  settings.take("model", options.model);
+  settings.take("dimensions", options.dimensions);
+  settings.take("encoding_format", options.encoding_format);
+  settings.take("max_inputs", options.max_inputs);
+  settings.take("max_request_tokens", options.max_tokens);
+  settings.take("in_flight", options.max_concurrency);
+  settings.take("extra_body", options.extra_body);
+  take_endpoint(settings, options);
+  take_routes(settings, options.endpoints);
+  settings.take("timeout", options.timeout);
+  settings.take("max_retries", options.max_retries);
+  settings.done();
+  return options;
+}
+
 RequestOptions request_options(const nb::dict& given) {
   Settings settings(given, "a request");
   RequestOptions options;

@@ -2,6 +2,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <headway/openai_embeddings.hpp>
 #include <headway/options.hpp>
 
 namespace headway::python {
@@ -17,6 +18,7 @@ ClientOptions client_options(const nb::dict& given);
 LanguageModelOptions model_options(LanguageModelOptions defaults, const nb::dict& given);
 CallOptions call_options(const nb::dict& given);
 RequestOptions request_options(const nb::dict& given);
+OpenAIEmbeddingsOptions embeddings_options(const nb::dict& given);
 /// An address and a key.
 EndpointOptions endpoint_options(const nb::dict& given);
 

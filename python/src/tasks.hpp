@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "embed.hpp"
 #include "model.hpp"
 #include "passage.hpp"
 #include "task.hpp"

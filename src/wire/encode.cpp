@@ -10,6 +10,7 @@
 
 #include <headway/error.hpp>
 
+#include "wire/embeddings.hpp"
 #include "wire/extra_body.hpp"
 #include "wire/utf8.hpp"
 
@@ -44,6 +45,15 @@ void append_stop(std::string& out, const std::vector<std::string>& stop) {
     out += separator;
     append_string(out, text, "stop");
     separator = ',';
+  }
+  out += ']';
+}
+
+void append_texts(std::string& out, const std::vector<std::string_view>& texts) {
+  out += '[';
+  for (const auto text : texts) {
+    if (out.back() != '[') out += ',';
+    append_string(out, text, "a text");
   }
   out += ']';
 }
@@ -149,6 +159,22 @@ std::string chat_body(const std::vector<Message>& messages, const ModelOptions& 
   body.field("messages", [&](std::string& out) { append_messages(out, messages); });
   add_sampling(body, options);
   add_delivery(body, delivery);
+  return std::move(body).finish();
+}
+
+std::string embeddings_body(const std::vector<std::string_view>& texts, const EmbeddingsFields& fields) {
+  std::size_t bytes = 0;
+  for (const auto text : texts) bytes += text.size() + 3;
+  Body body(fields.extra_body, bytes);
+  if (!fields.model.empty()) {
+    body.field("model", [&](std::string& out) { append_string(out, fields.model, "the model's name"); });
+  }
+  body.field("input", [&](std::string& out) { append_texts(out, texts); });
+  if (fields.dimensions) body.field("dimensions", [&](std::string& out) { out += std::to_string(*fields.dimensions); });
+  if (!fields.encoding_format.empty()) {
+    body.field("encoding_format",
+               [&](std::string& out) { append_string(out, fields.encoding_format, "encoding_format"); });
+  }
   return std::move(body).finish();
 }
 

@@ -57,7 +57,7 @@ class Peer:
         self.headers.append(headers)
         self.bodies.append(body)
         prompt = body.get("prompt") or body.get("input") or body["messages"][-1]["content"]
-        word, _, number = prompt.partition(" ")
+        word, _, number = prompt.partition(" ") if isinstance(prompt, str) else ("", "", "")
         if word == "HOLD":
             return await self._hold(reader)
         if body.get("stream"):
@@ -104,8 +104,9 @@ class Peer:
 
 def _answer(body: dict[str, Any], prompt: str) -> dict[str, Any]:
     if "input" in body:
-        embedding = {"object": "embedding", "index": 0, "embedding": [0.5, -0.25]}
-        return {"object": "list", "model": "m-2", "data": [embedding], "usage": {"prompt_tokens": 4, "total_tokens": 4}}
+        count = 1 if isinstance(body["input"], str) else len(body["input"])
+        data = [{"object": "embedding", "index": index, "embedding": [0.5, -0.25]} for index in range(count)]
+        return {"object": "list", "model": "m-2", "data": data, "usage": {"prompt_tokens": 4, "total_tokens": 4}}
     word, _, ends = prompt.partition(" ")
     choice: dict[str, Any] = {"index": 0, "finish_reason": ends if word == "ENDS" else "stop"}
     if "messages" in body:

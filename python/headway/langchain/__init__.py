@@ -1,4 +1,4 @@
-"""OpenAI, ChatOpenAI, ChatAnthropic and ChatGoogleGenerativeAI as LangChain's own classes: chains, tools, callbacks and tracing work, and headway makes the calls.
+"""OpenAI, ChatOpenAI, ChatAnthropic, ChatGoogleGenerativeAI and OpenAIEmbeddings as LangChain's own classes: chains, tools, callbacks and tracing work, and headway makes the calls.
 
     from headway.langchain import ChatOpenAI
 
@@ -9,5 +9,6 @@ Needs langchain-core: ``pip install langchain-core``.
 
 from headway.langchain.chat import ChatAnthropic, ChatGoogleGenerativeAI, ChatOpenAI
 from headway.langchain.completions import OpenAI
+from headway.langchain.embeddings import OpenAIEmbeddings
 
-__all__ = ["ChatAnthropic", "ChatGoogleGenerativeAI", "ChatOpenAI", "OpenAI"]
+__all__ = ["ChatAnthropic", "ChatGoogleGenerativeAI", "ChatOpenAI", "OpenAI", "OpenAIEmbeddings"]
