@@ -5,6 +5,7 @@
 #include <headway/as_completed.hpp>
 #include <headway/async_stream.hpp>
 #include <headway/awaitable.hpp>
+#include <headway/azure_chat_openai.hpp>
 #include <headway/batch_error.hpp>
 #include <headway/chat_anthropic.hpp>
 #include <headway/chat_google_generative_ai.hpp>

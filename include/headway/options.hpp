@@ -59,7 +59,8 @@ struct EndpointOptions {
   EndpointOptions() {}
 
   /// Whose words it speaks: "openai", as most servers do, or those that chats are put into: "anthropic", by its Messages API,
-  /// or "gemini" (also "google_genai"), by generateContent. Empty: "openai". With "anthropic" ANTHROPIC_BASE_URL and
+  /// or "gemini" (also "google_genai"), by generateContent; "azure" (also "azure_openai") is OpenAI's words at Azure, whose address
+  /// and key are AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY. Empty: "openai". With "anthropic" ANTHROPIC_BASE_URL and
   /// ANTHROPIC_API_KEY take the place of the variables below, with "gemini" GOOGLE_GEMINI_BASE_URL and GEMINI_API_KEY, or
   /// else GOOGLE_API_KEY.
   std::string provider;

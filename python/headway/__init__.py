@@ -32,7 +32,7 @@ from headway.errors import (
     UnprocessableEntityError,
 )
 from headway.mapping import amap, map
-from headway.models import ChatAnthropic, ChatGoogleGenerativeAI, ChatOpenAI, OpenAI, init_chat_model
+from headway.models import AzureChatOpenAI, ChatAnthropic, ChatGoogleGenerativeAI, ChatOpenAI, OpenAI, init_chat_model
 from headway.run_file import Report, run_file
 from headway.table import to_rows, to_table
 from headway.watching import progress
@@ -46,6 +46,7 @@ __all__ = [
     "APITimeoutError",
     "Answer",
     "AuthenticationError",
+    "AzureChatOpenAI",
     "BadRequestError",
     "CallCancelledError",
     "ChatAnthropic",

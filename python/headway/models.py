@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, overload
 
 from headway import _core, errors
 from headway.answer import Answer, Chunk
+from headway.azure import azure_settings
 from headway.client import Client, place_of, shared
 from headway.log import logger
 from headway.prompts import Prompt, chat_prompt, completion_prompt, several
@@ -18,7 +19,7 @@ from headway.watching import expect
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
-    from headway.settings import CallSettings, ModelSettings, OtherModelSettings
+    from headway.settings import AzureSettings, CallSettings, ModelSettings, OtherModelSettings
     from headway.structured import Structured
 
     Config = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
@@ -458,8 +459,24 @@ class ChatGoogleGenerativeAI(ChatOpenAI):
         super().__init__(client=client, config=config, **settings)
 
 
+class AzureChatOpenAI(ChatOpenAI):
+    """OpenAI's models at Azure, asked and answering as ChatOpenAI's.
+
+    ``azure_endpoint`` is the resource's address, https://NAME.openai.azure.com, or else AZURE_OPENAI_ENDPOINT; the key is
+    AZURE_OPENAI_API_KEY, or ``azure_ad_token`` (AZURE_OPENAI_AD_TOKEN) a token. ``model`` is the name of a deployment, asked by
+    Azure's newer API; ``azure_deployment`` with an ``api_version`` (OPENAI_API_VERSION) asks it by the older one, whose path says it.
+    """
+
+    def __init__(
+        self, *, client: Client | None = None, config: Path | None = None, **settings: Unpack[AzureSettings]
+    ) -> None:
+        """As any model's; ``provider`` is "azure"."""
+        super().__init__(client=client, config=config, **azure_settings(dict(settings)))
+
+
 _BY_PROVIDER: dict[str | None, type[ChatOpenAI]] = {
     "openai": ChatOpenAI, "anthropic": ChatAnthropic, "google_genai": ChatGoogleGenerativeAI, "gemini": ChatGoogleGenerativeAI,
+    "azure": AzureChatOpenAI, "azure_openai": AzureChatOpenAI,
 }  # fmt: skip
 
 

@@ -28,7 +28,10 @@ _ANTHROPIC = Provider("https://api.anthropic.com", ("ANTHROPIC_BASE_URL",), ("AN
 _GEMINI = Provider(
     "https://generativelanguage.googleapis.com", ("GOOGLE_GEMINI_BASE_URL",), ("GEMINI_API_KEY", "GOOGLE_API_KEY")
 )
-PROVIDERS = {"openai": OPENAI, "anthropic": _ANTHROPIC, "gemini": _GEMINI, "google_genai": _GEMINI}
+_AZURE = Provider("", ("AZURE_OPENAI_ENDPOINT",), ("AZURE_OPENAI_API_KEY",))
+PROVIDERS = {
+    "openai": OPENAI, "anthropic": _ANTHROPIC, "gemini": _GEMINI, "google_genai": _GEMINI, "azure": _AZURE, "azure_openai": _AZURE,
+}  # fmt: skip
 
 
 def split(model: str) -> tuple[str | None, str]:

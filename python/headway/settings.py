@@ -142,6 +142,21 @@ class ModelSettings(OtherModelSettings, total=False):
     model: str | None
 
 
+class AzureSettings(ModelSettings, total=False):
+    """AzureChatOpenAI's."""
+
+    azure_endpoint: str | None
+    """Else AZURE_OPENAI_ENDPOINT."""
+    azure_deployment: str | None
+    """Asked by Azure's older API; else ``model`` is asked by the newer one."""
+    deployment_name: str | None
+    api_version: str | None
+    """Of the older API; else OPENAI_API_VERSION."""
+    openai_api_version: str | None
+    azure_ad_token: Any
+    """A token in the key's place; else AZURE_OPENAI_AD_TOKEN."""
+
+
 class CallSettings(Body, total=False):
     """One call's, which win over the model's. Fields of the body that are not named here go into ``extra_body``."""
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/format.h>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -84,6 +85,17 @@ ModelSpend model_spend(const pace::SpendRow& row, const pace::SpendTally& tally)
   return spend;
 }
 
+// Azure would answer with the model of its path, whatever the body asks for.
+void check_deployment(const Endpoint& endpoint, const std::string& model) {
+  const auto& deployment = endpoint.deployment();
+  if (deployment.empty() || model.empty() || model == deployment) return;
+  throw Error(
+      ErrorKind::configuration,
+      fmt::format("the model '{}' is asked for at an address of Azure's that is the deployment '{}': name that as the "
+                  "model, or give another address",
+                  model, deployment));
+}
+
 pace::SpendCaps spend_caps(const ClientOptions& options) {
   pace::SpendCaps caps;
   caps.cost = Money::of_dollars(options.max_cost);
@@ -127,6 +139,7 @@ Gate& Core::gate(const CallRequest& request) {
   if (request.routes == last_routes_ && request.model == last_model_) return *last_gate_;
   GateKey keys;
   for (const auto& route : *request.routes) {
+    check_deployment(*route.endpoint, route.name_of(request.model));
     keys.emplace_back(PaceKey(route.endpoint->identity(), route.name_of(request.model)), route.weight, route.fallback);
   }
   auto found = gates_.find(keys);

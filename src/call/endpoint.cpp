@@ -82,6 +82,7 @@ Base base_of(std::string path) {
   for (const std::string_view end :
        {"/chat/completions", "/completions", "/embeddings", "/responses", "/messages", "/."}) {
     if (!path.ends_with(end)) continue;
+    if (path.ends_with("/deployments" + std::string(end))) break;  // one of Azure's, of that name
     path.resize(path.size() - end.size());
     base.path = std::move(path);
     return base;
@@ -89,6 +90,21 @@ Base base_of(std::string path) {
   base.adds_version = path.empty();
   base.path = std::move(path);
   return base;
+}
+
+/// A resource's host alone stands for its newer API, which has no versions.
+void take_azure(Base& base) {
+  if (base.path.empty() || base.path == "/openai") base.path = "/openai/v1";
+  base.adds_version = false;
+}
+
+/// The last word of ".../openai/deployments/NAME"; empty: it is another path.
+std::string deployment_in(std::string_view path) {
+  constexpr std::string_view before = "/openai/deployments/";
+  const auto begin = path.find(before);
+  if (begin == std::string_view::npos) return {};
+  const auto name = path.substr(begin + before.size());
+  return std::string(name.substr(0, name.find('/')));
 }
 
 }  // namespace
@@ -101,6 +117,7 @@ Endpoint::Endpoint(const Complete& complete) {
   const auto& provider = config::provider_of(options.provider);
   dialect_ = wire::dialect_of(provider.name);
   key_variable_ = provider.key_variable;
+  if (options.base_url.empty()) refuse(fmt::format("{} is not set, and no base_url", provider.base_url_variable));
   auto url = net::parse_url(options.base_url);
   if (!url) refuse(fmt::format("the base URL is {}", url.error().info().message));
   if (!url->user_info.empty())
@@ -111,8 +128,9 @@ Endpoint::Endpoint(const Complete& complete) {
   const bool has_key =
       !options.api_key.empty() || !options.api_key_command.empty() || credential != options.default_headers.end();
   if (!has_key && !url->origin.is_loopback()) {
-    refuse(dialect_ ? fmt::format("{} is not set", key_variable_)
-                    : "OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.");
+    refuse(dialect_ || provider.key_header
+               ? fmt::format("{} is not set", key_variable_)
+               : "OPENAI_API_KEY is not set. Set it, or run './quickstart --serve' for a free local model.");
   }
   if (std::ranges::any_of(options.api_key, is_control)) {
     refuse(fmt::format("{} holds a line break or another control character; was it read from a file?", key_variable_));
@@ -124,8 +142,10 @@ Endpoint::Endpoint(const Complete& complete) {
     keys_ = std::make_shared<KeySource>(key_command_, options.api_key_lasts);
   }
   origin_ = url->origin;
-  const auto base = base_of(std::move(url->path));
+  auto base = base_of(std::move(url->path));
+  if (provider.name == "azure") take_azure(base);
   base_path_ = base.path;
+  if (provider.name == "azure") deployment_ = deployment_in(base_path_);
   query_ = base.query;
   adds_version_ = base.adds_version;
   api_key_ = options.api_key;
@@ -135,7 +155,8 @@ Endpoint::Endpoint(const Complete& complete) {
 
   set(headers_, "User-Agent", "headway/" HEADWAY_VERSION);
   set(headers_, "Accept", "application/json");
-  if (!api_key().empty() && (keys_ || !options.api_key.empty())) set_key();
+  const bool has_token = provider.key_header && credential != options.default_headers.end();  // in the key's place
+  if (!api_key().empty() && (keys_ || !options.api_key.empty()) && !has_token) set_key(provider);
   if (dialect_ && !dialect_->version_header().first.empty()) {
     headers_.set(dialect_->version_header().first, dialect_->version_header().second);
   }
@@ -145,8 +166,9 @@ Endpoint::Endpoint(const Complete& complete) {
 }
 
 // A key that a command prints is a token, which all take as a bearer's.
-void Endpoint::set_key() {
+void Endpoint::set_key(const config::Provider& provider) {
   if (dialect_ && !keys_) return set(headers_, std::string(dialect_->key_header()), api_key());
+  if (provider.key_header && !keys_) return set(headers_, provider.key_header, api_key());
   set(headers_, "Authorization", "Bearer " + api_key());
 }
 

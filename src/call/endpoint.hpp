@@ -10,6 +10,7 @@
 #include "call/fresh_heads.hpp"
 #include "call/key_source.hpp"
 #include "config/environment.hpp"
+#include "config/provider.hpp"
 #include "net/message.hpp"
 #include "wire/dialect.hpp"
 
@@ -33,6 +34,8 @@ class Endpoint {
   const PriceOptions& prices() const { return prices_; }
   /// Null: it speaks OpenAI's words.
   const wire::Dialect* dialect() const { return dialect_; }
+  /// Azure's older API has the model in its path, and does not look at the one in the body; empty: its API is another.
+  const std::string& deployment() const { return deployment_; }
   /// The environment variable that its key is looked for in.
   std::string_view key_variable() const { return key_variable_; }
   /// Equal for endpoints that are the same place with the same key, limits and prices. Has the key in it: for memory only.
@@ -58,7 +61,7 @@ class Endpoint {
   explicit Endpoint(const Complete& complete);
 
   std::string target(std::string_view path) const;
-  void set_key();
+  void set_key(const config::Provider& provider);
 
   net::Origin origin_;
   std::string base_path_;
@@ -71,6 +74,7 @@ class Endpoint {
   HeaderList headers_;
   const wire::Dialect* dialect_ = nullptr;
   std::string_view key_variable_;
+  std::string deployment_;
   LimitOptions limits_;
   PriceOptions prices_;
 };

@@ -39,6 +39,10 @@ EndpointOptions with_environment(EndpointOptions options) {
     fill(options.organization, {"OPENAI_ORG_ID"});
     fill(options.project, {"OPENAI_PROJECT_ID"});
   }
+  if (provider.name == "azure" && options.api_key.empty() && options.api_key_command.empty()) {
+    const auto token = environment("AZURE_OPENAI_AD_TOKEN");
+    if (!token.empty()) options.default_headers.emplace("Authorization", "Bearer " + token);
+  }
   if (options.base_url.empty()) options.base_url = provider.base_url;
   return options;
 }

@@ -16,6 +16,8 @@ constexpr Provider providers[] = {
     {"anthropic", "", "https://api.anthropic.com", "ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY", nullptr, "ChatAnthropic"},
     {"gemini", "google_genai", "https://generativelanguage.googleapis.com", "GOOGLE_GEMINI_BASE_URL", "GEMINI_API_KEY",
      "GOOGLE_API_KEY", "ChatGoogleGenerativeAI"},
+    {"azure", "azure_openai", "", "AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", nullptr, "AzureChatOpenAI",
+     "api-key"},
 };
 
 }  // namespace
@@ -27,8 +29,9 @@ const Provider& provider_of(std::string_view name) {
   if (found == std::end(providers)) {
     throw Error(
         ErrorKind::configuration,
-        fmt::format("'{}' is no provider that headway knows: openai (and what speaks like it), anthropic or gemini",
-                    name));
+        fmt::format(
+            "'{}' is no provider that headway knows: openai (and what speaks like it), azure, anthropic or gemini",
+            name));
   }
   return *found;
 }

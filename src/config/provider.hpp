@@ -9,11 +9,12 @@ namespace headway::config {
 struct Provider {
   std::string_view name;   ///< as EndpointOptions::provider has it
   std::string_view alias;  ///< LangChain's, where that is another; else empty
-  const char* base_url;
+  const char* base_url;    ///< empty: it is each customer's own
   const char* base_url_variable;
   const char* key_variable;
   const char* other_key_variable;  ///< looked at after that; null: none
   const char* chat_class;
+  const char* key_header = nullptr;  ///< that a key goes out in; null: as its dialect has it
 };
 
 /// Empty means "openai". Throws Error (`configuration`) for a name that is none.

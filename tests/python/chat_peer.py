@@ -30,7 +30,7 @@ class Handler(BaseHTTPRequestHandler):
         if word == "STATUS" or (word == "ONCE" and asked_so == 1):
             return self._send(int(number), "application/json", json.dumps({"error": {"message": "no"}}))
         if body.get("stream"):
-            return self._send(200, "text/event-stream", "".join(f"data: {event}\n\n" for event in _events(body)))
+            return self._send(200, "text/event-stream", "".join(f"data: {event}\n\n" for event in events_of(body)))
         self._send(200, "application/json", json.dumps(answer_to(body)))
 
     def do_GET(self) -> None:
@@ -93,7 +93,7 @@ def _like(schema: dict[str, Any], text: str) -> Any:
     return quoted[1] if quoted else "words"
 
 
-def _events(body: dict[str, Any]) -> Iterator[str]:
+def events_of(body: dict[str, Any]) -> Iterator[str]:
     answer = answer_to(body)
     about = {name: answer[name] for name in ("id", "created", "model", "system_fingerprint")}
     about["object"] = answer["object"] if "prompt" in body else "chat.completion.chunk"

@@ -255,5 +255,50 @@ TEST_F(EndpointTest, RefusesAPathThatIsNone) {
   }
 }
 
+EndpointOptions azure_at(std::string base_url) {
+  auto options = at(std::move(base_url));
+  options.provider = "azure";
+  return options;
+}
+
+TEST_F(EndpointTest, OfAzureIsItsNewerApiOrADeployment) {
+  constexpr auto chat = "/v1/chat/completions";
+  for (const auto* resource : {"https://h.openai.azure.com", "https://h.openai.azure.com/",
+                               "https://h.openai.azure.com/openai/", "https://h.openai.azure.com/openai/v1/"}) {
+    EXPECT_EQ(target(azure_at(resource), chat), "/openai/v1/chat/completions");
+    EXPECT_EQ(Endpoint(azure_at(resource)).deployment(), "");
+  }
+  const std::string deployment = "https://h.openai.azure.com/openai/deployments/d";
+  for (const auto* end : {"?api-version=1", "/?api-version=1", "/chat/completions?api-version=1"}) {
+    EXPECT_EQ(target(azure_at(deployment + end), chat), "/openai/deployments/d/chat/completions?api-version=1");
+    EXPECT_EQ(Endpoint(azure_at(deployment + end)).deployment(), "d");
+  }
+  EXPECT_EQ(target(azure_at("https://h/openai/deployments/embeddings?api-version=1"), "/v1/embeddings"),
+            "/openai/deployments/embeddings/embeddings?api-version=1");
+}
+
+TEST_F(EndpointTest, OfAzureHasItsKeyInAHeaderOfItsOwnAndATokenInItsPlace) {
+  const auto headers = [](const EndpointOptions& options) {
+    return Endpoint(options).head("POST", "/v1/chat/completions", {}, true)->headers;
+  };
+  auto options = azure_at("https://h.openai.azure.com");
+  EXPECT_EQ(headers(options).value("api-key"), "sk-test");
+  EXPECT_FALSE(headers(options).find("Authorization"));
+  options.default_headers["Authorization"] = "Bearer t";
+  EXPECT_EQ(headers(options).value("Authorization"), "Bearer t");
+  EXPECT_FALSE(headers(options).find("api-key"));
+}
+
+TEST_F(EndpointTest, OfAzureHasNoAddressButItsOwn) {
+  const EnvironmentVariable endpoint("AZURE_OPENAI_ENDPOINT", std::nullopt);
+  const EnvironmentVariable key("AZURE_OPENAI_API_KEY", std::nullopt);
+  const EnvironmentVariable token("AZURE_OPENAI_AD_TOKEN", std::nullopt);
+  auto options = azure_at("");
+  EXPECT_EQ(error_of(options), "AZURE_OPENAI_ENDPOINT is not set, and no base_url");
+  options.base_url = "https://h.openai.azure.com";
+  options.api_key = "";
+  EXPECT_EQ(error_of(options), "AZURE_OPENAI_API_KEY is not set");
+}
+
 }  // namespace
 }  // namespace headway::call

@@ -14,7 +14,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langchain_core.utils.utils import from_env, secret_from_env
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 import headway
 from headway.langchain import structured
@@ -171,6 +171,45 @@ class ChatGoogleGenerativeAI(ChatOpenAI):
     def lc_secrets(self) -> dict[str, str]:
         """Secrets, by the environment variables that they may be read from."""
         return {"openai_api_key": "GEMINI_API_KEY"}
+
+
+class AzureChatOpenAI(ChatOpenAI):
+    """OpenAI's models at Azure, by headway: a deployment by its name, here as ``model`` or ``azure_deployment``."""
+
+    kind: ClassVar[type[LanguageModel]] = headway.AzureChatOpenAI
+
+    openai_api_key: SecretStr | None = Field(
+        default_factory=secret_from_env("AZURE_OPENAI_API_KEY", default=None), alias="api_key"
+    )
+    openai_api_base: str | None = Field(
+        default_factory=from_env("AZURE_OPENAI_ENDPOINT", default=None), alias="azure_endpoint"
+    )
+    openai_organization: str | None = None
+    deployment_name: str | None = Field(default=None, alias="azure_deployment")
+    openai_api_version: str | None = Field(
+        default_factory=from_env("OPENAI_API_VERSION", default=None), alias="api_version"
+    )
+    azure_ad_token: SecretStr | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_its_other_name(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "base_url" in given:
+            return {("azure_endpoint" if name == "base_url" else name): value for name, value in given.items()}
+        return given
+
+    def _given(self) -> dict[str, Any]:
+        own = {name: getattr(self, name) for name in ("deployment_name", "openai_api_version", "azure_ad_token")}
+        return {**super()._given(), **{name: value for name, value in own.items() if value is not None}}
+
+    @property
+    def _llm_type(self) -> str:
+        return "azure-openai-chat"
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        """Secrets, by the environment variables that they may be read from."""
+        return {"openai_api_key": "AZURE_OPENAI_API_KEY", "azure_ad_token": "AZURE_OPENAI_AD_TOKEN"}
 
 
 def _choice(wanted: dict[str, Any] | str | bool, tools: list[dict[str, Any]]) -> Any:

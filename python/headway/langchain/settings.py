@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _THREADS = 1000  # of a batch that says nothing else
 _HEADWAYS = ModelSettings.__annotations__.keys() - {"metadata"}  # which LangChain has for something else
-_NOT_TOLD = {"openai_api_key", "openai_organization", "default_headers", "endpoints"}
+_NOT_TOLD = {"openai_api_key", "azure_ad_token", "openai_organization", "default_headers", "endpoints"}
 _FORBIDDEN = ConfigDict(extra="forbid", populate_by_name=True, arbitrary_types_allowed=True, protected_namespaces=())
 
 
