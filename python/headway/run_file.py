@@ -6,7 +6,7 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Union
 
 from headway import _core, parquet
@@ -69,9 +69,9 @@ def run_file(input: Path, output: Path, *, progress: bool | str | Progress | typ
     if parquet.is_parquet(given) or parquet.is_parquet(wanted):
         return _run_parquet(given, wanted, progress, flags)
     shown, watcher = _view(progress)
-    arguments = [given, f"--output={wanted}", *flag_arguments(flags), *shown]
+    settings = [("input", given), ("output", wanted), *settings_as_text(flags), *shown]
     try:
-        status, figures, text = _core.run_file(arguments, watcher and (lambda told: watcher(json.loads(told))))
+        status, figures, text = _core.run_file(settings, watcher and (lambda told: watcher(json.loads(told))))
     finally:
         if isinstance(watcher, _Bar):
             watcher.close()
@@ -90,22 +90,21 @@ def _run_parquet(input: str, output: str, progress: Any, flags: dict[str, Any]) 
     return report
 
 
-def flag_arguments(flags: Mapping[str, Any]) -> Iterable[str]:
-    """Keywords as the program takes them. Raises TypeError for one that it does not know."""
-    known = _core.run_flags()
+def settings_as_text(flags: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Keywords as the table of settings takes them. Raises TypeError for one that it does not have."""
+    known = _core.run_settings()
+    settings: list[tuple[str, str]] = []
     for name, value in flags.items():
-        flag = name.replace("_", "-")
-        if flag not in known:
+        if name not in known:
             raise TypeError(f"run_file() got an unexpected keyword argument '{name}'")
         if value is None:
             continue
-        if known[flag] == isinstance(value, bool):
-            raise TypeError(f"{name} takes {'a value' if known[flag] else 'True or False'}, not {value!r}")
-        if isinstance(value, bool):
-            yield from [f"--{flag}"] * value
-            continue
-        for text in _texts(value):
-            yield from [f"--{flag}={text}"] if text else [f"--{flag}", ""]
+        takes, _ = known[name]
+        if bool(takes) == isinstance(value, bool):
+            raise TypeError(f"{name} takes {'a value' if takes else 'True or False'}, not {value!r}")
+        texts = [""] * value if isinstance(value, bool) else _texts(value)
+        settings += [(name.replace("_", "-"), text) for text in texts]
+    return settings
 
 
 def _texts(value: Any) -> list[str]:
@@ -135,16 +134,17 @@ class _Bar:
             self._bar.close()
 
 
-def _view(progress: bool | str | Progress | type[Any]) -> tuple[list[str], Progress | None]:
-    """Flags for the program's own view, and who is told besides."""
+def _view(progress: bool | str | Progress | type[Any]) -> tuple[list[tuple[str, str]], Progress | None]:
+    """Settings for the program's own view, and who is told besides."""
+    none = [("progress", "none")]
     if isinstance(progress, str):
-        return [f"--progress={progress}"], None
+        return [("progress", progress)], None
     if progress is True:
         bar = _notebook_bar()
-        return ([], None) if bar is None else (["--progress=none"], bar)
+        return ([], None) if bar is None else (none, bar)
     if not progress:
-        return ["--progress=none"], None
-    return ["--progress=none"], _Bar(progress) if isinstance(progress, type) else progress
+        return none, None
+    return none, _Bar(progress) if isinstance(progress, type) else progress
 
 
 def _notebook_bar() -> _Bar | None:

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
@@ -44,9 +45,9 @@ job::RawRow raw_row(std::string& text, std::uint64_t line) {
 
 }  // namespace
 
-Rows::Rows(const std::vector<std::string>& flags, std::vector<std::string> columns, bool stops) {
+Rows::Rows(job::Given settings, std::vector<std::string> columns, bool stops) {
   const auto head = head_of(std::move(columns));
-  options_ = cli::options_of_rows(flags, head.format == job::InputFormat::batch);
+  options_ = cli::options_of_rows(std::move(settings), head.format == job::InputFormat::batch);
   maker_ = job::row_maker(options_.input, head);
   rules_ = std::make_shared<RowRules>(job::row_ends_of(options_), options_, stops);
   job::check_endpoints(options_.client);
@@ -87,8 +88,8 @@ std::unique_ptr<Inbox> RowBatch::ask(const std::vector<std::size_t>& places) {
 void bind_rows(nb::module_& module) {
   nb::class_<RowBatch>(module, "RowBatch").def("keys", &RowBatch::keys).def("ask", &RowBatch::ask, nb::arg("places"));
   nb::class_<Rows>(module, "Rows")
-      .def(nb::init<const std::vector<std::string>&, std::vector<std::string>, bool>(), nb::arg("flags"),
-           nb::arg("columns"), nb::arg("stops"))
+      .def(nb::init<job::Given, std::vector<std::string>, bool>(), nb::arg("settings"), nb::arg("columns"),
+           nb::arg("stops"))
       .def_prop_ro("engine", &Rows::engine)
       .def("read", &Rows::read, nb::arg("rows"), nb::keep_alive<0, 1>());
 }

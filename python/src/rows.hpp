@@ -9,6 +9,7 @@
 #include "engine.hpp"
 #include "inbox.hpp"
 #include "job/input/row_maker.hpp"
+#include "job/run/setting.hpp"
 #include "row_task.hpp"
 
 namespace headway::python {
@@ -17,12 +18,12 @@ namespace nb = nanobind;
 
 class RowBatch;
 
-/// Asks rows of a table as `headway run` asks those of a file, by its flags. Guarded by the GIL.
+/// Asks rows of a table as `headway run` asks those of a file, by its settings. Guarded by the GIL.
 class Rows {
  public:
   /// `columns`: those of the table. `stops`: first rows that all fail alike end what is asked. Throws Error
   /// (`configuration`).
-  Rows(const std::vector<std::string>& flags, std::vector<std::string> columns, bool stops);
+  Rows(job::Given settings, std::vector<std::string> columns, bool stops);
 
   const std::shared_ptr<EngineHandle>& engine() const { return engine_; }
   /// Rows as JSON objects in UTF-8.

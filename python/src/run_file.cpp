@@ -1,5 +1,6 @@
 #include "run_file.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -15,6 +17,7 @@
 #include "cli/run.hpp"
 #include "gil.hpp"
 #include "job/report/live_view.hpp"
+#include "job/run/run_settings.hpp"
 
 namespace headway::python {
 namespace {
@@ -31,12 +34,12 @@ class Watcher final : public job::RunObserver {
   /// `progress`: None, or takes the figures as JSON.
   explicit Watcher(nb::object progress) : progress_(std::move(progress)) {}
 
-  cli::RunEnding run(const std::vector<std::string>& arguments) {
+  cli::RunEnding run(job::Given given) {
     cli::RunEnding ending;
     {
       WithoutGil released;
       released_ = &released;
-      ending = cli::run_file(arguments, *this);
+      ending = cli::run_file(std::move(given), *this);
     }
     if (thrown_) std::rethrow_exception(thrown_);
     return ending;
@@ -78,16 +81,21 @@ void pass_on(int signal) {
   let_handlers_run();
 }
 
-nb::tuple run_file(const std::vector<std::string>& arguments, nb::object progress) {
-  const auto ending = Watcher(std::move(progress)).run(arguments);
+nb::tuple run_file(job::Given given, nb::object progress) {
+  const auto ending = Watcher(std::move(progress)).run(std::move(given));
   if (ending.signal != 0) pass_on(ending.signal);
   return nb::make_tuple(ending.status, ending.json, ending.text);
 }
 
-nb::dict run_flags() {
-  nb::dict flags;
-  for (const auto& flag : cli::flags_of_run()) flags[flag.name.c_str()] = flag.takes_value;
-  return flags;
+// What is on or off takes a bool.
+nb::dict run_settings() {
+  nb::dict settings;
+  for (const auto& setting : job::run_settings()) {
+    std::string keyword(setting.name);
+    std::ranges::replace(keyword, '-', '_');
+    settings[keyword.c_str()] = nb::make_tuple(setting.takes, setting.about);
+  }
+  return settings;
 }
 
 int main(std::vector<std::string> arguments) {
@@ -98,8 +106,8 @@ int main(std::vector<std::string> arguments) {
 }  // namespace
 
 void bind_run_file(nb::module_& module) {
-  module.def("run_file", run_file, nb::arg("arguments"), nb::arg("progress").none());
-  module.def("run_flags", run_flags);
+  module.def("run_file", run_file, nb::arg("settings"), nb::arg("progress").none());
+  module.def("run_settings", run_settings);
   module.def("main", main);
 }
 

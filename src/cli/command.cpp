@@ -30,13 +30,13 @@ ClientOptions EndpointFlags::client() const {
 
 ClientOptions EndpointFlags::client_for(std::string& model) const {
   auto options = client();
-  take_provider(model, options);
+  take_provider(model, options, config);
   return options;
 }
 
-void EndpointFlags::take_provider(std::string& model, ClientOptions& client) const {
+void take_provider(std::string& model, ClientOptions& client, const std::string& config) {
   std::string_view name = model;
-  const auto provider = config::take_provider(name);
+  const auto provider = headway::config::take_provider(name);
   if (provider.empty()) return;
   if (!client.endpoints.empty()) {
     throw Error(ErrorKind::configuration,

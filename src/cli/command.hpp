@@ -29,10 +29,11 @@ struct EndpointFlags {
   ClientOptions client() const;
   /// The same for calls to `model`.
   ClientOptions client_for(std::string& model) const;
-  /// A provider before a model's name ("anthropic:claude-haiku-4-5") is taken off, and is the client's. Throws Error
-  /// (`configuration`) where its endpoints say theirs.
-  void take_provider(std::string& model, ClientOptions& client) const;
 };
+
+/// A provider before a model's name ("anthropic:claude-haiku-4-5") is taken off, and is the client's. Throws Error
+/// (`configuration`) where its endpoints, of the file `config`, say theirs.
+void take_provider(std::string& model, ClientOptions& client, const std::string& config);
 
 /// For an option's check(): a number, from `least` to `most`. CLI11's own take "nan", or tell of a largest number of 300
 /// digits.
@@ -61,8 +62,7 @@ void add_failures(CLI::App& program);
 void add_man(CLI::App& program);
 void add_models(CLI::App& program);
 void add_retry(CLI::App& program);
-/// `arguments`: those after the command's name, as typed.
-void add_run(CLI::App& program, const std::vector<std::string>& arguments);
+void add_run(CLI::App& program);
 void add_status(CLI::App& program);
 
 }  // namespace headway::cli

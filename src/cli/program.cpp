@@ -4,7 +4,6 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <iterator>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -82,7 +81,7 @@ int main(std::vector<std::string> arguments) {
       "ANTHROPIC_BASE_URL, GEMINI_API_KEY, GOOGLE_API_KEY, GOOGLE_GEMINI_BASE_URL, HEADWAY_MODEL, HEADWAY_CONFIG, "
       "HTTPS_PROXY, NO_PROXY.\nExit status: 0 done; 1 a call failed; 2 wrong flags or settings, nothing was sent; 3 a "
       "run stopped before its end; 128 + N ended by signal N.");
-  add_run(program, {arguments.begin() + std::min<std::ptrdiff_t>(std::ssize(arguments), 1), arguments.end()});
+  add_run(program);
   add_status(program);
   add_failures(program);
   add_retry(program);

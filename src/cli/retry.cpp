@@ -3,6 +3,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -11,9 +12,10 @@
 #include <headway/error.hpp>
 
 #include "command.hpp"
+#include "config/environment.hpp"
+#include "job/run/saved_run.hpp"
 #include "job/store/journal_view.hpp"
 #include "run.hpp"
-#include "saved_run.hpp"
 
 namespace headway::cli {
 namespace {
@@ -29,15 +31,41 @@ void check_kinds(const std::string& output, const job::RunStatus& status, const 
                                                     fmt::join(kinds, " or "), fmt::join(there, ", ")));
 }
 
+std::string_view without_slash(std::string_view url) {
+  while (url.ends_with('/')) url.remove_suffix(1);
+  return url;
+}
+
+// A journal may be another's, and keys are not sent where it says.
+void check_endpoint_is_named(const std::string& output, const job::SavedRun& run, const job::Given& typed) {
+  const auto names_endpoint = [](const auto& said) { return said.first == "base-url" || said.first == "config"; };
+  if (std::ranges::any_of(typed, names_endpoint)) return;
+  if (!run.config.empty()) {
+    throw Error(
+        ErrorKind::configuration,
+        fmt::format("the run had its endpoints from {}: say so again, since a journal may be another's: headway "
+                    "retry {} --config {}",
+                    run.config, output, run.config));
+  }
+  const auto environment = config::with_environment(EndpointOptions());
+  if (run.base_url.empty() || without_slash(run.base_url) == without_slash(environment.base_url)) return;
+  throw Error(
+      ErrorKind::configuration,
+      fmt::format("the run asked {}, and the environment says {}: name the one that is meant, since a journal may "
+                  "be another's: headway retry {} --base-url {}",
+                  run.base_url, environment.base_url, output, run.base_url));
+}
+
 int retry(const std::string& output, const std::vector<std::string>& kinds, const std::vector<std::string>& other) {
   const auto status = job::read_status(job::StorePaths(output));
   check_kinds(output, status, kinds);
-  auto run = saved_run(output, status.run_settings);
-  check_endpoint_is_named(output, run, other);
-  run.arguments.insert(run.arguments.end(), other.begin(), other.end());
-  run.arguments.insert(run.arguments.end(), {"-o", std::filesystem::absolute(output).string()});  // it may have moved
-  std::filesystem::current_path(run.directory);  // paths in the arguments start there
-  return retry_with(run.arguments, {kinds.begin(), kinds.end()});
+  auto run = job::saved_run(output, status.run_settings);
+  const auto typed = flags_in(other);
+  check_endpoint_is_named(output, run, typed);
+  run.given.insert(run.given.end(), typed.begin(), typed.end());                 // what is typed now wins
+  run.given.emplace_back("output", std::filesystem::absolute(output).string());  // it may have moved
+  std::filesystem::current_path(run.directory);                                  // paths in the settings start there
+  return retry_with(std::move(run.given), {kinds.begin(), kinds.end()});
 }
 
 }  // namespace

@@ -22,6 +22,7 @@
 #include "job/report/report_page.hpp"
 #include "job/report/report_text.hpp"
 #include "job/run/prepare.hpp"
+#include "job/run/run_setup.hpp"
 #include "job/store/journal_view.hpp"
 #include "job/store/lock.hpp"
 #include "run_flags.hpp"
@@ -39,9 +40,9 @@ void complete_model(job::RunOptions& options) {
 }
 
 /// A provider that stands before the model's name is its endpoint's.
-void complete_provider(const RunFlags& flags, job::RunOptions& options) {
+void complete_provider(const job::RunSetup& setup, job::RunOptions& options) {
   auto& model = options.input.model.empty() ? options.input.default_model : options.input.model;
-  flags.endpoint.take_provider(model, options.client);
+  take_provider(model, options.client, setup.config);
 }
 
 /// Empty: the rows say it.
@@ -96,10 +97,10 @@ std::string request_text(const job::Row& row) {
   return fmt::format("line {} ({}): POST {}\n{}\n\n", row.line, row.custom_id, row.path, row.body);
 }
 
-std::string dry_run(const RunFlags& flags, job::RunOptions options, RunView& view) {
+std::string dry_run(const job::RunSetup& setup, job::RunOptions options, RunView& view) {
   const DryInput input(options);
   complete_model(options);
-  complete_provider(flags, options);
+  complete_provider(setup, options);
   const auto check = job::check_input(options.input, [&](std::uint64_t rows) { view.reading(rows); });
   view.checked({});
   job::refuse_bad_rows(options, check);
@@ -133,8 +134,8 @@ std::string hour_in(double seconds) {
 }
 
 /// Whether to go on after a pilot. Without a terminal there is nobody to ask.
-bool asks_to_go_on(const RunFlags& flags) {
-  if (flags.yes) return true;
+bool asks_to_go_on(const job::RunSetup& setup) {
+  if (setup.yes) return true;
   if (isatty(STDIN_FILENO) != 1) return false;
   fmt::print(stderr, "Go on? [y/N] ");
   std::string answer;
@@ -168,8 +169,8 @@ ExitCode status_of(const job::RunResult& result) try {
   return call_failed;
 }
 
-RunEnding ending_of(const RunFlags& flags, const job::RunResult& result) {
-  try_page(flags.report, result);
+RunEnding ending_of(const job::RunSetup& setup, const job::RunResult& result) {
+  try_page(setup.report, result);
   RunEnding ending;
   ending.status = status_of(result);
   ending.signal = result.facts.signal;
@@ -193,55 +194,56 @@ job::PilotSpeed speed_of(const job::RunFigures& pilot, const job::Projection& pr
   return speed;
 }
 
-RunEnding stopped_after_pilot(const RunFlags& flags, job::RunResult result, std::string why) {
+RunEnding stopped_after_pilot(const job::RunSetup& setup, job::RunResult result, std::string why) {
   result.facts.end = job::RunEnd::stopped;
   result.facts.reason = std::move(why);
   result.facts.next = "the same command with --yes, or without --pilot, sends the rest";
-  return ending_of(flags, result);
+  return ending_of(setup, result);
 }
 
 /// None: all rows are to be run now.
-std::optional<RunEnding> run_pilot(const RunFlags& flags, job::RunOptions options, job::RunObserver* observer) {
-  RunView counting(flags.progress, 0, observer);
+std::optional<RunEnding> run_pilot(const job::RunSetup& setup, job::RunOptions options, job::RunObserver* observer) {
+  RunView counting(setup.progress, 0, observer);
   const auto rows = job::count_rows(options.input, [&](std::uint64_t so_far) { counting.reading(so_far); });
   counting.checked({});
-  RunView view(flags.progress, rows, observer);
-  options.input.sample = flags.pilot;
+  RunView view(setup.progress, rows, observer);
+  options.input.sample = setup.pilot;
   options.pilot_of = rows;
   auto result = job::run_job(options, view);
-  if (result.facts.end != job::RunEnd::finished) return ending_of(flags, result);
+  if (result.facts.end != job::RunEnd::finished) return ending_of(setup, result);
   const auto& projection = view.projection();
   if (projection.measured() == 0 && result.figures.attempts() == 0) return {};  // an earlier start has done it
   if (result.figures.rows().done == 0) {
-    return stopped_after_pilot(flags, std::move(result), "no row of the pilot gave an answer that can be used");
+    return stopped_after_pilot(setup, std::move(result), "no row of the pilot gave an answer that can be used");
   }
-  if (flags.progress != Progress::none || !flags.yes) {
+  if (setup.progress != job::Progress::none || !setup.yes) {
     say(stderr, projection.text(result.figures.cost_is_known(result.facts.priced),
                                 speed_of(result.figures, projection, options), hour_in));
   }
-  if (asks_to_go_on(flags)) return {};
-  return stopped_after_pilot(flags, std::move(result), "the pilot is done");
+  if (asks_to_go_on(setup)) return {};
+  return stopped_after_pilot(setup, std::move(result), "the pilot is done");
 }
 
 /// `observer`: null if nobody but the view looks on.
-RunEnding run(const RunFlags& flags, job::RunOptions options, job::RunObserver* observer = nullptr) {
-  RunView view(flags.progress, 0, observer);
-  if (flags.dry_run) {
+RunEnding run(const job::RunSetup& setup, job::RunObserver* observer = nullptr) {
+  auto options = setup.options;
+  RunView view(setup.progress, 0, observer);
+  if (setup.dry_run) {
     RunEnding ending;
-    ending.text = dry_run(flags, std::move(options), view);
+    ending.text = dry_run(setup, std::move(options), view);
     return ending;
   }
   read_standard_input(options);
   complete_model(options);
-  complete_provider(flags, options);
+  complete_provider(setup, options);
   complete_columns(options);
   options.priced = prices_of(options).has_value();
   check_budget(options);
-  if (flags.pilot) {
-    if (auto ending = run_pilot(flags, options, observer)) return *std::move(ending);
+  if (setup.pilot) {
+    if (auto ending = run_pilot(setup, options, observer)) return *std::move(ending);
     options.fresh = false;
   }
-  return ending_of(flags, job::run_job(options, view));
+  return ending_of(setup, job::run_job(options, view));
 }
 
 /// What ends a run under way is in its ending: who throws has sent nothing.
@@ -250,117 +252,86 @@ RunEnding started(Begin begin) try {
   return begin();
 } catch (const Error&) {
   throw;
-} catch (const CLI::Error&) {
-  throw;
 } catch (const std::exception& error) {
   throw Error(ErrorKind::configuration, fmt::format("the run cannot start: {}", error.what()));
 }
 
 /// All answers of the run, those of earlier starts too: what is written to has begun anew with this one.
-void write_answers(const std::string& output) {
-  std::ifstream file(job::StorePaths(output).results, std::ios::binary);
+void write_answers(const std::filesystem::path& output) {
+  std::ifstream file(output, std::ios::binary);
   std::array<char, std::size_t{64} << 10> piece;
   while (file.read(piece.data(), piece.size()), file.gcount() > 0) {
     const auto size = static_cast<std::size_t>(file.gcount());
     if (std::fwrite(piece.data(), 1, size, stdout) != size) break;
   }
   if (file.bad() || std::fflush(stdout) != 0) {
-    throw Error(ErrorKind::exception, fmt::format("standard output cannot be written; all answers are in {}", output));
+    throw Error(ErrorKind::exception,
+                fmt::format("standard output cannot be written; all answers are in {}", output.string()));
   }
 }
 
 /// Prints it, and gives the exit status.
-int tell(const RunFlags& flags, const RunEnding& ending) {
-  auto* const told = flags.output == "-" && !flags.dry_run ? stderr : stdout;
-  if (told == stderr) write_answers(output_file(flags));
-  if (flags.json && !ending.json.empty()) {
+int tell(const job::RunSetup& setup, const RunEnding& ending) {
+  auto* const told = setup.output == "-" && !setup.dry_run ? stderr : stdout;
+  if (told == stderr) write_answers(setup.options.output);
+  if (setup.json && !ending.json.empty()) {
     std::fputs((ending.json + '\n').c_str(), told);
-  } else if (!flags.quiet || flags.dry_run) {
+  } else if (!setup.quiet || setup.dry_run) {
     say(told, ending.text);
   }
   std::fflush(told);
-  if (flags.quiet && !ending.reason.empty()) {
+  if (setup.quiet && !ending.reason.empty()) {
     say(stderr, fmt::format("headway: stopped: {}\n", ending.reason));
   }
   return ending.status;
 }
 
-void parse(CLI::App& command, std::vector<std::string> arguments) {
-  std::ranges::reverse(arguments);  // as CLI11 wants it
-  command.parse(std::move(arguments));
-}
-
-RunFlags flags_in(const std::vector<std::string>& arguments) try {
-  CLI::App command("", "headway run");
-  RunFlags flags;
-  add_run_flags(command, flags);
-  parse(command, arguments);
-  return flags;
-} catch (const CLI::ParseError& error) {
-  throw Error(ErrorKind::configuration, error.what());
-}
-
 }  // namespace
 
-int retry_with(const std::vector<std::string>& arguments, std::set<std::string> kinds) {
+job::Given flags_in(std::vector<std::string> arguments) {
   CLI::App command("", "headway run");
-  RunFlags flags;
-  add_run_flags(command, flags);
-  for (auto* option : command.get_options()) {
-    if (option->get_items_expected_max() == 1) option->take_last();  // what is typed now wins
-  }
-  parse(command, arguments);
-  auto options = run_options(flags, arguments);
-  options.retry_kinds = std::move(kinds);
-  options.on_changed = job::OnChanged::keep;
-  options.fresh = false;
-  flags.pilot.reset();
-  return tell(flags, started([&] { return run(flags, std::move(options)); }));
+  add_run_flags(command, false);
+  std::ranges::reverse(arguments);  // as CLI11 wants it
+  command.parse(std::move(arguments));
+  return given_flags(command);
 }
 
-RunEnding run_file(const std::vector<std::string>& arguments, job::RunObserver& observer) {
-  raise_file_limit();
-  const auto flags = flags_in(arguments);
-  return run(flags, run_options(flags, arguments), &observer);
+int retry_with(job::Given given, std::set<std::string> kinds) {
+  auto setup = job::run_setup(std::move(given));
+  setup.options.retry_kinds = std::move(kinds);
+  setup.options.on_changed = job::OnChanged::keep;
+  setup.options.fresh = false;
+  setup.pilot.reset();
+  return tell(setup, started([&] { return run(setup); }));
 }
 
-job::RunOptions options_of_rows(const std::vector<std::string>& flags, bool rows_name_models) {
+RunEnding run_file(job::Given given, job::RunObserver& observer) {
   raise_file_limit();
-  std::vector<std::string> arguments{"rows", "--output=rows.out"};  // neither is there, and neither is looked at
-  arguments.insert(arguments.end(), flags.begin(), flags.end());
-  const auto parsed = flags_in(arguments);
-  auto options = run_options(parsed, arguments);
+  return run(job::run_setup(std::move(given)), &observer);
+}
+
+job::RunOptions options_of_rows(job::Given given, bool rows_name_models) {
+  raise_file_limit();
+  const auto setup = job::run_setup(std::move(given));
+  auto options = setup.options;
   options.input.name = "the table";
   if (options.input.model.empty() && !rows_name_models) {
     options.input.default_model = config::model_or_environment("", "");
   }
-  complete_provider(parsed, options);
+  complete_provider(setup, options);
   return options;
 }
 
-std::vector<RunFlag> flags_of_run() {
-  CLI::App command("", "headway run");
-  RunFlags flags;
-  add_run_flags(command, flags);
-  std::vector<RunFlag> all;
-  for (const auto* option : command.get_options()) {
-    if (option->get_positional() || option == command.get_help_ptr()) continue;
-    all.push_back({option->get_lnames().front(), option->get_items_expected_max() > 0});
-  }
-  return all;
-}
-
-void add_run(CLI::App& program, const std::vector<std::string>& arguments) {
+void add_run(CLI::App& program) {
   auto* command = program.add_subcommand("run", "Run a file of prompts: a file of answers, resumed where it was");
-  const auto flags = std::make_shared<RunFlags>();
-  add_run_flags(*command, *flags);
+  add_run_flags(*command, true);
   command->footer(
       "The same command again goes on where it was. The first SIGINT (Ctrl-C), SIGTERM or SIGHUP lets what is in "
       "flight end, a second gives it up.\nExit status: 0 all rows are done; 1 some have failed; 2 bad input or "
       "settings, nothing was sent; 3 stopped before its end, resumable.");
-  command->callback([flags, arguments] {
-    const auto begin = [&] { return run(*flags, run_options(*flags, arguments)); };
-    if (const auto status = tell(*flags, started(begin)); status != all_done) {
+  command->callback([command] {
+    const auto setup = job::run_setup(given_flags(*command));
+    if (const auto status = tell(setup, started([&] { return run(setup); })); status != all_done) {
       throw CLI::RuntimeError(status);
     }
   });

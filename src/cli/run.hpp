@@ -5,12 +5,16 @@
 #include <vector>
 
 #include "job/run/run_job.hpp"
+#include "job/run/setting.hpp"
 
 namespace headway::cli {
 
-/// `headway run` with these arguments; rows that failed before in these ways (empty: in any) are sent again, and what is
-/// finished stays. Gives the exit status. Throws Error and CLI::ParseError.
-int retry_with(const std::vector<std::string>& arguments, std::set<std::string> kinds);
+/// `headway run` with these settings; rows that failed before in these ways (empty: in any) are sent again, and what is
+/// finished stays. Gives the exit status. Throws Error.
+int retry_with(job::Given given, std::set<std::string> kinds);
+
+/// What flags of `headway run` besides its input and output say. Throws CLI::ParseError.
+job::Given flags_in(std::vector<std::string> arguments);
 
 /// What a run leaves to be told.
 struct RunEnding {
@@ -21,19 +25,12 @@ struct RunEnding {
   std::string json;    ///< the report for programs, as figures_json; empty: there is none, as of a dry run
 };
 
-/// `headway run` with these arguments, inside another program: what it would print at its end is given. `observer` sees
-/// it go on. Throws Error, also for wrong arguments.
-RunEnding run_file(const std::vector<std::string>& arguments, job::RunObserver& observer);
+/// `headway run` with these settings, inside another program: what it would print at its end is given. `observer` sees
+/// it go on. Throws Error.
+RunEnding run_file(job::Given given, job::RunObserver& observer);
 
-/// What these flags of `headway run` say of rows of a table. `rows_name_models`: else the environment does, if no flag. Throws
+/// What these settings say of rows of a table. `rows_name_models`: else the environment does, if no setting. Throws
 /// Error (`configuration`).
-job::RunOptions options_of_rows(const std::vector<std::string>& flags, bool rows_name_models);
-
-/// A flag of `headway run`, e.g. "in-flight".
-struct RunFlag {
-  std::string name;
-  bool takes_value;
-};
-std::vector<RunFlag> flags_of_run();
+job::RunOptions options_of_rows(job::Given given, bool rows_name_models);
 
 }  // namespace headway::cli

@@ -34,15 +34,15 @@ void say(const std::string& line) {
 
 }  // namespace
 
-RunView::RunView(Progress progress, std::uint64_t projected_rows, job::RunObserver* other)
+RunView::RunView(job::Progress progress, std::uint64_t projected_rows, job::RunObserver* other)
     : progress_(progress),
       other_(other),
-      terminal_(progress == Progress::automatic && isatty(STDERR_FILENO) == 1),
+      terminal_(progress == job::Progress::automatic && isatty(STDERR_FILENO) == 1),
       projection_(projected_rows) {}
 
 void RunView::reading(std::uint64_t rows) {
   if (other_) other_->reading(rows);
-  if (progress_ == Progress::none || progress_ == Progress::json) return;
+  if (progress_ == job::Progress::none || progress_ == job::Progress::json) return;
   const auto now = ViewClock::now();
   const bool first = next_line_ == ViewClock::time_point();
   if (now < next_line_) return;
@@ -55,13 +55,13 @@ void RunView::reading(std::uint64_t rows) {
 void RunView::checked(const job::InputCheck& check) {
   if (drawn_ > 0) redraw({});
   next_line_ = {};
-  if (progress_ == Progress::none || progress_ == Progress::json) return;
+  if (progress_ == job::Progress::none || progress_ == job::Progress::json) return;
   if (check.bad_rows > 0)
     say(fmt::format("{} cannot be sent, and will be recorded as failed", job::counted(check.bad_rows, "row")));
 }
 
 void RunView::resumed(const job::Recovery& recovery, const job::ResumeCounts& counts) {
-  if (progress_ == Progress::none || progress_ == Progress::json) return;
+  if (progress_ == job::Progress::none || progress_ == job::Progress::json) return;
   const auto tell = [](std::uint64_t rows, const char* what) {
     if (rows > 0) say(fmt::format("{} {}", job::counted(rows, "row"), what));
   };
@@ -79,7 +79,7 @@ void RunView::resumed(const job::Recovery& recovery, const job::ResumeCounts& co
 }
 
 void RunView::note(std::string_view sentence) {
-  const bool nobody_reads = progress_ == Progress::json || (progress_ == Progress::none && other_);
+  const bool nobody_reads = progress_ == job::Progress::json || (progress_ == job::Progress::none && other_);
   if (!nobody_reads) say(std::string(sentence));
 }
 
@@ -98,15 +98,16 @@ void RunView::progress(const job::RunFigures& figures, const job::RunFacts& fact
 
 void RunView::show(const job::RunFigures& figures, const job::RunFacts& facts) {
   const bool last = facts.end != job::RunEnd::running;
-  if (progress_ == Progress::none) return;
+  if (progress_ == job::Progress::none) return;
   if (terminal_) return draw(figures, facts);
-  if (!last && !facts.next.empty() && progress_ != Progress::json && !std::exchange(told_next_, true)) say(facts.next);
+  if (!last && !facts.next.empty() && progress_ != job::Progress::json && !std::exchange(told_next_, true))
+    say(facts.next);
   const auto now = ViewClock::now();
   const bool first = next_line_ == ViewClock::time_point();
-  const bool every_time = progress_ == Progress::json;
+  const bool every_time = progress_ == job::Progress::json;
   if (!last && !every_time && now < next_line_) return;
   next_line_ = now + between_lines;
-  if (progress_ == Progress::json) return say(job::progress_json(figures, facts));
+  if (progress_ == job::Progress::json) return say(job::progress_json(figures, facts));
   if (!first && !last) say(job::progress_line(figures, facts));
 }
 

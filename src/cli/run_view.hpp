@@ -9,7 +9,7 @@
 
 #include "job/report/projection.hpp"
 #include "job/run/run_job.hpp"
-#include "run_flags.hpp"
+#include "job/run/run_setup.hpp"
 
 namespace headway::cli {
 
@@ -18,7 +18,7 @@ class RunView final : public job::RunObserver {
  public:
   /// `projected_rows`: those of the whole input, of which the run may be a sample. `other`: one who sees it besides, and
   /// may stop it; null: nobody.
-  explicit RunView(Progress progress, std::uint64_t projected_rows = 0, job::RunObserver* other = nullptr);
+  explicit RunView(job::Progress progress, std::uint64_t projected_rows = 0, job::RunObserver* other = nullptr);
 
   void reading(std::uint64_t rows) override;
   void checked(const job::InputCheck& check) override;
@@ -36,7 +36,7 @@ class RunView final : public job::RunObserver {
   void draw(const job::RunFigures& figures, const job::RunFacts& facts);
   void redraw(const std::vector<std::string>& lines);
 
-  Progress progress_;
+  job::Progress progress_;
   job::RunObserver* other_;
   bool terminal_;
   std::size_t drawn_ = 0;  // lines on the terminal

@@ -20,8 +20,8 @@ def server() -> Iterator[RowServer]:
 
 def asked(server: RowServer) -> tuple[_core.Rows, _core.Inbox]:
     """All answers are made, and none is told yet."""
-    flags = ["--base-url", server.base_url, "--model", "m", "--prompt", "{{text}}", "--expect", json.dumps(DEAR_SCHEMA)]
-    rows = _core.Rows(flags, ["text"], False)
+    settings = {"base-url": server.base_url, "model": "m", "prompt": "{{text}}", "expect": json.dumps(DEAR_SCHEMA)}
+    rows = _core.Rows(list(settings.items()), ["text"], False)
     texts = [f"DEAR {n}" for n in range(DEAR)] + [f"JSON {n}" for n in range(CHEAP)]
     inbox = rows.read([json.dumps({"text": text}) for text in texts]).ask(list(range(DEAR + CHEAP)))
     until(lambda: len(server.log()) == DEAR + CHEAP)

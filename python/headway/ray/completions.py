@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import tempfile
 import threading
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -66,7 +65,6 @@ class Completions:
         if self._store:
             self._store.make()
         self._ledger = Ledger(self._store, self._run["name"]) if self._store and "name" in self._run else None
-        self._directory = tempfile.TemporaryDirectory(prefix="headway-")
         self._threads = ThreadPoolExecutor(_BATCHES_AT_ONCE, "headway-batch")  # each waits for one
         self._worker: _Worker | None = None
         self._lock = threading.Lock()
@@ -90,9 +88,8 @@ class Completions:
         with self._lock:
             if self._worker is None:
                 tables.check_names(columns)
-                arguments = keywords.arguments(self._flags, self._directory.name)
                 stops = self._run.get("stops", False)
-                rows = _core.Rows(arguments, [name for name in columns if name != tables.ROW], stops)
+                rows = _core.Rows(keywords.as_text(self._flags), [name for name in columns if name != tables.ROW], stops)
                 self._worker = _Worker(rows, self._flags, self._limit, self._store, self._ledger, stops)
             return self._worker
 

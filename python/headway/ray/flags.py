@@ -11,7 +11,7 @@ from typing import Any
 
 from headway.errors import ConfigurationError
 from headway.providers import OPENAI, PROVIDERS, Provider, split
-from headway.run_file import flag_arguments
+from headway.run_file import settings_as_text
 
 ASKED = ("prompt", "system", "completions", "id_column", "model", "max_tokens", "temperature", "set", "select", "expect")
 """They make an answer what it is: a run goes on only with the same."""
@@ -48,14 +48,12 @@ def with_environment(flags: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in from_here.items() if value} | dict(flags)
 
 
-def arguments(flags: Mapping[str, Any], directory: str) -> list[str]:
-    """As the program takes them. A schema becomes a file in ``directory``."""
+def as_text(flags: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """As the table of settings takes them."""
     settings = dict(flags)
     if isinstance(settings.get("expect"), Mapping):
-        schema = Path(directory, "schema.json")
-        schema.write_text(json.dumps(settings["expect"]), encoding="utf-8")
-        settings["expect"] = f"@{schema}"
-    return list(flag_arguments(settings))
+        settings["expect"] = json.dumps(settings["expect"])
+    return settings_as_text(settings)
 
 
 def asked(flags: Mapping[str, Any]) -> dict[str, Any]:

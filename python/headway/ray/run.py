@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from time import monotonic
@@ -119,8 +118,7 @@ def _require_cluster() -> None:
 def _check(columns: list[str], settings: dict[str, Any]) -> None:
     """What would be wrong with every row, and on every worker."""
     tables.check_names(columns)
-    with tempfile.TemporaryDirectory(prefix="headway-") as directory:
-        _core.Rows(keywords.arguments(settings, directory), columns, True).engine.close()
+    _core.Rows(keywords.as_text(settings), columns, True).engine.close()
 
 
 def _in_blocks(dataset: ray.data.Dataset, rows: int) -> ray.data.Dataset:

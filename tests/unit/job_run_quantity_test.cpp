@@ -1,4 +1,4 @@
-#include "cli/quantity.hpp"
+#include "job/run/quantity.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include <headway/error.hpp>
 
-namespace headway::cli {
+namespace headway::job {
 namespace {
 
 using namespace std::chrono_literals;
@@ -59,4 +59,4 @@ TEST(Quantity, FailuresAreRowsOrAShare) {
 }
 
 }  // namespace
-}  // namespace headway::cli
+}  // namespace headway::job

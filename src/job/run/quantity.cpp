@@ -1,4 +1,4 @@
-#include "quantity.hpp"
+#include "job/run/quantity.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -11,10 +11,10 @@
 
 #include "base/ascii.hpp"
 
-namespace headway::cli {
+namespace headway::job {
 namespace {
 
-[[noreturn]] void refuse(std::string_view flag, const std::string& text, std::string_view forms) {
+[[noreturn]] void refuse_amount(std::string_view flag, const std::string& text, std::string_view forms) {
   throw Error(ErrorKind::configuration, fmt::format("{}: '{}' is not of the form {}", flag, text, forms));
 }
 
@@ -27,7 +27,7 @@ std::optional<double> take_number(std::string_view& text) {
   return number;
 }
 
-double factor_of(std::string_view& unit) {
+double factor_of_unit(std::string_view& unit) {
   const auto take = [&](char letter) {
     if (!unit.starts_with(letter)) return false;
     unit.remove_prefix(1);
@@ -48,16 +48,16 @@ Budget budget_of(const std::string& text) {
   const bool sign = rest.starts_with('$');
   if (sign) rest.remove_prefix(1);
   const auto number = take_number(rest);
-  if (!number) refuse("--budget", text, forms);
+  if (!number) refuse_amount("--budget", text, forms);
   Budget budget;
   if ((sign && rest.empty()) || (!sign && rest == "usd")) {
     budget.dollars = *number;
   } else {
-    const auto tokens = *number * factor_of(rest);
-    if (sign || (rest != "tok" && rest != "tokens") || tokens > most_tokens) refuse("--budget", text, forms);
+    const auto tokens = *number * factor_of_unit(rest);
+    if (sign || (rest != "tok" && rest != "tokens") || tokens > most_tokens) refuse_amount("--budget", text, forms);
     budget.tokens = std::llround(tokens);
   }
-  if (budget.dollars > most_dollars) refuse("--budget", text, forms);
+  if (budget.dollars > most_dollars) refuse_amount("--budget", text, forms);
   return budget;
 }
 
@@ -70,28 +70,37 @@ std::chrono::nanoseconds duration_of(const std::string& flag, const std::string&
   if (rest == "m" || rest == "min") unit = 60;
   if (rest == "h") unit = 3600;
   if (rest == "d") unit = 86'400;
-  if (!number || unit == 0 || *number * unit > most_seconds) refuse(flag, text, "90s, 15m, 8h or 2d");
+  if (!number || unit == 0 || *number * unit > most_seconds) refuse_amount(flag, text, "90s, 15m, 8h or 2d");
   return std::chrono::ceil<std::chrono::nanoseconds>(std::chrono::duration<double>(*number * unit));
 }
 
-job::MaxFailures max_failures_of(const std::string& text) {
+MaxFailures max_failures_of(const std::string& text) {
   constexpr std::string_view forms = "100 (rows) or 5% (of the rows that have ended)";
-  job::MaxFailures result;
+  MaxFailures result;
   std::string_view rest = text;
   if (text == "0") {
     result.rows = 0;
     return result;
   }
   const auto number = take_number(rest);
-  if (!number) refuse("--max-failures", text, forms);
+  if (!number) refuse_amount("--max-failures", text, forms);
   if (rest == "%" && *number <= 100) {
     result.share = *number / 100;
   } else if (rest.empty() && *number == std::floor(*number) && *number < 1e15) {
     result.rows = static_cast<std::uint64_t>(*number);
   } else {
-    refuse("--max-failures", text, forms);
+    refuse_amount("--max-failures", text, forms);
   }
   return result;
 }
 
-}  // namespace headway::cli
+char delimiter_of(const std::string& name) {
+  if (name.empty()) return 0;
+  if (name == "tab" || name == "\\t") return '\t';
+  constexpr std::string_view others = "\"\r\n";
+  if (name.size() == 1 && others.find(name.front()) == std::string_view::npos) return name.front();
+  throw Error(ErrorKind::configuration,
+              "--delimiter is one character that is no quotation mark or line end, e.g. ';', or tab");
+}
+
+}  // namespace headway::job

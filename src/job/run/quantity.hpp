@@ -7,7 +7,7 @@
 #include "job/run/run_options.hpp"
 
 // Amounts as people type them. All throw Error (`configuration`) that names the flag.
-namespace headway::cli {
+namespace headway::job {
 
 struct Budget {
   double dollars = 0;
@@ -21,6 +21,9 @@ Budget budget_of(const std::string& text);
 std::chrono::nanoseconds duration_of(const std::string& flag, const std::string& text);
 
 /// "100" rows or "5%".
-job::MaxFailures max_failures_of(const std::string& text);
+MaxFailures max_failures_of(const std::string& text);
 
-}  // namespace headway::cli
+/// What stands between a CSV's fields: one character, or "tab"; 0 for "": as the file shows.
+char delimiter_of(const std::string& name);
+
+}  // namespace headway::job
