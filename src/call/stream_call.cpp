@@ -28,7 +28,7 @@ Error maybe_billed(const Error& error) {
 }  // namespace
 
 void StreamCall::start_over() {
-  decoder_.emplace();
+  decoder_.reset();
   chunks_.clear();
   queued_ = 0;
   bill_ = unknown_bill();
@@ -42,8 +42,9 @@ bool StreamCall::wants_pieces(const net::ReplyHead& head) {
   const bool success = head.status >= ok && head.status < redirect;
   in_pieces_ = success && !is_whole_answer(head.headers.value("content-type"));
   summary_.request_id = wire::request_id(head.headers);
+  const auto* dialect = call_request().dialect();
+  decoder_.emplace(dialect ? dialect->events() : nullptr, call_request().answers);
   if (!in_pieces_) return false;
-  if (const auto* dialect = call_request().dialect()) decoder_.emplace(dialect->events());
   look_at(head);
   return true;
 }

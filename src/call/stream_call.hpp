@@ -29,8 +29,7 @@ class StreamCall final : public Call {
   /// Bytes of memory that chunks may take up before the answer is held back.
   static constexpr std::size_t most_queued = std::size_t{64} << 10;
 
-  StreamCall(std::shared_ptr<Core> core, CallRequest request)
-      : Call(std::move(core), std::move(request)), decoder_(std::in_place) {}
+  StreamCall(std::shared_ptr<Core> core, CallRequest request) : Call(std::move(core), std::move(request)) {}
 
   /// The next batch, or the error that the call ended with, as soon as there is one. One at a time; on the loop.
   void pull(std::unique_ptr<Puller> puller);
@@ -60,7 +59,7 @@ class StreamCall final : public Call {
   Outcome<Batch> next_batch();
   bool something_due() const { return !chunks_.empty() || over(); }
 
-  std::optional<wire::StreamDecoder> decoder_;
+  std::optional<wire::StreamDecoder> decoder_;  // of an attempt whose head has come
   std::unique_ptr<Puller> puller_;
   Batch chunks_;
   std::optional<Error> error_;

@@ -104,6 +104,14 @@ void StreamDecoder::feed(std::string_view bytes, std::vector<StreamChunk>& chunk
     if (!event) return;
     read_event(*event, chunks);
   }
+  check_count();
+}
+
+void StreamDecoder::check_count() const {
+  if (seen_ >= asked_) return;
+  throw Error(ErrorKind::protocol,
+              seen_ == 0 ? "the stream has no choices"
+                         : fmt::format("the stream has {} of the {} choices that were asked for", seen_, asked_));
 }
 
 void StreamDecoder::read_event(const SseEvent& event, std::vector<StreamChunk>& chunks) {
@@ -142,6 +150,7 @@ void StreamDecoder::note(const StreamChunk& chunk) {
   auto& choice = choices_[chunk.index];
   if (choice == Choice::unseen) {
     choice = Choice::open;
+    ++seen_;
     ++open_;
   }
   if (choice == Choice::open && !chunk.finish_reason.empty()) {
@@ -164,7 +173,7 @@ void StreamDecoder::read_last_event(std::vector<StreamChunk>& chunks) {
 void StreamDecoder::finish(std::vector<StreamChunk>& chunks) {
   if (!done_) read_last_event(chunks);
   const bool all_choices_ended = !choices_.empty() && open_ == 0;
-  if (done_ || all_choices_ended) return;
+  if (done_ || all_choices_ended) return check_count();
   throw Error(ErrorKind::incomplete, choices_.empty() ? "the stream ended before an answer began"
                                                       : "the stream ended before the answer's end");
 }

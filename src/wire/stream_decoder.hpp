@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,15 +22,17 @@ namespace headway::wire {
 /// an Error, after which it must not be used.
 ///
 /// The answer is whole at `[DONE]`, and what comes after that is not looked at; or, if the bytes end without it, when
-/// every choice that was seen has a finish_reason: usage may come after that, so a finish_reason alone is no end.
+/// every choice that was seen has a finish_reason: usage may come after that, so a finish_reason alone is no end. An answer
+/// with fewer choices than were asked for is of no use as a whole one is.
 class StreamDecoder {
  public:
   /// `translator`: of events in other words than OpenAI's; null: they are OpenAI's.
-  explicit StreamDecoder(std::unique_ptr<EventTranslator> translator = nullptr) : translator_(std::move(translator)) {}
+  explicit StreamDecoder(std::unique_ptr<EventTranslator> translator = nullptr, std::int64_t asked = 1)
+      : translator_(std::move(translator)), asked_(asked) {}
 
   /// Adds the chunks of the next bytes to `chunks`, one for each choice of an event, in the order they came. Those from
-  /// before a fault stay there when it throws: `protocol` for what is no JSON, has choices that cannot be told apart, or
-  /// is too long; the provider's error for an event that is one, or whose choice has one; `server` for a choice that was
+  /// before a fault stay there when it throws: `protocol` for what is no JSON, has choices that cannot be told apart, is too
+  /// long, or has too few choices at its end; the provider's error for an event that is one, or whose choice has one; `server` for a choice that was
   /// broken off. ErrorInfo::body is the event.
   void feed(std::string_view bytes, std::vector<StreamChunk>& chunks);
   /// `[DONE]` came.
@@ -48,11 +51,14 @@ class StreamDecoder {
   void read_translated(const SseEvent& event, std::vector<StreamChunk>& chunks);
   void read_last_event(std::vector<StreamChunk>& chunks);
   void note(const StreamChunk& chunk);
+  void check_count() const;
 
   SseParser parser_;
   std::unique_ptr<EventTranslator> translator_;
   std::optional<Charge> charge_;
   std::vector<Choice> choices_;  // by index
+  std::int64_t asked_;
+  std::int64_t seen_ = 0;  // choices
   std::size_t open_ = 0;
   bool done_ = false;
 };

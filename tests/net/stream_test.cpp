@@ -133,6 +133,22 @@ TEST(Streaming, TellsChoicesApart) {
   EXPECT_EQ(chunks[2].index, 1u);
 }
 
+TEST(Streaming, FewerChoicesThanAskedForAreAFailureThatWasPaidFor) {
+  CallOptions two;
+  two.extra_body = R"({"n":2})";
+  Peer peer(saying(stream_head() + piece(delta("half", "stop") + usage_event() + done_event) + last_piece));
+  auto stream = model_at(peer).stream("hi", two);
+  auto chunk = stream.begin();
+  EXPECT_EQ(chunk->text, "half");
+  const auto error = thrown_by([&] {
+    while (chunk != stream.end()) ++chunk;
+  });
+  EXPECT_EQ(error.kind(), ErrorKind::protocol);
+  EXPECT_NE(error.info().message.find("1 of the 2 choices"), std::string::npos) << error.what();
+  EXPECT_EQ(error.info().usage.total_tokens, 12);
+  EXPECT_EQ(peer.request_count(), 1u);
+}
+
 TEST(Streaming, KeepsItsConnectionForTheNext) {
   Peer peer(streaming({"x"}));
   const auto model = model_at(peer);

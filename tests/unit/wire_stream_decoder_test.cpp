@@ -236,6 +236,29 @@ TEST(StreamDecoder, TellsWhatAnEndMeans) {
   EXPECT_FALSE(decode(delta("x") + end).back().ending);
 }
 
+TEST(StreamDecoder, AnAnswerWithFewerChoicesThanAskedForIsOfNoUse) {
+  const auto one = delta("a", R"("stop")", 1);
+  const auto two = one + delta("b", R"("stop")");
+  const auto fault_of = [](const std::string& stream, std::int64_t asked) {
+    StreamDecoder decoder(nullptr, asked);
+    Chunks chunks;
+    try {
+      decoder.feed(stream, chunks);
+      decoder.finish(chunks);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::protocol);
+      EXPECT_FALSE(chunks.empty() && stream.find("delta") != std::string::npos) << "what came is kept";
+      return error.info().message;
+    }
+    return std::string();
+  };
+  EXPECT_EQ(fault_of(one + end, 2), "the stream has 1 of the 2 choices that were asked for");
+  EXPECT_EQ(fault_of(one, 2), "the stream has 1 of the 2 choices that were asked for") << "without [DONE]";
+  EXPECT_EQ(fault_of(two + usage + end, 2), "");
+  EXPECT_EQ(fault_of(two + end, 1), "") << "more are no fault";
+  EXPECT_EQ(fault_of(usage + end, 1), "the stream has no choices");
+}
+
 TEST(StreamDecoder, ReadsHalfASurrogatePair) {
   EXPECT_EQ(text_of(decode(delta("a\\ud83d") + delta("!", R"("stop")"))), "a\uFFFD!");
 }
