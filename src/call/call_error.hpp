@@ -5,7 +5,7 @@
 
 #include <headway/error.hpp>
 
-#include "call/call.hpp"
+#include "call/request.hpp"
 #include "net/message.hpp"
 #include "wire/quirks.hpp"
 

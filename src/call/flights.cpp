@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "call/call.hpp"
+#include "call/request.hpp"
 
 namespace headway::call {
 namespace {

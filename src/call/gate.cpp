@@ -23,12 +23,16 @@ void Gate::add(std::shared_ptr<Destination> destination, const Route& route) {
   doors_.push_back({std::move(destination), route.weight, route.fallback});
 }
 
-void Gate::enter(std::shared_ptr<Call> call, bool again) {
+std::optional<Gate::Turn> Gate::enter(std::shared_ptr<Call> call, bool again) {
   const auto now = Clock::now();
-  auto& waiter = *call;
-  waiter.waited_before = waited(now);
-  if (line_.empty() && ask(waiter, now)) return;
-  waiter.place_in_line = line_.insert(again ? line_.begin() : line_.end(), std::move(call));
+  auto& place = call->gate_place;
+  place.waited_before = waited(now);
+  if (line_.empty()) {
+    if (auto turn = ask(*call, now)) return turn;
+  }
+  place.waits = true;
+  place.in_line = line_.insert(again ? line_.begin() : line_.end(), std::move(call));
+  return std::nullopt;
 }
 
 std::shared_ptr<void> Gate::waits_as_told(time_point until) {
@@ -52,61 +56,69 @@ bool Gate::any_in_flight() const {
   return std::ranges::any_of(doors_, [](const Door& door) { return door.destination->in_flight() > 0; });
 }
 
-Waited Gate::leave(const Call& call) {
-  line_.erase(call.place_in_line);
+Waited Gate::leave(Call& call) {
+  if (!std::exchange(call.gate_place.waits, false)) return {};
+  line_.erase(call.gate_place.in_line);
   return waited_by(call, Clock::now());
 }
 
 void Gate::settle(const Ticket& ticket, const pace::Attempt& attempt, Bill& bill) {
-  auto& destination = *doors_[ticket.route].destination;
-  destination.settle(ticket, attempt, bill, Clock::now());
-  for (auto* gate : destination.gates) {
-    if (gate != this) gate->serve();
-  }
+  doors_[ticket.route].destination->settle(ticket, attempt, bill, Clock::now());
 }
 
 void Gate::serve() {
-  if (line_.empty() && limited_by_ == LimitedBy::input) return;
-  const auto now = Clock::now();
-  if (closed_) return nobody_waits(now);
-  while (!line_.empty()) {
-    const auto call = line_.front();
-    if (!ask(*call, now)) return;
-    line_.pop_front();
+  serve_line();
+  for (const auto& door : doors_) {
+    for (auto* gate : door.destination->gates) {
+      if (gate != this) gate->serve_line();
+    }
   }
-  nobody_waits(now);
 }
 
-/// Whether the call waits no more: it was let in, or refused for good. A fallback is asked only where no other door takes
-/// calls for want of quota or because its server fails.
-bool Gate::ask(Call& call, time_point now) {
+// A call whose turn has come may end at once, and have served here itself: who is at it goes on.
+void Gate::serve_line() {
+  if (serves_ || (line_.empty() && limited_by_ == LimitedBy::input)) return;
+  serves_ = true;
+  const auto now = Clock::now();
+  while (!line_.empty() && !closed_) {
+    auto turn = ask(*line_.front(), now);
+    if (!turn) break;
+    const auto call = std::move(line_.front());
+    line_.pop_front();
+    call->gate_place.waits = false;
+    call->take_turn(*std::move(turn));
+  }
+  serves_ = false;
+  if (line_.empty() || closed_) nobody_waits(now);
+}
+
+/// Of the first in line; none: it has to wait. A fallback is asked only where no other door takes calls for want of quota or
+/// because its server fails.
+std::optional<Gate::Turn> Gate::ask(const Call& call, time_point now) {
   auto by = LimitedBy::input;
   auto ask_again = time_point::max();
-  std::optional<Error> refusal;
+  Turn turn;
   for (const auto index : order()) {
     auto& door = doors_[index];
     if (door.fallback && by == LimitedBy::concurrency) break;
-    Ticket ticket;
-    ticket.route = index;
-    auto answer = door.destination->ask(call.demand(), ticket, now);
+    turn.ticket.route = index;
+    auto answer = door.destination->ask(call.demand(), turn.ticket, now);
     if (answer.admitted) {
       charge(door);
-      call.admitted(std::move(ticket), waited_by(call, now));
-      return true;
+      turn.refusal.reset();
+      turn.waited = waited_by(call, now);
+      return turn;
     }
     if (answer.refusal) {
-      if (!refusal) refusal = std::move(answer.refusal);
+      if (!turn.refusal) turn.refusal = std::move(answer.refusal);
       continue;
     }
     if (by == LimitedBy::input || answer.limited_by == LimitedBy::concurrency) by = answer.limited_by;
     ask_again = std::min(ask_again, answer.ask_again);
   }
-  if (refusal && by == LimitedBy::input) {
-    call.refused(refusal->info());
-    return true;
-  }
+  if (turn.refusal && by == LimitedBy::input) return turn;
   held_back(by, ask_again, now);
-  return false;
+  return std::nullopt;
 }
 
 // Smooth weighted round robin (nginx): each call gives every door its weight, and takes all of them from the one it used.
@@ -171,21 +183,14 @@ Waited Gate::waited(time_point now) const {
 
 Waited Gate::waited_by(const Call& call, time_point now) const {
   const auto all = waited(now);
-  return {all.quota - call.waited_before.quota, all.slot - call.waited_before.slot};
+  const auto& before = call.gate_place.waited_before;
+  return {all.quota - before.quota, all.slot - before.slot};
 }
 
 bool Gate::shut(std::size_t route, const ErrorInfo& why) {
   const auto now = Clock::now();
   doors_[route].destination->shut(why, now);
-  const bool another = std::ranges::any_of(doors_, [&](const Door& door) { return !door.destination->is_shut(now); });
-  if (another) return true;
-  const Line line = std::exchange(line_, {});
-  for (const auto& call : line) {
-    Ticket ticket;
-    call->refused(doors_[route].destination->ask(call->demand(), ticket, now).refusal->info());
-  }
-  nobody_waits(now);
-  return false;
+  return std::ranges::any_of(doors_, [&](const Door& door) { return !door.destination->is_shut(now); });
 }
 
 pace::PaceSnapshot Gate::snapshot(time_point now) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -24,10 +25,23 @@ struct Waited {
 };
 
 /// The way in for calls that may go the same routes: they wait here, first come first served, until one of the
-/// destinations lets them in. Waiting costs O(1) a call. Lives on the loop.
+/// destinations lets them in. Waiting costs O(1) a call. Calls are told of their turn by enter() and serve() alone. Lives on the
+/// loop.
 class Gate final : public std::enable_shared_from_this<Gate> {
  public:
   using Line = std::list<std::shared_ptr<Call>>;
+  /// Where a call stands.
+  struct Place {
+    Line::iterator in_line;
+    Waited waited_before;  // by who stood first, when it came
+    bool waits = false;
+  };
+  /// The answer to a call.
+  struct Turn {
+    Ticket ticket;
+    std::optional<Error> refusal;  ///< no call like this will ever be let in; else it is
+    Waited waited;
+  };
 
   explicit Gate(boost::asio::any_io_executor executor) : timer_(std::move(executor)) {}
   Gate(const Gate&) = delete;
@@ -36,20 +50,19 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   /// In the order of the routes.
   void add(std::shared_ptr<Destination> destination, const Route& route);
 
-  /// The call is told admitted() or refused(), now or later. `again`: it was sent before, and goes before those that were
-  /// not.
-  void enter(std::shared_ptr<Call> call, bool again);
-  /// It waits no more. Gives what it waited. serve() is due.
-  Waited leave(const Call& call);
+  /// None: its turn comes later, from serve(). `again`: it was sent before, and goes before those that were not.
+  std::optional<Turn> enter(std::shared_ptr<Call> call, bool again);
+  /// It waits no more, if it did. Gives what it waited. serve() is due.
+  Waited leave(Call& call);
   /// An attempt has ended. Fills in what it cost. serve() is due.
   void settle(const Ticket& ticket, const pace::Attempt& attempt, Bill& bill);
-  /// Lets those go whose time has come.
+  /// Lets those go whose time has come, here and at the gates that lead to the same destinations.
   void serve();
 
   /// Lets nobody in any more.
   void close() { closed_ = true; }
 
-  /// No call can succeed on that route. Gives whether another one is left; if not, all that wait are refused.
+  /// No call can succeed on that route. Gives whether another one is left; if not, serve() refuses all that wait.
   bool shut(std::size_t route, const ErrorInfo& why);
   void worked(std::size_t route) { doors_[route].destination->worked(); }
   bool has_worked(std::size_t route) const { return doors_[route].destination->has_worked(); }
@@ -80,7 +93,8 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   };
 
   bool any_in_flight() const;
-  bool ask(Call& call, pace::time_point now);
+  std::optional<Turn> ask(const Call& call, pace::time_point now);
+  void serve_line();
   const std::vector<std::size_t>& order();
   void charge(Door& used);
   void held_back(LimitedBy by, pace::time_point ask_again, pace::time_point now);
@@ -95,6 +109,7 @@ class Gate final : public std::enable_shared_from_this<Gate> {
   Line line_;
   std::multiset<pace::time_point> told_;
   bool closed_ = false;
+  bool serves_ = false;
   boost::asio::steady_timer timer_;
   pace::time_point armed_until_ = pace::time_point::max();
 

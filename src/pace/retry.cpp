@@ -9,6 +9,9 @@ namespace {
 using std::chrono::nanoseconds;
 using Reason = Decision::Reason;
 
+constexpr nanoseconds first_wait = std::chrono::milliseconds(500);  // at the most; doubled each further time
+constexpr nanoseconds longest_wait = std::chrono::seconds(8);       // of headway's own waits
+constexpr auto longest_server_wait = std::chrono::seconds(120);     // a longer one is not waited for
 constexpr int most_unprocessed_in_a_row = 3;
 constexpr int most_free_probes = 10;
 // Breaker makes them sooner and oftener, for they cost nobody anything.
@@ -83,7 +86,6 @@ bool is_unreachable(ErrorKind kind) noexcept {
 
 Decision Retry::failed(const Failure& failure, std::chrono::steady_clock::time_point now,
                        std::optional<std::chrono::steady_clock::time_point> deadline) noexcept {
-  ++failures_;
   const auto verdict = judge(failure);
   const auto decision = verdict == Reason::retry  ? retry(failure)
                         : verdict == Reason::park ? park(failure)
@@ -106,8 +108,8 @@ Decision Retry::park(const Failure& failure) noexcept {
 Decision Retry::retry(const Failure& failure) noexcept {
   if (sent_again_at_once(failure)) return {Reason::retry};
   const bool free = free_probe(failure);
-  if (!free && retries_ >= options_.max_retries) return {Reason::retries_used_up};
-  if (failure.server_wait > options_.longest_server_wait) return {Reason::server_wait_too_long};
+  if (!free && retries_ >= max_retries_) return {Reason::retries_used_up};
+  if (failure.server_wait > longest_server_wait) return {Reason::server_wait_too_long};
   const int times_before = retries_ + free_probes_;
   ++(free ? free_probes_ : retries_);
   return {Reason::retry, server_says_when(failure) ? told_wait(failure) : backoff(times_before)};
@@ -121,12 +123,12 @@ bool Retry::sent_again_at_once(const Failure& failure) noexcept {
 // Who wants no call sent twice (max_retries = 0) wants no probe sent again either.
 bool Retry::free_probe(const Failure& failure) noexcept {
   const int most = is_unreachable(failure.kind) ? most_free_probes_unreachable : most_free_probes;
-  return failure.probe && options_.max_retries > 0 && !failure.unprocessed && free_probes_ < most;
+  return failure.probe && max_retries_ > 0 && !failure.unprocessed && free_probes_ < most;
 }
 
 nanoseconds Retry::backoff(int times_before) noexcept {
-  const double doubled = std::ldexp(static_cast<double>(nanoseconds(options_.first_wait).count()), times_before);
-  const double longest = static_cast<double>(nanoseconds(options_.longest_wait).count());
+  const double doubled = std::ldexp(static_cast<double>(first_wait.count()), times_before);
+  const double longest = static_cast<double>(longest_wait.count());
   return nanoseconds(static_cast<nanoseconds::rep>(std::min(doubled, longest) * random_.fraction()));
 }
 

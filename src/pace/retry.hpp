@@ -10,14 +10,6 @@
 
 namespace headway::pace {
 
-/// The defaults are those of OpenAI's official SDK.
-struct RetryOptions {
-  int max_retries = 2;                                               ///< 0: none
-  std::chrono::milliseconds first_wait{500};                         ///< at the most; doubled each further time
-  std::chrono::milliseconds longest_wait = std::chrono::seconds(8);  ///< of headway's own waits
-  std::chrono::milliseconds longest_server_wait = std::chrono::seconds(120);  ///< a longer one is not waited for
-};
-
 /// How one attempt failed.
 struct Failure {
   ErrorKind kind = ErrorKind::server;
@@ -43,7 +35,7 @@ struct Decision {
     not_retryable,         ///< another attempt would end the same way
     refused_by_server,     ///< `x-should-retry: false`
     retries_used_up,       ///< it was retried max_retries times
-    server_wait_too_long,  ///< the server asks for more than longest_server_wait
+    server_wait_too_long,  ///< the server asks for more than two minutes
     past_deadline,         ///< the retry could not start before the deadline
   };
 
@@ -60,7 +52,7 @@ struct Decision {
 /// Rules (OpenAI's SDK): timeouts, failed connections, answers cut short, 408, 409, 429 and 5xx are tried again;
 /// `x-should-retry` overrules that for answers with a status, except where the account has no money.
 /// - A retry waits as long as the server said, if above zero; else at random between nothing and
-///   min(first_wait * 2^n, longest_wait): full jitter (Brooker, "Exponential Backoff And Jitter", AWS 2015).
+///   min(0.5 s * 2^n, 8 s), OpenAI's: full jitter (Brooker, "Exponential Backoff And Jitter", AWS 2015).
 /// - Waiting is not failing: what was refused as too fast or for want of room is parked and uses up no retry, however
 ///   often and however long the server asks to wait.
 /// - What was surely not processed is sent again at once and counts as no retry, three times in a row; the next counts.
@@ -68,14 +60,12 @@ struct Decision {
 ///   the call is not to pay for it; not so with max_retries = 0.
 class Retry {
  public:
-  explicit Retry(RetryOptions options, std::uint64_t seed) noexcept : random_(seed), options_(options) {}
+  /// `max_retries`: 0 for none.
+  explicit Retry(int max_retries, std::uint64_t seed) noexcept : random_(seed), max_retries_(max_retries) {}
 
   /// To be called once for each failed attempt. `deadline`: when the whole call ends; none: never.
   Decision failed(const Failure& failure, std::chrono::steady_clock::time_point now,
                   std::optional<std::chrono::steady_clock::time_point> deadline) noexcept;
-
-  /// Attempts that failed so far, those that counted as no retry included.
-  int failures() const noexcept { return failures_; }
 
  private:
   Decision park(const Failure& failure) noexcept;
@@ -85,8 +75,7 @@ class Retry {
   std::chrono::nanoseconds backoff(int times_before) noexcept;
 
   Random random_;
-  RetryOptions options_;
-  int failures_ = 0;
+  int max_retries_;
   int retries_ = 0;
   int parked_ = 0;
   int free_probes_ = 0;

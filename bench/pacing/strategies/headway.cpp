@@ -9,6 +9,8 @@
 namespace headway::pacing {
 namespace {
 
+constexpr int max_retries = 2;  // the client's default
+
 ErrorKind kind(pace::Result result) {
   switch (result) {
     case pace::Result::refused:
@@ -33,7 +35,7 @@ class Headway final : public Strategy {
     if (admission.admitted) {
       auto& state = states_[call];
       state.reservation = admission.reservation;
-      if (call.attempts == 0) state.retry = pace::Retry({}, random_.bits());
+      if (call.attempts == 0) state.retry = pace::Retry(max_retries, random_.bits());
     }
     return {admission.admitted, admission.ask_again};
   }
@@ -58,7 +60,7 @@ class Headway final : public Strategy {
  private:
   struct State {
     pace::Reservation reservation;
-    pace::Retry retry{{}, 0};
+    pace::Retry retry{max_retries, 0};
   };
 
   Random random_;
