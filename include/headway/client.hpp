@@ -83,8 +83,8 @@ class Client {
   /// stats(), and of the last lease; zero before the first.
   LeaseDemand demand() const;
 
-  /// What answers' headers have told of limits: a row for each endpoint and model. As of the last lease, or of a call that
-  /// began or ended later, 50 ms apart. Those that are called with several keys are left out.
+  /// What answers' headers have told of limits: a row for each endpoint and model. As of the same moments as stats(), 50 ms
+  /// apart, and of the last lease. Those that are called with several keys are left out.
   std::vector<LearnedLimits> limits() const;
 
   /// What limits() of another client with the same key has told. Holds where this one's own answers have told nothing, and

@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include <fmt/format.h>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -13,10 +12,8 @@
 
 #include "base/file_limit.hpp"
 #include "call/call.hpp"
-#include "call/pacing.hpp"
 #include "config/check_options.hpp"
 #include "config/environment.hpp"
-#include "config/price_table.hpp"
 
 namespace headway::call {
 namespace {
@@ -85,15 +82,12 @@ ModelSpend model_spend(const pace::SpendRow& row, const pace::SpendTally& tally)
   return spend;
 }
 
-// Azure would answer with the model of its path, whatever the body asks for.
-void check_deployment(const Endpoint& endpoint, const std::string& model) {
-  const auto& deployment = endpoint.deployment();
-  if (deployment.empty() || model.empty() || model == deployment) return;
-  throw Error(
-      ErrorKind::configuration,
-      fmt::format("the model '{}' is asked for at an address of Azure's that is the deployment '{}': name that as the "
-                  "model, or give another address",
-                  model, deployment));
+std::vector<ModelSpend> model_spends(const std::vector<pace::SpendRow>& rows) {
+  std::vector<ModelSpend> all;
+  for (const auto& row : rows) {
+    for (const auto& tally : row.tiers) all.push_back(model_spend(row, tally));
+  }
+  return all;
 }
 
 pace::SpendCaps spend_caps(const ClientOptions& options) {
@@ -110,7 +104,8 @@ Core::Core(asio::any_io_executor executor, const ClientOptions& options)
       options_(options),
       loop_members_(LoopMembers::of(executor_.context())),
       pool_(std::move(executor), pool_limits(options), options.http, proxy_rules(options), options.ca_file),
-      spend_(spend_caps(options)) {
+      spend_(spend_caps(options)),
+      gates_(executor_) {
   loop_members_->add(*this);
 }
 
@@ -135,48 +130,13 @@ void Core::cancel_later(std::weak_ptr<Call> call) {
   });
 }
 
-Gate& Core::gate(const CallRequest& request) {
-  if (request.routes == last_routes_ && request.model == last_model_) return *last_gate_;
-  GateKey keys;
-  for (const auto& route : *request.routes) {
-    check_deployment(*route.endpoint, route.name_of(request.model));
-    keys.emplace_back(PaceKey(route.endpoint->identity(), route.name_of(request.model)), route.weight, route.fallback);
-  }
-  auto found = gates_.find(keys);
-  if (found == gates_.end()) found = gates_.emplace(keys, make_gate(*request.routes, keys)).first;
-  last_routes_ = request.routes;
-  last_model_ = request.model;
-  last_gate_ = found->second.get();
-  return *last_gate_;
-}
-
-std::shared_ptr<Gate> Core::make_gate(const Routes& routes, const GateKey& keys) {
-  auto gate = std::make_shared<Gate>(executor_);
-  std::vector<std::shared_ptr<Destination>> all;
-  for (std::size_t i = 0; i < routes.size(); ++i) {
-    const auto& key = std::get<PaceKey>(keys[i]);
-    auto& destination = destinations_[key];
-    if (!destination) {
-      const auto& endpoint = *routes[i].endpoint;
-      const auto& model = key.second;
-      const auto account = spend_.open(endpoint.origin().authority(), model,
-                                       config::prices_of(endpoint.prices(), endpoint.origin().host, model));
-      const auto options = pace_options(endpoint.limits(), endpoint.origin().is_loopback());
-      destination = std::make_shared<Destination>(options, spend_, account);
-      shared_limits_.add(destination, std::chrono::steady_clock::now());
-    }
-    all.push_back(destination);
-  }
-  for (std::size_t i = 0; i < routes.size(); ++i) gate->add(std::move(all[i]), routes[i]);
-  return gate;
-}
-
 void Core::begin(std::shared_ptr<Call> call) {
   loop_thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   call->place = alive_.insert(alive_.end(), call);
   if (closed_) return call->cancel();
   call->begin();
-  write_stats();
+  began_ = true;
+  if (!delivers_) write_stats();
   write_stats_later();
 }
 
@@ -196,22 +156,26 @@ void Core::write_stats_later() {
 }
 
 void Core::write_stats() {
+  constexpr auto between_limits = std::chrono::milliseconds(50);
   const auto now = std::chrono::steady_clock::now();
-  if (limits_seen_.is_due(now)) {
-    limits_seen_.look(busiest_gate(), waiting_for_connections(pool_), now);
-    stats_.write(shared_limits_.learned(now));
+  if (now >= next_limits_) {
+    next_limits_ = now + between_limits;
+    tell_limits();
   }
   if (shared_limits_.was_lent()) stats_.write(shared_limits_.demand(now));
+  stats_.write(stats_now(), spend_);
+}
+
+ClientStats Core::stats_now() {
+  const auto now = std::chrono::steady_clock::now();
+  if (limits_seen_.is_due(now)) limits_seen_.look(gates_.busiest(), waiting_for_connections(pool_), now);
   ClientStats stats;
   stats.connections_opened = pool_.stats().connections_opened;
   stats.connections_open = pool_.stats().connections_open;
   stats.connections_shed = pool_.stats().shed;
   stats.calls_in_flight = alive_.size() - std::min(alive_.size(), flights_.size());
-  stats.calls_waiting = pool_.stats().exchanges_waiting;
-  for (const auto& [key, gate] : gates_) {
-    stats.calls_waiting += gate->waiting();
-    stats.calls_told_to_wait += gate->told_to_wait();
-  }
+  stats.calls_waiting = pool_.stats().exchanges_waiting + gates_.waiting();
+  stats.calls_told_to_wait = gates_.told_to_wait();
   stats.calls_ended = ended_;
   stats.attempts = attempts_;
   stats.refusals = refusals_;
@@ -219,29 +183,27 @@ void Core::write_stats() {
   stats.completion_tokens = spend_.output_tokens();
   stats.cost = spend_.cost().dollars();
   limits_seen_.add_to(stats);
-  stats_.write(stats, spend_);
+  return stats;
 }
 
-void Core::write_stats_if_on_loop() {
+bool Core::in_loop_handler() const {
   const auto inside =
       runs_here<asio::strand<asio::any_io_executor>, asio::strand<asio::io_context::executor_type>,
                 asio::strand<asio::thread_pool::executor_type>, asio::io_context::executor_type>(executor_);
-  if (!loop_ended_ && inside.value_or(false)) write_stats();
+  return !loop_ended_ && inside.value_or(false);
 }
 
 ClientStats Core::stats() {
-  write_stats_if_on_loop();
-  return stats_.stats();
+  return in_loop_handler() ? stats_now() : stats_.stats();
 }
 
 LeaseDemand Core::demand() {
-  write_stats_if_on_loop();
-  return stats_.demand();
+  if (!in_loop_handler()) return stats_.demand();
+  return shared_limits_.was_lent() ? shared_limits_.demand(std::chrono::steady_clock::now()) : LeaseDemand();
 }
 
 std::vector<LearnedLimits> Core::limits() {
-  write_stats_if_on_loop();
-  return stats_.limits();
+  return in_loop_handler() ? shared_limits_.learned(std::chrono::steady_clock::now()) : stats_.limits();
 }
 
 void Core::take_lease(const Lease& lease, std::chrono::steady_clock::time_point end) {
@@ -264,19 +226,7 @@ void Core::learn_limits(std::vector<LearnedLimits> limits) {
 }
 
 std::vector<ModelSpend> Core::spend() const {
-  std::vector<ModelSpend> all;
-  for (const auto& row : stats_.spend()) {
-    for (const auto& tally : row.tiers) all.push_back(model_spend(row, tally));
-  }
-  return all;
-}
-
-Gate* Core::busiest_gate() const {
-  Gate* busiest = nullptr;
-  for (const auto& [key, gate] : gates_) {
-    if (!busiest || gate->waiting() > busiest->waiting()) busiest = gate.get();
-  }
-  return busiest;
+  return in_loop_handler() ? model_spends(spend_.rows()) : model_spends(stats_.spend());
 }
 
 void Core::finished(const std::shared_ptr<Call>& call) {
@@ -294,9 +244,12 @@ void Core::deliver_later() {
   asio::post(executor_, [self = shared_from_this()] { self->deliver_due(); });
 }
 
+// Stats are written before what ended is delivered, and once more for all calls that begin in the handlers.
 void Core::deliver_due() {
   const auto due = std::exchange(due_, {});
   write_stats();
+  began_ = false;
+  delivers_ = true;
   for (auto call = due.begin(); call != due.end();) {
     try {
       (*call++)->deliver();
@@ -304,9 +257,12 @@ void Core::deliver_due() {
       // What a handler throws is for the user's run(). The handlers after it are still due.
       if (due_.empty() && call != due.end()) deliver_later();
       due_.insert(due_.begin(), call, due.end());
+      delivers_ = false;
       throw;
     }
   }
+  delivers_ = false;
+  if (began_) write_stats();
 }
 
 void Core::close() {
@@ -315,7 +271,7 @@ void Core::close() {
 
 void Core::close_now() {
   closed_ = true;
-  for (const auto& [key, gate] : gates_) gate->close();
+  gates_.close();
   const std::vector<std::shared_ptr<Call>> calls(alive_.begin(), alive_.end());
   for (const auto& call : calls) call->cancel();
   pool_.close();
@@ -336,12 +292,10 @@ void Core::loop_ended() {
   stats_timer_.reset();
   const auto due = std::exchange(due_, {});
   const auto alive = std::exchange(alive_, {});
-  const auto destinations = std::exchange(destinations_, {});
-  const auto gates = std::exchange(gates_, {});
-  shared_limits_ = {};
-  last_routes_ = nullptr;
   for (const auto& call : due) call->forsake();
   for (const auto& call : alive) call->forsake();
+  shared_limits_ = {};
+  gates_.clear();
 }
 
 bool Core::on_loop_thread() const {

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <list>
-#include <map>
 #include <memory>
 #include <string>
 #include <thread>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -17,7 +16,7 @@
 #include <headway/options.hpp>
 
 #include "call/flights.hpp"
-#include "call/gate.hpp"
+#include "call/gates.hpp"
 #include "call/limits_seen.hpp"
 #include "call/loop_end.hpp"
 #include "call/shared_limits.hpp"
@@ -57,7 +56,7 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   const ClientOptions& options() const { return options_; }
   net::Pool& pool() { return pool_; }
   /// The gate of a request's routes and model. Throws Error (`configuration`).
-  Gate& gate(const CallRequest& request);
+  Gate& gate(const CallRequest& request) { return gates_.of(request, spend_, shared_limits_); }
   pace::RetryBudget& retry_budget() { return retry_budget_; }
   Flights& flights() { return flights_; }
   void count_attempt() { ++attempts_; }
@@ -85,16 +84,11 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   }
 
  private:
-  using PaceKey = std::pair<std::string, std::string>;  // Endpoint::identity(), the model's name there
-  using GateKey =
-      std::vector<std::tuple<PaceKey, double, bool>>;  // with the route's weight, and whether it is a fallback
-
   void begin(std::shared_ptr<Call> call);
-  std::shared_ptr<Gate> make_gate(const Routes& routes, const GateKey& keys);
   void write_stats();
-  void write_stats_if_on_loop();
+  ClientStats stats_now();
+  bool in_loop_handler() const;
   void write_stats_later();
-  Gate* busiest_gate() const;
   void deliver_later();
   void deliver_due();
   void close_now();
@@ -105,20 +99,19 @@ class Core final : public LoopMember, public std::enable_shared_from_this<Core> 
   std::shared_ptr<LoopMembers> loop_members_;
   net::Pool pool_;
   pace::Spend spend_;
-  std::map<PaceKey, std::shared_ptr<Destination>> destinations_;
-  std::map<GateKey, std::shared_ptr<Gate>> gates_;
+  Gates gates_;
   SharedLimits shared_limits_;
-  std::shared_ptr<const Routes> last_routes_;  // whose gate was asked for last: mostly it is asked for again
-  std::string last_model_;
-  Gate* last_gate_ = nullptr;
   pace::RetryBudget retry_budget_;
   Flights flights_;
   std::list<std::shared_ptr<Call>> alive_;
   std::vector<std::shared_ptr<Call>> due_;  // with something to deliver
+  bool delivers_ = false;
+  bool began_ = false;  // a call, since stats were written
   StatsBoard stats_;
   // Null on a loop of the user's, which would not end while it waits.
   std::unique_ptr<boost::asio::steady_timer> stats_timer_;
   bool stats_are_due_ = false;
+  std::chrono::steady_clock::time_point next_limits_;
   LimitsSeen limits_seen_;
   std::uint64_t attempts_ = 0;
   std::uint64_t ended_ = 0;
