@@ -59,10 +59,9 @@ struct EndpointOptions {
   EndpointOptions() {}
 
   /// Whose words it speaks: "openai", as most servers do, or those that chats are put into: "anthropic", by its Messages API,
-  /// or "gemini" (also "google_genai"), by generateContent; "azure" (also "azure_openai") is OpenAI's words at Azure, whose address
-  /// and key are AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY. Empty: "openai". With "anthropic" ANTHROPIC_BASE_URL and
-  /// ANTHROPIC_API_KEY take the place of the variables below, with "gemini" GOOGLE_GEMINI_BASE_URL and GEMINI_API_KEY, or
-  /// else GOOGLE_API_KEY.
+  /// or "gemini" ("google_genai"), by generateContent; "azure" ("azure_openai") is OpenAI's at Azure. Empty: "openai". Each takes
+  /// address and key from variables of its own: ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY; GOOGLE_GEMINI_BASE_URL, GEMINI_API_KEY, or
+  /// else GOOGLE_API_KEY; AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY; OpenAI the variables below.
   std::string provider;
   /// e.g. "https://api.openai.com/v1" or "http://127.0.0.1:8080". Empty: OPENAI_BASE_URL, OPENAI_API_BASE, then OpenAI's.
   std::string base_url;

@@ -82,6 +82,10 @@ class StreamSummary:
     attempts: int
     times: dict[str, float]
 
+class Schema:
+    def __init__(self, json: str, name: str) -> None: ...
+    def fault_of(self, json: str) -> str | None: ...
+
 class Rows:
     engine: Engine
     def __init__(self, settings: list[tuple[str, str]], columns: list[str], stops: bool) -> None: ...

@@ -125,16 +125,19 @@ class LanguageModel:
 
     def with_structured_output(
         self, schema: Any, *, method: Literal["json_schema", "function_calling", "json_mode"] = "json_schema",
-        include_raw: bool = False, strict: bool | None = None, **kwargs: Unpack[CallSettings],
+        include_raw: bool = False, strict: bool | None = None, repair: int = 0, **kwargs: Unpack[CallSettings],
     ) -> Structured:  # fmt: skip
-        """The model with answers of a schema: a pydantic class gives its objects, a dict of JSON Schema gives dicts.
+        """The model with answers of a schema: a pydantic class, a dataclass or a TypedDict gives its objects, a dict of JSON
+        Schema gives dicts, checked by headway's own validator.
 
         "json_schema" asks by ``response_format``, "function_calling" by a tool, "json_mode" for any JSON: there the
-        prompt has to say which. ``include_raw``: a dict with "raw", "parsed" and "parsing_error".
+        prompt has to say which. ``repair``: how often an answer that does not keep to it is sent back with the validator's words,
+        and asked for again. ``include_raw``: a dict with "raw", "parsed" and "parsing_error", and with ``repair`` those that were
+        put right in "repaired".
         """
         from headway.structured import Structured
 
-        return Structured(self.bind(**kwargs) if kwargs else self, schema, method, include_raw, strict)
+        return Structured(self.bind(**kwargs) if kwargs else self, schema, method, include_raw, strict, repair)
 
     def bind(self, *, stop: Stop = None, **kwargs: Unpack[CallSettings]) -> Self:
         """The same model with these keywords in every call."""

@@ -42,6 +42,12 @@ def chat_prompt(prompt: Prompt) -> tuple[str | list[tuple[str, str]], str | None
     return plain, json.dumps(messages, ensure_ascii=False)
 
 
+def as_messages(prompt: Prompt) -> list[dict[str, Any]]:
+    """As a request has them."""
+    prompt = _plain(prompt)
+    return [_message(message) for message in ([prompt] if isinstance(prompt, str) else _messages(prompt))]
+
+
 def _plain(prompt: Prompt) -> Prompt:
     """As Python has it, where it is a scalar of Arrow's."""
     return prompt.as_py() if not isinstance(prompt, str) and hasattr(prompt, "as_py") else prompt

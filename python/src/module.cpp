@@ -14,6 +14,7 @@
 #include "passage.hpp"
 #include "rows.hpp"
 #include "run_file.hpp"
+#include "schema.hpp"
 
 namespace nb = nanobind;
 
@@ -46,4 +47,5 @@ NB_MODULE(_core, module) {
   headway::python::bind_bridge(module);
   headway::python::bind_rows(module);
   headway::python::bind_run_file(module);
+  headway::python::bind_schema(module);
 }
