@@ -42,7 +42,7 @@ constexpr auto embeddings_model = "text-embedding-ada-002";
 
 LanguageModelOptions model_options_of(const OpenAIEmbeddingsOptions& given) {
   LanguageModelOptions options;
-  static_cast<EndpointOptions&>(options) = given;
+  static_cast<EndpointOptions&>(options) = static_cast<const EndpointOptions&>(given);
   options.model = given.model.empty() ? embeddings_model : given.model;
   options.endpoints = given.endpoints;
   options.timeout = given.timeout;

@@ -45,7 +45,8 @@ std::optional<std::string> bytes_of_base64(std::string_view text) {
     const auto digit = base64_digits[static_cast<unsigned char>(c)];
     if (digit == no_digit) return std::nullopt;
     bits = bits << 6 | digit;
-    if ((held += 6) < 8) continue;
+    held += 6;
+    if (held < 8) continue;
     held -= 8;
     bytes += static_cast<char>(bits >> held & 0xff);
   }
