@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <headway/response.hpp>
 #include <headway/stage_times.hpp>
@@ -19,13 +20,14 @@ enum class RowState : std::uint8_t {
 /// Whether an answer can be used. All but `usable` are counted and shown.
 enum class Verdict : std::uint8_t {
   usable = 0,
-  cut = 1,          ///< by max_tokens: finish_reason "length"
-  filtered = 2,     ///< by the provider: finish_reason "content_filter"
-  refused = 3,      ///< the model's own refusal
-  empty = 4,        ///< no text, and no tool call
-  not_json = 5,     ///< asked for by --expect
-  not_valid = 6,    ///< JSON that is not what the schema of --expect says
-  unknown_end = 7,  ///< it ended in a word that headway does not know
+  cut = 1,           ///< by max_tokens: finish_reason "length"
+  filtered = 2,      ///< by the provider: finish_reason "content_filter"
+  refused = 3,       ///< the model's own refusal
+  empty = 4,         ///< no text, and no tool call
+  not_json = 5,      ///< asked for by --expect
+  not_valid = 6,     ///< JSON that is not what the schema of --expect says
+  unknown_end = 7,   ///< it ended in a word that headway does not know
+  not_a_choice = 8,  ///< a text that is none of --choices
 };
 
 /// How a row ended: what the journal and the outputs keep of it.
@@ -45,7 +47,8 @@ struct Record {
   bool maybe_billed = false;  ///< it failed, and may have been paid for all the same
   Usage usage;
   Money cost;
-  bool cost_known = true;  ///< false: it has no price, and `cost` is zero
+  std::vector<std::uint16_t> choices;  ///< of a row that is done: which of --choices its answers are
+  bool cost_known = true;              ///< false: it has no price, and `cost` is zero
   StageTimes times;
   /// The line for the output, or if it failed for the errors file, whole and without its line end.
   std::string text;

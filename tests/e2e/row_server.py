@@ -8,6 +8,7 @@ it runs. It answers /v1/chat/completions, /v1/completions, /v1/embeddings and /v
     CUT, EMPTY, REFUSE, FILTER    an answer that is not usable, or only just
     ODD_END                       an answer that ends in an unknown word
     JSON, LIST, LATER             a JSON object; an array; an object, but only from the second time on
+    LABEL x                       " x\n"
     DEAR                          a JSON text that takes a pattern as DEAR_SCHEMA's for ever
     BAD, DOWN, SLOW               a 400; always a 500; an answer after two seconds
     BROKE                         an answer the first time, then no more money
@@ -61,6 +62,8 @@ def answer_text(prompt: str, times: int) -> tuple[str, str, str | None]:
         return "", "stop", None
     if "REFUSE" in prompt:
         return "", "stop", "I would rather not"
+    if "LABEL " in prompt:
+        return f" {prompt.split('LABEL ')[1]}\n", "stop", None
     if "FILTER" in prompt:
         return "", "content_filter", None
     if "ODD_END" in prompt:

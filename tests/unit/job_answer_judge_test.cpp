@@ -2,6 +2,9 @@
 
 #include <string>
 #include <utility>
+#include <vector>
+
+#include <headway/error.hpp>
 
 #include "job/answer/judge.hpp"
 
@@ -163,6 +166,30 @@ TEST(Expectations, ComeFromASetting) {
   EXPECT_FALSE(expectation_of("").refuses(Verdict::cut));
   EXPECT_TRUE(expectation_of("text").refuses(Verdict::cut));
   EXPECT_FALSE(expectation_of("text").refuses(Verdict::usable));
+}
+
+TEST(Judge, ALabelIsOneOfTheChoicesBesidesBlanks) {
+  auto expectation = wanting(Expectation::Wanted::text);
+  expectation.choices = choices_of(" good, bad,not sure");
+  EXPECT_EQ(expectation.choices, (std::vector<std::string>{"good", "bad", "not sure"}));
+  for (const auto* text : {"good", " good\n", "\tnot sure "}) {
+    EXPECT_EQ(judged(choice(text), expectation).verdict, Verdict::usable) << text;
+  }
+  for (const auto* text : {"Good", "good.", "goo", "good bad", "not  sure", "PRIVATE"}) {
+    const auto judgement = judged(choice(text), expectation);
+    EXPECT_EQ(judgement.verdict, Verdict::not_a_choice) << text;
+    EXPECT_EQ(judgement.detail.find(text), std::string::npos) << "an answer is not repeated";
+    EXPECT_TRUE(expectation.refuses(judgement.verdict));
+  }
+  EXPECT_EQ(judged(choice("good", Ending::length), expectation).verdict, Verdict::cut);
+  EXPECT_EQ(judged(tool_calls(), expectation).verdict, Verdict::not_a_choice);
+  EXPECT_EQ(choice_of(expectation, "bad "), 1U);
+  EXPECT_EQ(choice_of(expectation, "worse"), std::nullopt);
+}
+
+TEST(Choices, AreLabelsThatDiffer) {
+  EXPECT_EQ(choices_of("only").size(), 1U);
+  for (const auto* bad : {"", " ", "a,", ",a", "a,,b", "a,b,a", "a, a "}) EXPECT_THROW(choices_of(bad), Error) << bad;
 }
 
 }  // namespace

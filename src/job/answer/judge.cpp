@@ -48,6 +48,9 @@ Finding check(const Choice& choice, const Expectation& expectation, bool texts, 
   if (auto end = check_end(choice); end.verdict != Verdict::usable) return end;
   const bool blank = wire::without_blanks(choice.text).empty();
   if (blank && !choice.has_more_than_text) return {Verdict::empty, "it has no text and no tool call"};
+  if (texts && !expectation.choices.empty() && !choice_of(expectation, choice.text)) {
+    return {Verdict::not_a_choice, "the text is none of --choices"};
+  }
   if (!texts || expectation.wanted != Expectation::Wanted::json) return {};
   if (blank) return {Verdict::not_json, "the text is not JSON: there are only tool calls"};
   return check_json(choice.text, expectation, steps);
@@ -153,6 +156,8 @@ std::string_view to_string(Verdict verdict) noexcept {
       return "not_valid";
     case Verdict::unknown_end:
       return "unknown_end";
+    case Verdict::not_a_choice:
+      return "not_a_choice";
   }
   return "usable";
 }

@@ -9,6 +9,7 @@
 #include "job/answer/csv_record.hpp"
 #include "job/answer/line_id.hpp"
 #include "job/json_text.hpp"
+#include "wire/ascii.hpp"
 
 namespace headway::job {
 namespace {
@@ -103,14 +104,17 @@ void add_json(std::string& out, std::string_view text) {
   }
 }
 
-const std::string& first_text(const RawResponse& response) {
-  static const std::string none;
-  return response.choices.empty() ? none : response.choices.front().text;
+std::string_view text_of(const Choice& choice, bool trims) {
+  return trims ? wire::without_blanks(choice.text) : std::string_view(choice.text);
 }
 
-std::string selected_line(const Row& row, const RawResponse& response, std::string_view name,
+std::string_view first_text(const RawResponse& response, bool trims) {
+  return response.choices.empty() ? std::string_view() : text_of(response.choices.front(), trims);
+}
+
+std::string selected_line(const Row& row, const RawResponse& response, bool trims, std::string_view name,
                           void (*add)(std::string&, std::string_view)) {
-  const auto& text = first_text(response);
+  const auto text = first_text(response, trims);
   std::string out;
   out.reserve(text.size() + row.columns.size() + row.custom_id.size() + 64);
   add_text(out, R"({"custom_id": )", row.custom_id);
@@ -120,7 +124,7 @@ std::string selected_line(const Row& row, const RawResponse& response, std::stri
     fmt::format_to(std::back_inserter(out), R"(, "{}s": [)", name);
     for (const auto& choice : response.choices) {
       if (&choice != &response.choices.front()) out += ", ";
-      add(out, choice.text);
+      add(out, text_of(choice, trims));
     }
     out += ']';
   }
@@ -163,12 +167,12 @@ std::string OutputForm::header() const {
 }
 
 std::string OutputForm::done(const Row& row, const RawResponse& response) const {
-  if (settings_.csv) return csv_record(row, settings_.columns, first_text(response));
+  if (settings_.csv) return csv_record(row, settings_.columns, first_text(response, settings_.trims));
   switch (settings_.select) {
     case Select::text:
-      return selected_line(row, response, "text", append_json_string);
+      return selected_line(row, response, settings_.trims, "text", append_json_string);
     case Select::json:
-      return selected_line(row, response, "json", add_json);
+      return selected_line(row, response, false, "json", add_json);
     case Select::body: {
       std::string out;
       append_one_line(out, response.body);

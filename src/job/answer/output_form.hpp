@@ -29,6 +29,7 @@ struct OutputSettings {
   Select select = Select::batch;
   /// `--format csv`: custom_id, line, the columns, text, as RFC 4180 has it: a line of a text is a line in the file.
   bool csv = false;
+  bool trims = false;                ///< a text that is selected goes out without the blanks around it
   std::vector<std::string> columns;  ///< for csv: their names, in their order
 };
 

@@ -6,6 +6,7 @@
 
 #include <headway/error.hpp>
 
+#include "job/input/asked_schema.hpp"
 #include "job/input/body_facts.hpp"
 
 namespace headway::job {
@@ -34,6 +35,7 @@ std::string text_fault(std::string_view name, const Column& column) {
 BatchRows::BatchRows(const InputSettings& settings, const Head& head)
     : RowMaker(settings.max_row_bytes),
       fields_(checked(settings)),
+      schema_wanted_(!settings.schema.empty()),
       texts_wanted_(settings.texts_wanted),
       carried_(settings.columns, slots_),
       columns_(slots_, {"custom_id", "method", "url", "body"}) {
@@ -80,6 +82,9 @@ std::string BatchRows::fill_body(Row& row) {
     return "an embedding has no text: --select body or batch, and no --format csv, keeps its numbers";
   }
   row.path = path_of(*endpoint);
+  if (schema_wanted_ && AskedSchema::field_of(*endpoint).empty()) {
+    return fmt::format("no schema can be asked for at {}: leave --schema out, or take chats", row.path);
+  }
   const auto facts = facts_of(columns_.element("body"), *endpoint);
   row.prompt_bytes = facts.prompt_bytes;
   const auto& fields = fields_.at(*endpoint, facts.newer_limit);

@@ -34,6 +34,7 @@ class BatchRows : public RowMaker {
   std::string fill_body(Row& row);
 
   BodyFields fields_;
+  bool schema_wanted_;
   bool texts_wanted_;
   Slots slots_;
   CarriedColumns carried_;

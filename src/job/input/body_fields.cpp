@@ -7,6 +7,7 @@
 
 #include <headway/error.hpp>
 
+#include "job/input/asked_schema.hpp"
 #include "job/input/json_reading.hpp"
 #include "job/json_text.hpp"
 #include "wire/ascii.hpp"
@@ -87,6 +88,14 @@ std::vector<BodyField> joined(const InputSettings& settings, const std::vector<B
   return fields;
 }
 
+void add_schema(std::vector<BodyField>& fields, const AskedSchema& schema, Endpoint endpoint) {
+  const auto name = AskedSchema::field_of(endpoint);
+  if (name.empty()) return;
+  if (has_field(fields, name))
+    refuse(fmt::format("--schema and --set {} both say what form answers have: give one", name));
+  fields.emplace_back(std::string(name), schema.json_for(endpoint));
+}
+
 void check(const InputSettings& settings) {
   if (wire::invalid_utf8_at(settings.model)) refuse("the model's name is not valid UTF-8");
   if (settings.temperature && !std::isfinite(*settings.temperature)) refuse("temperature is not a finite number");
@@ -103,6 +112,10 @@ BodyFields::BodyFields(const InputSettings& settings) {
     fields_[i] = joined(settings, set, endpoint, name_of_limit(endpoint));
   }
   newer_chat_ = joined(settings, set, Endpoint::chat, "max_completion_tokens");
+  if (settings.schema.empty()) return;
+  const AskedSchema schema(minified(settings.schema));
+  for (std::size_t i = 0; i < fields_.size(); ++i) add_schema(fields_[i], schema, static_cast<Endpoint>(i));
+  add_schema(newer_chat_, schema, Endpoint::chat);
 }
 
 bool has_field(const std::vector<BodyField>& fields, std::string_view name) noexcept {

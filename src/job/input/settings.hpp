@@ -38,6 +38,7 @@ struct InputSettings {
   std::optional<double> temperature;  ///< not for embeddings
   /// KEY=JSON: a field of every body, in place of the row's own and of the three above, e.g. service_tier="flex".
   std::vector<std::string> set;
+  std::string schema;  ///< a JSON Schema that every row asks for; not for completions and embeddings. Empty: none
 
   std::vector<std::string> columns;  ///< go along to the output; "*": all. Of Batch lines: the line's other fields
   bool texts_wanted = false;         ///< an output line is to hold the answer's text: rows of embeddings are bad rows

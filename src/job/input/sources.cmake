@@ -1,4 +1,5 @@
 list(APPEND HEADWAY_JOB_SOURCES
+  input/asked_schema.cpp
   input/batch_rows.cpp
   input/body_facts.cpp
   input/body_fields.cpp

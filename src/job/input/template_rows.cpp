@@ -7,6 +7,7 @@
 
 #include <headway/error.hpp>
 
+#include "job/input/asked_schema.hpp"
 #include "job/input/body_facts.hpp"
 #include "job/input/text_columns.hpp"
 #include "job/json_text.hpp"
@@ -104,6 +105,9 @@ void TemplateRows::check(const InputSettings& settings, const Head& head) const 
   const bool rows_may_say = model_slot_ && (head.columns.empty() || head.has_column("model"));
   if (!has_field(fields_, "model") && default_model_.empty() && !rows_may_say) {
     refuse_rows("no model: give --model NAME or set HEADWAY_MODEL; 'headway models' lists what is served");
+  }
+  if (!settings.schema.empty() && AskedSchema::field_of(endpoint_).empty()) {
+    refuse_rows("--schema is for chats, not for completions: these cannot be asked for a schema");
   }
   if (has_field(fields_, "prompt"))
     refuse_rows("--set prompt: every row would ask the same; it is the rows that say it");

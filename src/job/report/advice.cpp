@@ -9,7 +9,7 @@ namespace {
 
 using Advice = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Advice, 27> advices = {{
+constexpr std::array<Advice, 28> advices = {{
     {"configuration", "Mend the settings, then run again."},
     {"authentication", "The key is wrong: set the right one, then run again."},
     {"permission", "The key may not do this: ask for access, or use another model or key."},
@@ -39,13 +39,16 @@ constexpr std::array<Advice, 27> advices = {{
     {"empty", "Answers were empty: a higher --max-tokens for a model that reasons, or another prompt."},
     {"unknown_end",
      "Answers ended in a word that headway does not know: look at them before they are taken for whole."},
-    {"not_json", "Answers are no JSON: ask for it with --set response_format=..., or --answer-retries."},
+    {"not_json", "Answers are no JSON: ask for it with --schema @FILE, or --answer-retries."},
+    {"not_a_choice",
+     "Answers are none of --choices: name the labels in the prompt, letter for letter, then `headway retry`."},
 }};
 
 }  // namespace
 
 std::string_view advice_for(std::string_view kind) noexcept {
-  if (kind == "not_valid") return "Answers do not fit the schema: give it to the model with --set response_format=...";
+  if (kind == "not_valid")
+    return "Answers do not fit the schema: ask the model for it with --schema in place of --expect";
   const auto known = std::ranges::find(advices, kind, &Advice::first);
   return known != advices.end() ? known->second : "Look at the messages, then `headway retry`.";
 }

@@ -68,6 +68,12 @@ json::object answers_of(const RunFigures& figures) {
   return object;
 }
 
+json::object chosen_of(const RunFigures& figures, const RunFacts& facts) {
+  json::object object;
+  for (std::size_t i = 0; i < facts.choices.size(); ++i) object[facts.choices[i]] = figures.chosen(i);
+  return object;
+}
+
 json::object tokens_of(const Usage& usage) {
   return {{"prompt", usage.prompt_tokens},
           {"completion", usage.completion_tokens},
@@ -175,6 +181,7 @@ json::object figures_json(const RunFigures& figures, const RunFacts& facts) {
       {"rows", rows_of(figures)},
       {"failed_by_kind", failures_of(figures)},
       {"answers", answers_of(figures)},
+      {"choices", chosen_of(figures, facts)},
       {"tokens", tokens_of(figures.usage())},
       {"cost_usd", cost(figures.cost())},
       {"prices_from", json::array(facts.prices_from.begin(), facts.prices_from.end())},

@@ -189,6 +189,7 @@ std::string answers_section(const RunFigures& figures, const RunFacts& facts) {
       {"Tokens out",
        fmt::format("{}, {} of them reasoning", count(usage.completion_tokens), count(usage.reasoning_tokens))},
       {"Not usable", unusable.empty() ? "none" : unusable}};
+  if (!facts.choices.empty()) cells.emplace_back("Choices", choices_text(figures, facts));
   if (figures.cost_is_known(facts.priced)) cells.emplace_back("Cost", dollars_text(figures.cost()));
   if (figures.cost_is_known(facts.priced) && figures.cost_before() > Money())
     cells.emplace_back("Cost before", dollars_text(figures.cost_before()));

@@ -120,6 +120,16 @@ std::vector<std::pair<std::string, std::uint64_t>> failed_rows(const RunFigures&
   return failures;
 }
 
+std::string choices_text(const RunFigures& figures, const RunFacts& facts) {
+  std::string text;
+  for (std::size_t i = 0; i < facts.choices.size(); ++i) {
+    append(text, fmt::format("{} {}", facts.choices[i], grouped(figures.chosen(i))));
+  }
+  const auto& rows = figures.rows();
+  if (!text.empty() && rows.finished_before > rows.failed_before) text += ", of the rows answered now";
+  return text;
+}
+
 std::string prices_text(const RunFacts& facts) {
   std::string text;
   for (const auto& source : facts.prices_from) append(text, source);
@@ -183,6 +193,7 @@ std::string report_text(const RunFigures& figures, const RunFacts& facts) {
   lines.add("rows", rows_text(figures));
   lines.add_whole(failures_text(figures));
   lines.add("answers", unusable_text(figures));
+  lines.add("choices", choices_text(figures, facts));
   lines.add("tokens", tokens_text(figures.usage()));
   lines.add("cost", cost_text(figures, facts));
   lines.add("note", twice_text(figures));

@@ -17,6 +17,8 @@ std::string report_text(const RunFigures& figures, const RunFacts& facts);
 
 /// Rows by why they failed, "unusable" and "invalid" too; the most first.
 std::vector<std::pair<std::string, std::uint64_t>> failed_rows(const RunFigures& figures);
+/// "good 12, bad 3, unsure 0"; empty: there was nothing to choose.
+std::string choices_text(const RunFigures& figures, const RunFacts& facts);
 /// Where prices stand, as a list; empty: nothing was charged by a price.
 std::string prices_text(const RunFacts& facts);
 /// "p50 1.42 s, p90 ..."; empty: nothing was measured.

@@ -33,6 +33,7 @@ struct RunFacts {
   bool priced = true;                ///< the model has a price; else no cost is shown
   /// Where the prices stand that answers were charged at, e.g. "published prices of 2026-11-30".
   std::vector<std::string> prices_from;
+  std::vector<std::string> choices;  ///< whose counts are told; empty: any text was an answer
   /// In the order to be shown. The values of those named for a key or a password, and what a URL has before its "@", are
   /// not shown.
   std::vector<std::pair<std::string, std::string>> settings;

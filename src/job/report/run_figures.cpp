@@ -56,6 +56,10 @@ void RunFigures::count_state(const Record& record) {
 
 void RunFigures::count_answer(const Record& record) {
   ++verdicts_[static_cast<std::size_t>(record.verdict)];
+  for (const std::size_t choice : record.choices) {
+    if (choice >= chosen_.size()) chosen_.resize(choice + 1);
+    ++chosen_[choice];
+  }
   const auto latency = latency_of(record.times);
   latency_.record(latency);
   first_byte_.record(record.times.first_byte);

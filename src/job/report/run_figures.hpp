@@ -54,7 +54,7 @@ struct LimitShare {
 class RunFigures {
  public:
   using time_point = std::chrono::steady_clock::time_point;
-  static constexpr std::size_t verdicts_count = 8;
+  static constexpr std::size_t verdicts_count = 9;
 
   RunFigures(std::uint64_t total_rows, time_point start) : start_(start), sampled_at_(start) {
     rows_.total = total_rows;
@@ -84,6 +84,8 @@ class RunFigures {
   const std::map<std::string, std::uint64_t>& failed_by_kind() const { return failed_by_kind_; }
   /// Of all answers that came, whatever --expect says of them; by Verdict.
   const std::array<std::uint64_t, verdicts_count>& verdicts() const { return verdicts_; }
+  /// Of answers that were done now, how many were this one of RunFacts::choices.
+  std::uint64_t chosen(std::size_t choice) const { return choice < chosen_.size() ? chosen_[choice] : 0; }
   const Usage& usage() const { return usage_; }
   Money cost() const { return cost_; }
   /// Answers that were paid for, and have no price.
@@ -134,6 +136,7 @@ class RunFigures {
   std::uint64_t in_doubt_ = 0;
   std::map<std::string, std::uint64_t> failed_by_kind_;
   std::array<std::uint64_t, verdicts_count> verdicts_{};
+  std::vector<std::uint64_t> chosen_;
   Usage usage_;
   Money cost_;
   Money cost_before_;

@@ -37,6 +37,8 @@ OutputFlags output_flags(const RunOptions& options) {
 
 /// What judges answers; a schema by what it says.
 std::string judge_of(const RunOptions& options) {
+  if (!options.choices.empty()) return fmt::format("choices {}", fmt::join(options.choices, ","));
+  if (!options.input.schema.empty()) return fmt::format("schema {:016x}", hash_of(options.input.schema));
   if (options.expect.starts_with('{')) return fmt::format("schema {:016x}", hash_of(options.expect));
   if (!options.expect.starts_with('@')) return fmt::format("expect {}", options.expect);
   auto schema = read_text_file(options.expect.substr(1), "the schema");

@@ -1,10 +1,44 @@
 #include "job/run/row_end.hpp"
 
+#include <fmt/format.h>
+
+#include <headway/error.hpp>
+
 #include "base/price.hpp"
 #include "job/store/row_id.hpp"
 
 namespace headway::job {
 namespace {
+
+[[noreturn]] void refuse_pair(std::string_view one, std::string_view other, std::string_view why) {
+  throw Error(ErrorKind::configuration, fmt::format("{} and {} do not go together: {}", one, other, why));
+}
+
+Expectation labels(const RunOptions& options) {
+  if (!options.input.schema.empty()) refuse_pair("--choices", "--schema", "a label is a text, and no JSON");
+  if (options.form.select == Select::json) refuse_pair("--choices", "--select json", "a label is a text, and no JSON");
+  if (!options.expect.empty() && options.expect != "text") {
+    refuse_pair("--choices", "--expect", "the first says already what an answer must be");
+  }
+  auto expectation = expectation_of("text");
+  expectation.choices = options.choices;
+  return expectation;
+}
+
+// JSON that is handed out parsed must be some.
+Expectation wanted_by(const RunOptions& options) {
+  if (!options.choices.empty()) return labels(options);
+  const bool as_json = options.form.select == Select::json;
+  const auto& schema = options.input.schema;
+  if (!schema.empty() && !options.expect.empty()) refuse_pair("--schema", "--expect", "the first checks answers too");
+  auto expectation = expectation_of(as_json && options.expect.empty() ? "json" : std::string_view(options.expect));
+  if (!schema.empty()) {
+    expectation.wanted = Expectation::Wanted::json;
+    expectation.schema.emplace(schema, "of --schema");
+  }
+  expectation.fence_allowed = as_json;
+  return expectation;
+}
 
 Record record_of(const Row& row) {
   Record record;
@@ -55,8 +89,18 @@ Record RowEnds::answered(const Row& row, const RawResponse& response, const Judg
   } else {
     record.state = RowState::done;
     record.text = form_.done(row, response);
+    record.choices = choices_of(response);
   }
   return record;
+}
+
+std::vector<std::uint16_t> RowEnds::choices_of(const RawResponse& response) const {
+  std::vector<std::uint16_t> choices;
+  if (expectation_.choices.empty()) return choices;
+  for (const auto& choice : response.choices) {
+    if (const auto which = choice_of(expectation_, choice.text)) choices.push_back(static_cast<std::uint16_t>(*which));
+  }
+  return choices;
 }
 
 Record RowEnds::failed(const Row& row, const ErrorInfo& error) const {
@@ -96,12 +140,10 @@ Record RowEnds::of(const BadRow& row) const {
   return record;
 }
 
-// JSON that is handed out parsed must be some.
 RowEnds row_ends_of(const RunOptions& options) {
-  const bool as_json = options.form.select == Select::json;
-  auto expectation = expectation_of(as_json && options.expect.empty() ? "json" : options.expect);
-  expectation.fence_allowed = as_json;
-  return {OutputForm(options.form), std::move(expectation)};
+  auto form = options.form;
+  form.trims = !options.choices.empty();
+  return {OutputForm(std::move(form)), wanted_by(options)};
 }
 
 }  // namespace headway::job

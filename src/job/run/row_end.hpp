@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <headway/outcome.hpp>
 #include <headway/response.hpp>
@@ -37,12 +39,13 @@ class RowEnds {
  private:
   Record answered(const Row& row, const RawResponse& response, const Judgement& judgement) const;
   Record failed(const Row& row, const ErrorInfo& error) const;
+  std::vector<std::uint16_t> choices_of(const RawResponse& response) const;
 
   OutputForm form_;
   Expectation expectation_;
 };
 
-/// Throws Error (`configuration`): an expectation that is none.
+/// Throws Error (`configuration`): an expectation that is none, or two that contradict each other.
 RowEnds row_ends_of(const RunOptions& options);
 
 }  // namespace headway::job

@@ -85,6 +85,7 @@ RunFacts facts_of(const RunOptions& options, const StorePaths& paths) {
   facts.errors = paths.errors.string();
   facts.started_at = fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::time(nullptr)));
   facts.priced = options.priced;
+  facts.choices = options.choices;
   facts.settings = options.shown;
   facts.shows_prompts = options.shows_prompts;
   return facts;
@@ -345,7 +346,8 @@ RunResult run_job(const RunOptions& options, RunObserver& observer) {
   observer.resumed(files.recovery(), counts);
   if (counts.finished + counts.failed > 0 && is_judged_otherwise(options, files.journal())) {
     observer.note(
-        "--expect has changed: answers that are there were judged by the old one, and are not looked at again");
+        "--expect, --schema or --choices has changed: answers that are there were judged by the old one, and are not "
+        "looked at again");
   }
   const auto before = used_before(files.paths());
   const auto client = client_options(options, before);

@@ -45,9 +45,10 @@ struct RunOptions {
   OutputSettings form;
   bool ordered = false;  ///< lines in the input's order
   Durability durability = Durability::process;
-  bool fresh = false;      ///< what is there is moved aside
-  std::string expect;      ///< as expectation_of
-  int answer_retries = 0;  ///< times that a row is sent again whose answer is not as expected; each is billed
+  bool fresh = false;                ///< what is there is moved aside
+  std::vector<std::string> choices;  ///< labels of which an answer is one, and which are counted; empty: any text
+  std::string expect;                ///< as expectation_of
+  int answer_retries = 0;            ///< times that a row is sent again whose answer is not as expected; each is billed
 
   ClientOptions client;
   std::optional<std::chrono::milliseconds> timeout;  ///< of one attempt; unset: the client's

@@ -7,8 +7,12 @@
 #include <cstdint>
 #include <limits>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <headway/config.hpp>
 
+#include "job/answer/expectation.hpp"
 #include "job/run/quantity.hpp"
 #include "job/run/run_setup.hpp"
 
@@ -37,6 +41,12 @@ void add_columns(Run& run, std::string_view names) {
     end = std::min(names.find(','), names.size());
     if (end > 0) run.options.input.columns.emplace_back(names.substr(0, end));
   }
+}
+
+void add_choices(Run& run, const Text& names) {
+  auto& choices = run.options.choices;
+  const auto before = fmt::format("{}", fmt::join(choices, ","));
+  choices = choices_of(before.empty() ? names : before + "," + names);
 }
 
 void set_in_flight(Run& run, std::size_t rows) {
@@ -121,6 +131,16 @@ std::vector<Setting> what_is_asked() {
       Setting::number<double>(
           "temperature", -no_bound, no_bound, [](Run& run, double value) { run.options.input.temperature = value; },
           "How freely it answers; unset: not sent"),
+      Setting::text(
+          "schema", "@FILE", [](Run& run, const Text& json) { run.options.input.schema = json; },
+          "@schema.json: every row asks for JSON of this schema, and an answer that is not so is a failed row")
+          .reading(Reads::text)
+          .not_with({"expect", "choices"}),
+      Setting::text(
+          "choices", "A,B,...", add_choices,
+          "Labels, e.g. good,bad,unsure: an answer that is none of them is a failed row; the report counts each")
+          .many()
+          .not_with({"schema"}),
       Setting::text(
           "set", "KEY=JSON", [](Run& run, const Text& field) { run.options.input.set.push_back(field); },
           "KEY=JSON or KEY=@file: sets any field of the request's body")
