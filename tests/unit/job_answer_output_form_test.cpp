@@ -234,5 +234,52 @@ TEST(LineId, IsReadBack) {
   }
 }
 
+TEST(OutputForm, ALabelGoesOutWithoutTheBlanksAroundIt) {
+  OutputSettings settings;
+  settings.select = Select::text;
+  settings.trims = true;
+  EXPECT_EQ(object(OutputForm(settings).done(row(), answer(" good\n"))).at("text").as_string(), "good");
+}
+
+TEST(OutputForm, AFlatLineHasTheColumnsBesideTheAnswer) {
+  OutputSettings settings;
+  settings.select = Select::text;
+  settings.flat = true;
+  auto kept = row();
+  kept.columns = R"({"lang":"日本語","n":1.10,"custom_id":"again","a\"b":[{"x":null}]})";
+  EXPECT_EQ(
+      OutputForm(settings).done(kept, answer("t")),
+      R"({"custom_id": "a\"b\n日本", "line": 7, "lang": "日本語", "n": 1.10, "a\"b": [{"x":null}], "answer": "t"})");
+  auto two = answer("1");
+  two.choices.emplace_back().text = "[2]";
+  settings.select = Select::json;
+  const auto parsed = object(OutputForm(settings).done(kept, two));
+  EXPECT_EQ(parsed.at("answer").as_int64(), 1);
+  EXPECT_EQ(parsed.at("answers").as_array().size(), 2U);
+  EXPECT_EQ(parsed.at("n").as_double(), 1.1);
+}
+
+TEST(OutputForm, AFlatTableHasTheCustomIdOnce) {
+  OutputSettings settings;
+  settings.select = Select::text;
+  settings.csv = settings.flat = true;
+  settings.columns = {"n", "custom_id", "text"};
+  const OutputForm form(settings);
+  EXPECT_EQ(form.header(), "custom_id,line,n,text,answer");
+  auto kept = row();
+  kept.custom_id = "one";
+  kept.columns = R"({"n":3,"custom_id":"one","text":"a,b"})";
+  EXPECT_EQ(form.done(kept, answer("t")), "one,7,3,\"a,b\",t");
+}
+
+TEST(OutputForm, AFlatLineHasNoRoomForAWholeResponse) {
+  for (const auto select : {Select::batch, Select::body}) {
+    OutputSettings settings;
+    settings.select = select;
+    settings.flat = true;
+    EXPECT_THROW(OutputForm{settings}, Error);
+  }
+}
+
 }  // namespace
 }  // namespace headway::job

@@ -56,14 +56,14 @@ std::map<std::string, std::string, std::less<>> texts_of_columns(const std::stri
 
 }  // namespace
 
-std::string csv_header(const std::vector<std::string>& columns) {
-  std::set<std::string> taken{"custom_id", "line", "text"};
+std::string csv_header(const std::vector<std::string>& columns, std::string_view answer) {
+  std::set<std::string> taken{"custom_id", "line", std::string(answer)};
   std::string out = "custom_id,line";
   for (auto name : columns) {
     while (!taken.insert(name).second) name.insert(0, "input_");
     append_field(out += ',', name);
   }
-  return out += ",text";
+  return (out += ',') += answer;
 }
 
 std::string csv_record(const Row& row, const std::vector<std::string>& columns, std::string_view text) {

@@ -4,12 +4,14 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include "job/answer/answer_json.hpp"
 #include "job/answer/csv_record.hpp"
 #include "job/answer/line_id.hpp"
 #include "job/json_text.hpp"
 #include "wire/ascii.hpp"
+#include "wire/json_fields.hpp"
 
 namespace headway::job {
 namespace {
@@ -112,13 +114,28 @@ std::string_view first_text(const RawResponse& response, bool trims) {
   return response.choices.empty() ? std::string_view() : text_of(response.choices.front(), trims);
 }
 
-std::string selected_line(const Row& row, const RawResponse& response, bool trims, std::string_view name,
-                          void (*add)(std::string&, std::string_view)) {
+// But for what stands there already.
+void add_flat(std::string& out, const std::string& columns) {
+  std::string json;
+  json.reserve(columns.size() + simdjson::SIMDJSON_PADDING);
+  json.assign(columns);
+  wire::read_fields(json, [&](std::string_view name, simdjson::ondemand::value value) {
+    if (name == "custom_id") return;
+    append_json_string(out += ", ", name);
+    append_one_line(out += ": ", wire::without_blanks(std::string_view(simdjson::to_json_string(value))));
+  });
+}
+
+std::string selected_line(const Row& row, const RawResponse& response, const OutputSettings& form,
+                          std::string_view name, void (*add)(std::string&, std::string_view)) {
+  const bool trims = form.trims;
   const auto text = first_text(response, trims);
   std::string out;
   out.reserve(text.size() + row.columns.size() + row.custom_id.size() + 64);
   add_text(out, R"({"custom_id": )", row.custom_id);
-  fmt::format_to(std::back_inserter(out), R"(, "line": {}, "{}": )", row.line, name);
+  fmt::format_to(std::back_inserter(out), R"(, "line": {})", row.line);
+  if (form.flat) add_flat(out, row.columns);
+  fmt::format_to(std::back_inserter(out), R"(, "{}": )", name);
   add(out, text);
   if (response.choices.size() > 1) {
     fmt::format_to(std::back_inserter(out), R"(, "{}s": [)", name);
@@ -128,7 +145,7 @@ std::string selected_line(const Row& row, const RawResponse& response, bool trim
     }
     out += ']';
   }
-  if (!row.columns.empty()) append_one_line(out += R"(, "columns": )", row.columns);
+  if (!form.flat && !row.columns.empty()) append_one_line(out += R"(, "columns": )", row.columns);
   return out += '}';
 }
 
@@ -160,19 +177,26 @@ OutputForm::OutputForm(OutputSettings settings) : settings_(std::move(settings))
   if (settings_.csv && settings_.select != Select::text) {
     throw Error(ErrorKind::configuration, "a CSV file holds texts: select text, or leave the format jsonl");
   }
+  if (settings_.flat && settings_.select != Select::text && settings_.select != Select::json) {
+    throw Error(ErrorKind::configuration,
+                fmt::format("--keep-input writes answers beside the input's columns, and with --select {} there are "
+                            "whole responses: select text or json, or take --columns '*'",
+                            to_string(settings_.select)));
+  }
+  if (settings_.flat) std::erase(settings_.columns, "custom_id");
 }
 
 std::string OutputForm::header() const {
-  return settings_.csv ? csv_header(settings_.columns) : "";
+  return settings_.csv ? csv_header(settings_.columns, settings_.flat ? "answer" : "text") : "";
 }
 
 std::string OutputForm::done(const Row& row, const RawResponse& response) const {
   if (settings_.csv) return csv_record(row, settings_.columns, first_text(response, settings_.trims));
   switch (settings_.select) {
     case Select::text:
-      return selected_line(row, response, settings_.trims, "text", append_json_string);
+      return selected_line(row, response, settings_, settings_.flat ? "answer" : "text", append_json_string);
     case Select::json:
-      return selected_line(row, response, false, "json", add_json);
+      return selected_line(row, response, settings_, settings_.flat ? "answer" : "json", add_json);
     case Select::body: {
       std::string out;
       append_one_line(out, response.body);

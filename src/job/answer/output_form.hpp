@@ -29,6 +29,8 @@ struct OutputSettings {
   Select select = Select::batch;
   /// `--format csv`: custom_id, line, the columns, text, as RFC 4180 has it: a line of a text is a line in the file.
   bool csv = false;
+  /// `--keep-input`: the columns stand in the line itself, and the answer is its "answer". For text, json and csv.
+  bool flat = false;
   bool trims = false;                ///< a text that is selected goes out without the blanks around it
   std::vector<std::string> columns;  ///< for csv: their names, in their order
 };
@@ -37,7 +39,7 @@ struct OutputSettings {
 /// not UTF-8 is replaced. Errors have the Batch form whatever is selected. As thread-safe as a constant.
 class OutputForm {
  public:
-  /// Throws Error (`configuration`): csv has texts only.
+  /// Throws Error (`configuration`): csv has texts only, and a flat line has no room for a whole response.
   explicit OutputForm(OutputSettings settings);
 
   /// The first line of the output; empty: there is none.

@@ -37,7 +37,7 @@ BatchRows::BatchRows(const InputSettings& settings, const Head& head)
       fields_(checked(settings)),
       schema_wanted_(!settings.schema.empty()),
       texts_wanted_(settings.texts_wanted),
-      carried_(settings.columns, slots_),
+      carried_(settings, slots_),
       columns_(slots_, {"custom_id", "method", "url", "body"}) {
   for (const auto& name : head.columns) {
     if (!slots_.find(name) && !carried_.has_all()) unused_.push_back(name);
@@ -46,6 +46,7 @@ BatchRows::BatchRows(const InputSettings& settings, const Head& head)
 
 std::string BatchRows::fill(std::string_view text, Row& row) {
   if (auto fault = columns_.read(text); !fault.empty()) return fault;
+  if (auto fault = carried_.fault_of(columns_); !fault.empty()) return fault;
   row.columns = carried_.of(columns_);
   if (auto fault = text_fault("custom_id", columns_[slots_.custom_id]); !fault.empty()) return fault;
   row.custom_id = columns_[slots_.custom_id].value;

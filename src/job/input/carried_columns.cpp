@@ -2,14 +2,22 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "job/json_text.hpp"
 
 namespace headway::job {
 
-CarriedColumns::CarriedColumns(const std::vector<std::string>& columns, ColumnSlots& slots)
-    : all_(std::ranges::find(columns, "*") != columns.end()) {
+CarriedColumns::CarriedColumns(const InputSettings& settings, ColumnSlots& slots)
+    : all_(std::ranges::find(settings.columns, "*") != settings.columns.end()) {
+  if (settings.keep_input) {
+    // What the output is known by, and where its answer and its failure stand.
+    for (const auto* name : {"line", "answer", "answers", "response", "error"}) {
+      reserved_.emplace_back(name, slots.slot_of(name));
+    }
+  }
   if (all_) return;
-  for (const auto& name : columns) {
+  for (const auto& name : settings.columns) {
     std::string key;
     append_json_string(key, name);
     columns_.emplace_back(key + ':', slots.slot_of(name));
@@ -27,6 +35,17 @@ std::string CarriedColumns::of(RowColumns& row) const {
     separator = ',';
   }
   return json + '}';
+}
+
+std::string CarriedColumns::fault_of(const RowColumns& row) const {
+  for (const auto& [name, slot] : reserved_) {
+    if (row[slot].kind == Column::Kind::absent) continue;
+    return fmt::format(
+        "has a column \"{}\", which --keep-input needs for its own: rename it, or name what to take in "
+        "--columns",
+        name);
+  }
+  return {};
 }
 
 void append_json(std::string& out, const Column& column) {

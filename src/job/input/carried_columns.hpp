@@ -2,22 +2,26 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "job/input/column.hpp"
+#include "job/input/settings.hpp"
 
 namespace headway::job {
 
 /// The columns of a row that go along to the output.
 class CarriedColumns {
  public:
-  /// `columns`: their names; one that is "*": all.
-  CarriedColumns(const std::vector<std::string>& columns, ColumnSlots& slots);
+  /// Of settings.columns: their names; one that is "*": all.
+  CarriedColumns(const InputSettings& settings, ColumnSlots& slots);
 
   /// "*" is among them.
   bool has_all() const { return all_; }
   /// As a JSON object; a column that the row lacks is null. Empty: none is asked for.
   std::string of(RowColumns& row) const;
+  /// A row that has a column which the output needs for its own: what is wrong with it. Empty: nothing.
+  std::string fault_of(const RowColumns& row) const;
 
  private:
   struct Carried {
@@ -28,6 +32,7 @@ class CarriedColumns {
   };
 
   std::vector<Carried> columns_;
+  std::vector<std::pair<std::string_view, std::size_t>> reserved_;  // names, with their slots
   bool all_ = false;
 };
 

@@ -41,7 +41,9 @@ struct InputSettings {
   std::string schema;  ///< a JSON Schema that every row asks for; not for completions and embeddings. Empty: none
 
   std::vector<std::string> columns;  ///< go along to the output; "*": all. Of Batch lines: the line's other fields
-  bool texts_wanted = false;         ///< an output line is to hold the answer's text: rows of embeddings are bad rows
+  /// `columns` are all, and stand beside the answer: a row with a column that is called as ours are is a bad row.
+  bool keep_input = false;
+  bool texts_wanted = false;  ///< an output line is to hold the answer's text: rows of embeddings are bad rows
   /// The column that is the custom_id. Empty: "custom_id" where a row has it. ("id" is not taken unasked: in data it often
   /// stands in several rows, which would make bad rows of a column that nobody named.) Not for Batch lines.
   std::string id_column;

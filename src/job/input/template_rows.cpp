@@ -61,7 +61,7 @@ TemplateRows::TemplateRows(const InputSettings& settings, const Head& head)
       fields_(BodyFields(settings).at(endpoint_)),
       prompt_(prompt_of(settings, head, slots_)),
       system_(system_of(settings, slots_)),
-      carried_(settings.columns, slots_),
+      carried_(settings, slots_),
       id_column_(settings.id_column.empty() ? "custom_id" : settings.id_column),
       needs_id_(!settings.id_column.empty()),
       id_slot_(slots_.slot_of(id_column_)),
@@ -154,6 +154,7 @@ void TemplateRows::find_unused(const Head& head) {
 
 std::string TemplateRows::fill(std::string_view text, Row& row) {
   if (auto fault = columns_->read(text); !fault.empty()) return fault;
+  if (auto fault = carried_.fault_of(*columns_); !fault.empty()) return fault;
   row.columns = carried_.of(*columns_);
   row.path = path_of(endpoint_);
   if (auto fault = fill_id(row); !fault.empty()) return fault;

@@ -30,8 +30,9 @@ OutputFlags output_flags(const RunOptions& options) {
   const auto& form = options.form;
   return {{"select", fmt::format("with --select {}", to_string(form.select))},
           {"format", fmt::format("with --format {}", form.csv ? "csv" : "jsonl")},
-          {"columns",
-           form.columns.empty() ? "without --columns" : fmt::format("with --columns {}", fmt::join(form.columns, ","))},
+          {"columns", form.flat              ? "with --keep-input"
+                      : form.columns.empty() ? "without --columns"
+                                             : fmt::format("with --columns {}", fmt::join(form.columns, ","))},
           {"ordered", options.ordered ? "with --ordered" : "without --ordered"}};
 }
 

@@ -43,6 +43,11 @@ void add_columns(Run& run, std::string_view names) {
   }
 }
 
+void keep_input(Run& run) {
+  run.options.input.keep_input = run.options.form.flat = true;
+  run.options.input.columns = {"*"};
+}
+
 void add_choices(Run& run, const Text& names) {
   auto& choices = run.options.choices;
   const auto before = fmt::format("{}", fmt::join(choices, ","));
@@ -108,6 +113,8 @@ std::vector<Setting> what_goes_in() {
           "columns", "TEXT", [](Run& run, const Text& names) { add_columns(run, names); },
           "Columns that go along to the output, e.g. id,topic; * for all")
           .many(),
+      Setting::on("keep-input", keep_input, "The input's columns stand beside the answer: no join is needed")
+          .not_with({"columns"}),
       Setting::on(
           "skip-invalid", [](Run& run) { run.options.skip_invalid = true; }, "Record bad rows as failed, and go on"),
       Setting::number<std::uint64_t>(

@@ -73,7 +73,7 @@ void complete_input(RunSetup& run) {
 
 void complete_form(RunSetup& run) {
   auto& form = run.options.form;
-  form.select = run.select.value_or(form.csv ? Select::text : Select::batch);
+  form.select = run.select.value_or(form.csv || form.flat ? Select::text : Select::batch);
   form.columns = run.options.input.columns;
   run.options.input.texts_wanted = form.csv || form.select == Select::text || form.select == Select::json;
 }
