@@ -35,7 +35,10 @@ class ParquetFiles:
     and ``results.parquet.jsonl``, with the journal and the failed rows beside them.
     """
 
-    def __init__(self, input: str, output: str, columns: list[str], select: str | None, format: str | None) -> None:
+    def __init__(
+        self, input: str, output: str, columns: list[str], select: str | None, format: str | None,
+        keep_input: bool | None = None,
+    ) -> None:
         self._arrow = _pyarrow()
         self._given, self._wanted = input, output
         self._from_parquet, self._to_parquet = is_parquet(input), is_parquet(output)
@@ -47,14 +50,19 @@ class ParquetFiles:
             raise ConfigurationError(f"select = '{select}' has no column in a Parquet file; 'text' and 'json' have")
         if self._to_parquet and format not in (None, "jsonl"):
             raise ConfigurationError(f"format = '{format}' is none of a Parquet file; leave it out")
+        if self._to_parquet and keep_input and not self._from_parquet:
+            raise ConfigurationError(
+                f"{output} has the columns that columns= names: what all rows of {input} have is not known before"
+            )
         if self._from_parquet:
             self._check_columns()
 
     def flags(self) -> dict[str, Any]:
-        """Of the run, in the place of ``columns`` and ``select``: what is in the input's Parquet file is taken from there."""
+        """Of the run, in the place of the same of the call: what is in the input's Parquet file is taken from there."""
         if not self._to_parquet:
             return {}
-        return {"columns": None if self._from_parquet else self._columns, "select": self._answer}
+        columns = None if self._from_parquet else self._columns
+        return {"columns": columns, "select": self._answer, "keep_input": None}
 
     def _check_columns(self) -> None:
         try:

@@ -80,7 +80,9 @@ def run_file(input: Path, output: Path, *, progress: bool | str | Progress | typ
 
 def _run_parquet(input: str, output: str, progress: Any, flags: dict[str, Any]) -> Report:
     columns = _texts(flags.get("columns") or [])
-    files = parquet.ParquetFiles(input, output, columns, flags.get("select"), flags.get("format"))
+    files = parquet.ParquetFiles(
+        input, output, columns, flags.get("select"), flags.get("format"), flags.get("keep_input")
+    )
     files.write_input()
     report = run_file(files.input, files.output, progress=progress, **flags | files.flags())
     if report:  # a dry run has nothing to write
@@ -102,12 +104,14 @@ def settings_as_text(flags: Mapping[str, Any]) -> list[tuple[str, str]]:
         takes, _ = known[name]
         if bool(takes) == isinstance(value, bool):
             raise TypeError(f"{name} takes {'a value' if takes else 'True or False'}, not {value!r}")
-        texts = [""] * value if isinstance(value, bool) else _texts(value)
+        texts = [""] * value if isinstance(value, bool) else _texts(value, takes)
         settings += [(name.replace("_", "-"), text) for text in texts]
     return settings
 
 
-def _texts(value: Any) -> list[str]:
+def _texts(value: Any, takes: str = "") -> list[str]:
+    if isinstance(value, Mapping) and takes != "KEY=JSON":
+        return [json.dumps(value, ensure_ascii=False)]  # a schema
     if isinstance(value, Mapping):
         return [f"{key}={json.dumps(field, ensure_ascii=False)}" for key, field in value.items()]
     if isinstance(value, (list, tuple)):

@@ -55,6 +55,16 @@ def test_columns_keep_their_types_and_rows_their_order(server: RowServer, rows: 
     assert "refuses the request" in error
 
 
+def test_the_input_is_kept_unasked(server: RowServer, rows: Path, tmp_path: Path) -> None:
+    for name, flags in {"plain": {}, "asked": {"keep_input": True}}.items():
+        run(server, rows, tmp_path / f"{name}.parquet", **flags)
+    assert parquet.read_table(tmp_path / "asked.parquet").equals(parquet.read_table(tmp_path / "plain.parquet"))
+    lines = tmp_path / "in.jsonl"
+    lines.write_text(json.dumps({"text": "a"}) + "\n")
+    with pytest.raises(headway.ConfigurationError, match="columns="):
+        run(server, lines, tmp_path / "out.parquet", keep_input=True)
+
+
 def test_it_goes_on_where_it_was(server: RowServer, rows: Path, tmp_path: Path) -> None:
     output = tmp_path / "results.parquet"
     run(server, rows, output, limit=1)

@@ -73,6 +73,22 @@ def test_flags_go_into_the_requests(files: Files) -> None:
     assert body["messages"][0] == {"role": "system", "content": "-x=@y"}
 
 
+def test_a_schema_is_a_dict_or_a_file(files: Files) -> None:
+    schema = {"type": "object", "properties": {"answer": {"const": 42}}}
+    report = files.run("JSON", schema=schema, select="json")
+    assert report.ok
+    assert files.server.log()[-1]["body"]["response_format"]["json_schema"]["schema"] == schema
+    (files.folder / "schema.json").write_text(json.dumps(schema))
+    report = files.run("JSON", "LIST", schema=f"@{files.folder / 'schema.json'}", select="json", keep_finished=True)
+    assert (report.rows["done"], report.answers["not_valid"]) == (0, 1)
+
+
+def test_labels_are_counted(files: Files) -> None:
+    report = files.run("LABEL good", "LABEL bad", "LABEL else", choices=["good", "bad", "unsure"], select="text")
+    assert report.choices == {"good": 1, "bad": 1, "unsure": 0}
+    assert report.answers["not_a_choice"] == 1
+
+
 def test_columns_go_along(files: Files) -> None:
     files.run("a", columns=["text"], prompt="[{{text}}]", select="text")
     line = json.loads((files.folder / "results.jsonl").read_text())
