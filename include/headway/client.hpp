@@ -72,6 +72,10 @@ class Client {
   /// in which calls first named them. As of the same moments as stats(). From any thread.
   std::vector<ModelSpend> spend() const;
 
+  /// stats() and spend() in Prometheus's text format (0.0.4), for your own endpoint to serve: `headway_calls_ended_total` and so
+  /// on. A model without a price has no line of cost. As of the same moments as stats(). From any thread.
+  std::string metrics() const;
+
   /// For clients that share one provider's limits with others, as the processes of a cluster do: from now on this one
   /// keeps to `lease`, which takes the place of the one before and ends after `lasts`. Then nothing is sent until the
   /// next lease: calls wait, and `limited_by` says `lease`; what was sent goes on. A client that never had a lease has all

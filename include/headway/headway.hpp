@@ -7,6 +7,7 @@
 #include <headway/awaitable.hpp>
 #include <headway/azure_chat_openai.hpp>
 #include <headway/batch_error.hpp>
+#include <headway/call_end.hpp>
 #include <headway/chat_anthropic.hpp>
 #include <headway/chat_google_generative_ai.hpp>
 #include <headway/chat_openai.hpp>

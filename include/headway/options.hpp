@@ -13,6 +13,8 @@
 
 namespace headway {
 
+struct CallEnd;
+
 // Plain structs: set what you need, the rest has defaults that are right for most. They have constructors, and so no
 // designated initialisers, because g++ 12 destroys temporaries of aggregates twice inside `co_await` expressions.
 
@@ -152,6 +154,9 @@ struct ClientOptions : EndpointOptions {
   /// Told why an attempt is made again, and after how long a wait (0: when its turn comes). For logs: neither key nor prompt
   /// is in it. Called on the client's loop; must neither block nor throw.
   std::function<void(const ErrorInfo& why, std::chrono::nanoseconds wait)> on_retry;
+  /// Told how each call ended, once, before whoever asked is (see <headway/call_end.hpp>): for metrics, traces and logs. Calls
+  /// that share one request (`single_flight`) are told as one. Called on the client's loop; must neither block nor throw.
+  std::function<void(const CallEnd& end)> on_call_end;
 };
 
 /// A model's settings that a call may have too. An unset field is not sent.
@@ -182,6 +187,7 @@ struct RequestOptions {
   std::optional<std::chrono::milliseconds> max_wait;
   Headers headers;                    ///< sent with this request; they win over all others
   std::optional<bool> single_flight;  ///< unset: as ClientOptions::single_flight
+  std::string tag;                    ///< the caller's own, which comes back in CallEnd; is not sent
 };
 
 /// One call's own settings. What is set here wins over the model's.

@@ -69,6 +69,10 @@ class Client:
         """What was used and what it cost, by endpoint, model and service tier."""
         return self._engine.spend()
 
+    def metrics(self) -> str:
+        """``stats()`` and ``spend()`` in Prometheus's text format, for your own endpoint to serve as ``text/plain; version=0.0.4``."""
+        return self._engine.metrics()
+
     def close(self) -> None:
         """Cancels what is in flight, closes every connection; further calls raise CallCancelledError."""
         self._engine.close()

@@ -202,6 +202,29 @@ Told tell(const RetryNotice& notice) {
   return {nb::make_tuple(dict_of(notice.why), seconds(notice.wait), notice.left_out)};
 }
 
+Told tell(const CallEndNotice& end) {
+  const std::chrono::duration<double> at = end.at.time_since_epoch();
+  nb::dict all;
+  all["operation"] = text_of(end.operation);
+  all["method"] = text_of(end.method);
+  all["path"] = text_of(end.path);
+  all["provider"] = text_of(end.provider);
+  all["model"] = text_of(end.model);
+  all["host"] = text_of(end.host);
+  all["port"] = end.port;
+  all["tag"] = text_of(end.tag);
+  all["usage"] = usage_dict(end.usage);
+  all["cost"] = end.cost;
+  all["attempts"] = end.attempts;
+  all["lasted"] = seconds(end.lasted);
+  all["at"] = at.count();
+  all["error"] = text_of(end.error);
+  all["status"] = end.status;
+  all["request_id"] = text_of(end.request_id);
+  all["left_out"] = end.left_out;
+  return {std::move(all)};
+}
+
 Told tell(const Error& error) {
   return {exception_of(error), true};
 }

@@ -20,7 +20,7 @@ struct Told {
 /// What a letter says. Of an Outcome: an Answer, or the exception. Of a BatchItem: (index, Answer or exception). Of a
 /// BatchEnd: (list of Answers and exceptions, the first of these exceptions or None). Of a StreamChunk: a Chunk. Of a
 /// RowLetter: (index, a dict of how the row ended). Of a PassHead: (status, [(name, value)], attempts). Of a RetryNotice:
-/// (a dict of the error, seconds that are waited, how many notices were left out before it). Of an End: the stream's summary, or None.
+/// (a dict of the error, seconds that are waited, how many notices were left out before it). Of a CallEndNotice: a dict. Of an End: the stream's summary, or None.
 Told told(News news);
 
 /// By the names of Usage.

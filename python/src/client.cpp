@@ -73,6 +73,7 @@ void bind_client(nb::module_& module) {
            [](EngineHandle* self, const nb::dict& given) { new (self) EngineHandle(client_options(given)); })
       .def("stats", [](EngineHandle& self) { return dict_of(self.engine().client().stats()); })
       .def("spend", spend_of)
+      .def("metrics", [](EngineHandle& self) { return self.engine().client().metrics(); })
       .def("take_lease", [](EngineHandle& self, const nb::dict& lease,
                             double seconds) { self.take_lease(lease_of(lease), milliseconds_of(seconds)); })
       .def("demand", [](EngineHandle& self) { return dict_of(self.engine().client().demand()); })

@@ -6,6 +6,7 @@
 #include <nanobind/stl/shared_ptr.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
 
+#include "call_ends.hpp"
 #include "options.hpp"
 
 namespace headway::python {
@@ -39,7 +40,9 @@ Embedder::OnEngine& Embedder::here() {
 std::shared_ptr<Task> Embedder::start(Address reader, const nb::list& texts, const nb::dict& settings) {
   auto& made = here();
   auto task = std::make_shared<EmbedTask>(made.loop, std::move(reader));
-  task->start(made.embeddings, texts_of(texts), request_options(settings));
+  auto options = request_options(settings);
+  options.tag = tag_of_now();
+  task->start(made.embeddings, texts_of(texts), std::move(options));
   return task;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/file_limit.hpp"
 
+#include "call_ends.hpp"
 #include "gil.hpp"
 #include "notices.hpp"
 
@@ -77,6 +78,7 @@ Engine& EngineHandle::engine() {
   if (closed_) throw Error(ErrorKind::cancelled, "the client is closed");
   if (auto* engine = engine_.get()) return *engine;
   options_.on_retry = retry_teller();
+  options_.on_call_end = call_end_teller();
   auto& engine = engine_.set(std::make_unique<Engine>(options_));
   if (was_lent_) engine.client().take_lease(Lease(), {});
   return engine;

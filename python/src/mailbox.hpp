@@ -55,15 +55,31 @@ struct RetryNotice {
   int left_out;  ///< of the notices since the last one
 };
 
+/// A call has ended: CallEnd, with all that it views.
+struct CallEndNotice {
+  std::string operation, method, path, provider, model, host, tag;
+  std::uint16_t port = 0;
+  Usage usage;
+  std::optional<double> cost;
+  int attempts = 0;
+  std::chrono::nanoseconds lasted{};
+  std::chrono::system_clock::time_point at;
+  std::string error;  ///< its kind; empty: it was answered well
+  int status = 0;
+  std::string request_id;      ///< of a failure
+  std::uint64_t left_out = 0;  ///< of the notices since the last one
+};
+
 /// What the engine's thread has to say to Python.
 using News = std::variant<Outcome<Response>, BatchItem, BatchEnd, StreamChunk, RowLetter, Error, End,
-                          Outcome<RawResponse>, EmbeddingsEnd, call::PassHead, PassBytes, RetryNotice>;
+                          Outcome<RawResponse>, EmbeddingsEnd, call::PassHead, PassBytes, RetryNotice, CallEndNotice>;
 
 /// Whether nothing comes after it.
 inline bool is_last(const News& news) {
   return !std::holds_alternative<BatchItem>(news) && !std::holds_alternative<StreamChunk>(news) &&
          !std::holds_alternative<RowLetter>(news) && !std::holds_alternative<call::PassHead>(news) &&
-         !std::holds_alternative<PassBytes>(news) && !std::holds_alternative<RetryNotice>(news);
+         !std::holds_alternative<PassBytes>(news) && !std::holds_alternative<RetryNotice>(news) &&
+         !std::holds_alternative<CallEndNotice>(news);
 }
 
 struct Letter {

@@ -5,6 +5,7 @@
 
 #include "answers.hpp"
 #include "bridge.hpp"
+#include "call_ends.hpp"
 #include "client.hpp"
 #include "embed.hpp"
 #include "inbox.hpp"
@@ -43,6 +44,7 @@ NB_MODULE(_core, module) {
   headway::python::bind_answers(module);
   headway::python::bind_inbox(module);
   headway::python::bind_notices(module);
+  headway::python::bind_call_ends(module);
   headway::python::bind_passage(module);
   headway::python::bind_bridge(module);
   headway::python::bind_rows(module);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "call/call_end.hpp"
 #include "call/call_error.hpp"
 #include "call/pacing.hpp"
 #include "call/redirect.hpp"
@@ -204,7 +205,7 @@ void Call::answered(net::Reply reply) {
   auto bill = unknown_bill();
   const auto fault = accept(reply, bill);
   const auto cost = settle(told(ended(fault ? pace::Result::server_error : pace::Result::answered), bill), bill);
-  if (!fault) return succeed(cost);
+  if (!fault) return succeed(bill, cost);
   auto info = fault->info();
   info.status = reply.status;
   info.request_id = wire::request_id(reply.headers);
@@ -255,10 +256,11 @@ void Call::refused(const net::Reply& reply) {
   fail(std::move(info), failure);
 }
 
-void Call::succeed(const std::optional<Money>& cost) {
+void Call::succeed(const Bill& bill, const std::optional<Money>& cost) {
   gate_->worked(request_.route);
   if (cost) priced(*cost);
   succeeded();
+  tell_end(bill.usage, cost ? std::optional(cost->dollars()) : std::nullopt, nullptr);
   finish();
 }
 
@@ -271,7 +273,7 @@ void Call::unusable(ErrorInfo info, const Bill& bill, const std::optional<Money>
 }
 
 void Call::complete_early(const Bill& bill) {
-  succeed(settle(told(ended(pace::Result::answered), bill), bill));
+  succeed(bill, settle(told(ended(pace::Result::answered), bill), bill));
   gate_->serve();
   const auto timer = std::make_shared<Timer>(core_->executor(), longest_wait_for_rest);
   waits().rest_timer = timer;
@@ -333,10 +335,24 @@ void Call::end(std::unique_ptr<ErrorInfo> error) {
     error->attempts = flow_.attempts();
     error->times = times();
     error->maybe_billed = error->maybe_billed || maybe_billed_;
-    reject(Error(completed(std::move(*error), request_)));
+    auto info = completed(std::move(*error), request_);
+    tell_end(info.usage, info.cost, &info);
+    reject(Error(std::move(info)));
   }
   forget_timer();
   core_->finished(self());
+}
+
+void Call::tell_end(const Usage& usage, std::optional<double> cost, const ErrorInfo* error) const {
+  const auto& told = core_->options().on_call_end;
+  if (!told) return;
+  auto end = end_of(request_);
+  end.usage = usage;
+  end.cost = cost;
+  end.attempts = flow_.attempts();
+  end.times = times_so_far();
+  end.error = error;
+  told(end);
 }
 
 void Call::add(Waited waited) {

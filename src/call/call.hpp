@@ -114,7 +114,8 @@ class Call : public net::Exchange {
   void send();
   void wait(const CallFlow::Action& action);
   void tell_of_retry(const ErrorInfo& why, std::chrono::nanoseconds wait) const;
-  void succeed(const std::optional<Money>& cost);
+  void succeed(const Bill& bill, const std::optional<Money>& cost);
+  void tell_end(const Usage& usage, std::optional<double> cost, const ErrorInfo* error) const;
   void end(std::unique_ptr<ErrorInfo> error);
   void add(Waited waited);
   std::optional<Money> settle(pace::Attempt attempt, Bill bill);

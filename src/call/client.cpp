@@ -6,6 +6,7 @@
 #include "call/convert.hpp"
 #include "call/engine.hpp"
 #include "call/future_handler.hpp"
+#include "call/metrics.hpp"
 #include "call/typed_call.hpp"
 #include "wire/models.hpp"
 
@@ -64,6 +65,10 @@ ClientStats Client::stats() const noexcept {
 
 std::vector<ModelSpend> Client::spend() const {
   return engine_->core->spend();
+}
+
+std::string Client::metrics() const {
+  return call::prometheus_text(stats(), spend());
 }
 
 void Client::take_lease(const Lease& lease, std::chrono::milliseconds lasts) const {

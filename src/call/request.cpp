@@ -81,6 +81,7 @@ CallRequest make_request(const ClientOptions& client, std::shared_ptr<const Rout
   request.deadline = options.deadline;
   request.max_wait = options.max_wait;
   request.single_flight = options.single_flight.value_or(client.single_flight);
+  request.tag = options.tag;
   request.has_own_headers = !options.headers.empty();
   auto& limits = request.timeouts;
   for (auto* limit : {&limits.connect, &limits.first_byte, &limits.idle, &limits.total}) *limit = bounded(*limit);

@@ -48,6 +48,7 @@ struct CallRequest {
   bool has_own_headers = false;
   bool has_own_path = false;  ///< of the caller's own: what fails there says nothing of other calls
   bool single_flight = false;
+  std::string tag;      ///< as RequestOptions::tag
   wire::Quirks suited;  ///< to which it was made to suit
 };
 
