@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from headway import _core, log
+from headway.notebook import Spend, Stats
 from headway.providers import OPENAI, PROVIDERS
 from headway.settings import Path, plain
 
@@ -61,13 +62,13 @@ class Client:
         finally:
             del future
 
-    def stats(self) -> dict[str, Any]:
-        """What it has done up to now, and has under way, by the names of ``headway::ClientStats``."""
-        return self._engine.stats()
+    def stats(self) -> Stats:
+        """What it has done up to now, and has under way: a dict by the names of ``headway::ClientStats``, in a notebook a table."""
+        return Stats(self._engine.stats())
 
-    def spend(self) -> list[dict[str, Any]]:
-        """What was used and what it cost, by endpoint, model and service tier."""
-        return self._engine.spend()
+    def spend(self) -> Spend:
+        """What was used and what it cost: a list of dicts, by endpoint, model and service tier, in a notebook a table."""
+        return Spend(self._engine.spend())
 
     def metrics(self) -> str:
         """``stats()`` and ``spend()`` in Prometheus's text format, for your own endpoint to serve as ``text/plain; version=0.0.4``."""

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Union
 
-from headway import _core, parquet
+from headway import _core, notebook, parquet
 
 Path = Union[str, "os.PathLike[str]"]
 Progress = Callable[[dict[str, Any]], object]
@@ -26,11 +26,14 @@ class Report(dict[str, Any]):
     """All rows are done. Else some have failed, or the run stopped before its end: ``report.run["ended"]`` says which."""
     text: str
     """For people."""
+    page: str
+    """As a web page, which a notebook shows below the cell; empty: that of a dry run."""
 
-    def __init__(self, figures: Mapping[str, Any], text: str, ok: bool) -> None:
+    def __init__(self, figures: Mapping[str, Any], text: str, ok: bool, page: str = "") -> None:
         super().__init__(figures)
         self.text = text
         self.ok = ok
+        self.page = page
 
     def __getattr__(self, name: str) -> Any:
         if name in self:
@@ -39,6 +42,9 @@ class Report(dict[str, Any]):
 
     def __str__(self) -> str:
         return self.text
+
+    def _repr_html_(self) -> str | None:
+        return notebook.framed(self.page) if self.page else None
 
     def __repr__(self) -> str:
         return f"<headway.Report: {self.get('run', {}).get('ended', 'nothing was sent')}, rows {self.get('rows', {})}>"
@@ -71,11 +77,11 @@ def run_file(input: Path, output: Path, *, progress: bool | str | Progress | typ
     shown, watcher = _view(progress)
     settings = [("input", given), ("output", wanted), *settings_as_text(flags), *shown]
     try:
-        status, figures, text = _core.run_file(settings, watcher and (lambda told: watcher(json.loads(told))))
+        status, figures, text, page = _core.run_file(settings, watcher and (lambda told: watcher(json.loads(told))))
     finally:
         if isinstance(watcher, _Bar):
             watcher.close()
-    return Report(json.loads(figures or "{}"), text, status == 0)
+    return Report(json.loads(figures or "{}"), text, status == 0, page)
 
 
 def _run_parquet(input: str, output: str, progress: Any, flags: dict[str, Any]) -> Report:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from headway.answer import Answer
@@ -24,17 +24,38 @@ def to_rows(answers: Iterable[Answer | Exception]) -> list[dict[str, Any]]:
     return [_of_answer(each) if isinstance(each, Answer) else _of_failure(each) for each in answers]
 
 
-def to_table(answers: Iterable[Answer | Exception]) -> Any:
-    """The same as a ``pyarrow.Table``, with each column's type whatever is in it. Needs pyarrow.
-
-    ``.to_pandas()`` and ``polars.from_arrow(...)`` go on from there.
+def to_table(answers: Iterable[Answer | Exception], library: str = "arrow") -> Any:
+    """The same as a table with each column's type, whatever is in it: a ``pyarrow.Table``, a ``pandas.DataFrame`` or a
+    ``polars.DataFrame``, by ``library``: "arrow", "pandas" or "polars". Needs that library alone.
     """
+    if library not in _MAKERS:
+        raise ValueError(f"to_table makes tables of 'arrow', 'pandas' or 'polars', and not of {library!r}")
+    name, make = _MAKERS[library]
     try:
-        arrow = importlib.import_module("pyarrow")
+        module = importlib.import_module(name)
     except ImportError as error:
-        raise ConfigurationError("to_table needs pyarrow: pip install pyarrow; to_rows needs nothing") from error
-    schema = arrow.schema([(name, getattr(arrow, type)()) for name, type in COLUMNS.items()])
-    return arrow.Table.from_pylist(to_rows(answers), schema=schema)
+        raise ConfigurationError(f"this table needs {name}: pip install {name}; to_rows needs nothing") from error
+    return make(module, to_rows(answers))
+
+
+def _arrow(arrow: Any, rows: list[dict[str, Any]]) -> Any:
+    return arrow.Table.from_pylist(rows, schema=arrow.schema([(name, getattr(arrow, kind)()) for name, kind in COLUMNS.items()]))
+
+
+def _pandas(pandas: Any, rows: list[dict[str, Any]]) -> Any:
+    kinds = {"string": "string", "int64": "Int64", "float64": "Float64"}  # those that know what is missing
+    frame = pandas.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    return frame.astype({name: kinds[kind] for name, kind in COLUMNS.items()})
+
+
+def _polars(polars: Any, rows: list[dict[str, Any]]) -> Any:
+    kinds = {"string": polars.String, "int64": polars.Int64, "float64": polars.Float64}
+    return polars.DataFrame(rows, schema={name: kinds[kind] for name, kind in COLUMNS.items()})
+
+
+_MAKERS: dict[str, tuple[str, Callable[[Any, list[dict[str, Any]]], Any]]] = {
+    "arrow": ("pyarrow", _arrow), "pandas": ("pandas", _pandas), "polars": ("polars", _polars),
+}  # fmt: skip
 
 
 def _of_answer(answer: Answer) -> dict[str, Any]:

@@ -84,7 +84,7 @@ void pass_on(int signal) {
 nb::tuple run_file(job::Given given, nb::object progress) {
   const auto ending = Watcher(std::move(progress)).run(std::move(given));
   if (ending.signal != 0) pass_on(ending.signal);
-  return nb::make_tuple(ending.status, ending.json, ending.text);
+  return nb::make_tuple(ending.status, ending.json, ending.text, ending.page);
 }
 
 // What is on or off takes a bool.

@@ -177,6 +177,7 @@ RunEnding ending_of(const job::RunSetup& setup, const job::RunResult& result) {
   ending.reason = result.facts.reason;
   ending.text = job::report_text(result.figures, result.facts);
   ending.json = job::report_json(result.figures, result.facts);
+  ending.page = job::report_page(result.figures, result.facts);
   return ending;
 }
 

@@ -23,6 +23,7 @@ struct RunEnding {
   std::string reason;  ///< why it stopped; empty: nothing to say
   std::string text;    ///< the report for people; of a dry run, what it shows
   std::string json;    ///< the report for programs, as figures_json; empty: there is none, as of a dry run
+  std::string page;    ///< the report as a web page; empty as `json`
 };
 
 /// `headway run` with these settings, inside another program: what it would print at its end is given. `observer` sees
