@@ -23,8 +23,9 @@ import headway.openai  # noqa: E402
 PROGRAMS = Path(__file__).parent / "ecosystem"
 ECOSYSTEM = {
     "openai-3": ["openai_sdk", "azure_by_openai", "instructor_objects", "pydantic_ai_agent", "langchain_openai_chain"],
-    "openai-1": ["openai_sdk", "llama_index_llm", "dspy_module", "anthropic_by_litellm", "gemini_by_litellm", "generated_by_litellm", "gemini_by_genai"],
-}
+    "openai-1": ["openai_sdk", "llama_index_llm", "dspy_module", "litellm_provider", "anthropic_by_litellm", "gemini_by_litellm", "generated_by_litellm",
+                 "gemini_by_genai"],
+}  # fmt: skip
 
 
 @pytest.fixture
