@@ -73,7 +73,7 @@ UNUSABLE = {"CUT": "cut", "EMPTY": "empty", "REFUSE": "refused", "FILTER": "filt
 def test_answers_of_no_use_are_counted(runs: Runs) -> None:
     runs.write("in.jsonl", [batch_line(word, word) for word in UNUSABLE] + batch(2))
     report = runs.report()
-    assert report["answers"] == {"usable": 2, "not_json": 0, "not_valid": 0} | dict.fromkeys(UNUSABLE.values(), 1)
+    assert report["answers"] == {"usable": 2, "not_json": 0, "not_valid": 0, "not_a_choice": 0} | dict.fromkeys(UNUSABLE.values(), 1)
     assert runs.status()["answers"]["cut"] == 1
     runs.prove([*UNUSABLE, *ids_of(2)])
 
