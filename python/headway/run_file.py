@@ -7,9 +7,13 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from headway import _core, notebook, parquet
+from headway.settings import RunSettings
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 Path = Union[str, "os.PathLike[str]"]
 Progress = Callable[[dict[str, Any]], object]
@@ -50,12 +54,12 @@ class Report(dict[str, Any]):
         return f"<headway.Report: {self.get('run', {}).get('ended', 'nothing was sent')}, rows {self.get('rows', {})}>"
 
 
-def run_file(input: Path, output: Path, *, progress: bool | str | Progress | type[Any] = True, **flags: Any) -> Report:
+def run_file(input: Path, output: Path, *, progress: bool | str | Progress | type[Any] = True, **settings: Unpack[RunSettings]) -> Report:
     """Runs a file of prompts, or what is left of it, as ``headway run INPUT -o OUTPUT`` does. Blocks.
 
     Every flag of ``headway run`` is a keyword: ``in_flight=50``, ``ordered=True``, ``budget="20usd"``, ``columns=["id",
-    "topic"]``, ``set={"response_format": {"type": "json_object"}}``. None is as good as left out. docs/long-run.md has them
-    all. What one has begun, the other goes on with.
+    "topic"]``, ``set={"response_format": {"type": "json_object"}}``, ``expect=`` a JSON Schema as a dict. None is as good as
+    left out. docs/long-run.md has them all, and the list below. What one has begun, the other goes on with.
 
     Parquet, by pyarrow: rows of an input ``*.parquet`` are taken as JSON, and an output ``*.parquet`` has the rows that have
     ended in the input's order, with its columns (``columns``: those of them), ``answer`` and ``error``. While it runs, its
@@ -73,18 +77,31 @@ def run_file(input: Path, output: Path, *, progress: bool | str | Progress | typ
     """
     given, wanted = os.fspath(input), os.fspath(output)
     if parquet.is_parquet(given) or parquet.is_parquet(wanted):
-        return _run_parquet(given, wanted, progress, flags)
+        return _run_parquet(given, wanted, progress, settings)
     shown, watcher = _view(progress)
-    settings = [("input", given), ("output", wanted), *settings_as_text(flags), *shown]
+    told = [("input", given), ("output", wanted), *settings_as_text(settings), *shown]
     try:
-        status, figures, text, page = _core.run_file(settings, watcher and (lambda told: watcher(json.loads(told))))
+        ok, figures, text, page = _core.run_file(told, watcher and (lambda figures: watcher(json.loads(figures))))
     finally:
         if isinstance(watcher, _Bar):
             watcher.close()
-    return Report(json.loads(figures or "{}"), text, status == 0, page)
+    return Report(json.loads(figures or "{}"), text, ok, page)
 
 
-def _run_parquet(input: str, output: str, progress: Any, flags: dict[str, Any]) -> Report:
+def _settings_text() -> str:
+    """The table of settings, for people."""
+    text = ""
+    for name, (takes, about) in _core.run_settings().items():
+        if name not in ("input", "output", "progress"):
+            text += f"    {name}{f' ({takes})' if takes else ''}: {about}\n"
+    return text
+
+
+run_file.__doc__ = f"{run_file.__doc__}\n    Keywords, as the flags of the same name:\n\n{_settings_text()}"
+
+
+def _run_parquet(input: str, output: str, progress: Any, settings: RunSettings) -> Report:
+    flags: dict[str, Any] = {**settings}
     columns = _texts(flags.get("columns") or [])
     files = parquet.ParquetFiles(
         input, output, columns, flags.get("select"), flags.get("format"), flags.get("keep_input")

@@ -230,6 +230,63 @@ class MapSettings(OtherModelSettings, total=False):
     single_flight: bool | None
 
 
+class RunSettings(TypedDict, total=False):
+    """run_file's: the flags of ``headway run``, of which ``help(headway.run_file)`` says what each does. None: not given."""
+
+    input_format: str | None
+    lines: bool | None
+    delimiter: str | None
+    encoding: str | None
+    prompt: str | None
+    system: str | None
+    completions: bool | None
+    id_column: str | None
+    columns: str | list[str] | None
+    keep_input: bool | None
+    skip_invalid: bool | None
+    limit: int | None
+    sample: int | None
+    sample_seed: int | None
+    model: str | None
+    max_tokens: int | None
+    temperature: float | None
+    set: Mapping[str, Any] | str | list[str] | None
+    base_url: str | None
+    config: Path | None
+    http: str | None
+    in_flight: int | None
+    rpm: float | None
+    tpm: float | None
+    price_in: float | None
+    price_out: float | None
+    prices: Path | None
+    timeout: float | None
+    max_retries: int | None
+    journal: Path | None
+    select: str | None
+    format: str | None
+    ordered: bool | None
+    expect: str | Mapping[str, Any] | None
+    schema: str | Mapping[str, Any] | None
+    choices: str | list[str] | None
+    answer_retries: int | None
+    durability: str | None
+    report: Path | None
+    report_prompts: bool | None
+    json: bool | None
+    quiet: bool | None
+    dry_run: bool | None
+    pilot: int | None
+    yes: bool | None
+    budget: str | None
+    deadline: str | None
+    max_failures: str | int | None
+    fresh: bool | None
+    rerun_changed: bool | None
+    keep_finished: bool | None
+    no_resend: bool | None
+
+
 ALIASES = {
     "model_name": "model",
     "stop_sequences": "stop",

@@ -11,9 +11,10 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
-#include "cli/run.hpp"
+#include "base/file_limit.hpp"
 #include "job/input/hash.hpp"
 #include "job/run/prepare.hpp"
+#include "job/run/run_file.hpp"
 
 namespace headway::python {
 namespace {
@@ -47,7 +48,8 @@ job::RawRow raw_row(std::string& text, std::uint64_t line) {
 
 Rows::Rows(job::Given settings, std::vector<std::string> columns, bool stops) {
   const auto head = head_of(std::move(columns));
-  options_ = cli::options_of_rows(std::move(settings), head.format == job::InputFormat::batch);
+  raise_file_limit();
+  options_ = job::options_of_rows(std::move(settings), head.format == job::InputFormat::batch);
   maker_ = job::row_maker(options_.input, head);
   rules_ = std::make_shared<RowRules>(job::row_ends_of(options_), options_, stops);
   job::check_endpoints(options_.client);

@@ -13,11 +13,12 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include "cli/program.hpp"
-#include "cli/run.hpp"
+#include "base/file_limit.hpp"
 #include "gil.hpp"
 #include "job/report/live_view.hpp"
+#include "job/run/run_file.hpp"
 #include "job/run/run_settings.hpp"
+#include "program.hpp"
 
 namespace headway::python {
 namespace {
@@ -34,12 +35,12 @@ class Watcher final : public job::RunObserver {
   /// `progress`: None, or takes the figures as JSON.
   explicit Watcher(nb::object progress) : progress_(std::move(progress)) {}
 
-  cli::RunEnding run(job::Given given) {
-    cli::RunEnding ending;
+  job::RunEnding run(job::Given given) {
+    job::RunEnding ending;
     {
       WithoutGil released;
       released_ = &released;
-      ending = cli::run_file(std::move(given), *this);
+      ending = job::run_file(job::run_setup(std::move(given)), this);
     }
     if (thrown_) std::rethrow_exception(thrown_);
     return ending;
@@ -82,9 +83,10 @@ void pass_on(int signal) {
 }
 
 nb::tuple run_file(job::Given given, nb::object progress) {
+  raise_file_limit();
   const auto ending = Watcher(std::move(progress)).run(std::move(given));
   if (ending.signal != 0) pass_on(ending.signal);
-  return nb::make_tuple(ending.status, ending.json, ending.text, ending.page);
+  return nb::make_tuple(ending.outcome == job::RunOutcome::all_done, ending.json, ending.text, ending.page);
 }
 
 // What is on or off takes a bool.
@@ -100,7 +102,7 @@ nb::dict run_settings() {
 
 int main(std::vector<std::string> arguments) {
   const WithoutGil released;
-  return cli::main(std::move(arguments));
+  return run_program(std::move(arguments));
 }
 
 }  // namespace

@@ -18,8 +18,8 @@
 #include "bench_load.hpp"
 #include "bench_report.hpp"
 #include "command.hpp"
+#include "job/report/say.hpp"
 #include "process_usage.hpp"
-#include "say.hpp"
 
 namespace headway::cli {
 namespace {
@@ -146,7 +146,7 @@ int bench(const BenchOptions& options) {
   const auto printed = options.json ? report.json() : report.text();
   std::fwrite(printed.data(), 1, printed.size(), stdout);
   if (const auto& failure = report.tally.first_failure(); failure && !report.interrupted) {
-    say(stderr, fmt::format("headway: the first failure: {}\n", failure->what()));
+    job::say(stderr, fmt::format("headway: the first failure: {}\n", failure->what()));
   }
   if (report.stopped_early) std::fputs("headway: stopped early, since no further call would be sent\n", stderr);
   if (bench.signal() != 0) return interrupted + bench.signal();

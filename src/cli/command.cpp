@@ -6,7 +6,7 @@
 
 #include <headway/config.hpp>
 
-#include "config/provider.hpp"
+#include "job/run/run_file.hpp"
 
 namespace headway::cli {
 namespace {
@@ -30,20 +30,8 @@ ClientOptions EndpointFlags::client() const {
 
 ClientOptions EndpointFlags::client_for(std::string& model) const {
   auto options = client();
-  take_provider(model, options, config);
+  job::take_provider(model, options, config);
   return options;
-}
-
-void take_provider(std::string& model, ClientOptions& client, const std::string& config) {
-  std::string_view name = model;
-  const auto provider = headway::config::take_provider(name);
-  if (provider.empty()) return;
-  if (!client.endpoints.empty()) {
-    throw Error(ErrorKind::configuration,
-                fmt::format("{} says an endpoint's provider, and so does {}: name the model alone", model, config));
-  }
-  client.provider = provider;
-  model = std::string(name);
 }
 
 CLI::Validator between(double least, double most) {

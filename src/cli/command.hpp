@@ -31,10 +31,6 @@ struct EndpointFlags {
   ClientOptions client_for(std::string& model) const;
 };
 
-/// A provider before a model's name ("anthropic:claude-haiku-4-5") is taken off, and is the client's. Throws Error
-/// (`configuration`) where its endpoints, of the file `config`, say theirs.
-void take_provider(std::string& model, ClientOptions& client, const std::string& config);
-
 /// For an option's check(): a number, from `least` to `most`. CLI11's own take "nan", or tell of a largest number of 300
 /// digits.
 CLI::Validator between(double least, double most);

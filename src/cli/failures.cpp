@@ -9,9 +9,9 @@
 
 #include "command.hpp"
 #include "job/report/failures.hpp"
+#include "job/report/say.hpp"
 #include "job/store/journal_view.hpp"
 #include "job/store/paths.hpp"
-#include "say.hpp"
 
 namespace headway::cli {
 namespace {
@@ -46,7 +46,7 @@ void add_failures(CLI::App& program) {
     if (flags->json) {
       fmt::print("{}\n", failures.json());
     } else {
-      say(stdout, failures.rows() > 0 ? failures.text() : "no row has failed\n");
+      job::say(stdout, failures.rows() > 0 ? failures.text() : "no row has failed\n");
     }
   });
 }

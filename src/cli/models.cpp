@@ -7,7 +7,7 @@
 #include <headway/client.hpp>
 
 #include "command.hpp"
-#include "say.hpp"
+#include "job/report/say.hpp"
 
 namespace headway::cli {
 namespace {
@@ -20,7 +20,7 @@ struct ModelsFlags {
 void list_models(const ModelsFlags& flags) {
   RequestOptions request;
   request.deadline = flags.timeout;
-  for (const auto& model : Client(flags.endpoint.client()).models(request)) say(stdout, model + '\n');
+  for (const auto& model : Client(flags.endpoint.client()).models(request)) job::say(stdout, model + '\n');
 }
 
 }  // namespace

@@ -20,7 +20,7 @@
 #include "base/file_limit.hpp"
 #include "command.hpp"
 #include "config/nearest_name.hpp"
-#include "say.hpp"
+#include "job/report/say.hpp"
 
 namespace headway::cli {
 namespace {
@@ -94,7 +94,7 @@ int main(std::vector<std::string> arguments) {
   raise_file_limit();
   std::signal(SIGXFSZ, SIG_IGN);  // a write beyond a limit of file sizes fails, as on a full disk
   if (const auto refusal = unknown_command(program, arguments); !refusal.empty()) {
-    say(stderr, fmt::format("headway: {}\n", refusal));
+    job::say(stderr, fmt::format("headway: {}\n", refusal));
     return bad_settings;
   }
   try {
@@ -105,18 +105,18 @@ int main(std::vector<std::string> arguments) {
   } catch (const CLI::ParseError& error) {
     std::ostringstream out, err;
     const auto status = program.exit(error, out, err);
-    say(stdout, out.str());
-    say(stderr, err.str());
+    job::say(stdout, out.str());
+    job::say(stderr, err.str());
     return status == 0 ? all_done : bad_settings;
   } catch (const Error& error) {
-    say(stderr, "headway: " + text_of(error) + '\n');
+    job::say(stderr, "headway: " + text_of(error) + '\n');
     return exit_code(error);
   } catch (const std::system_error& error) {  // threads are started before anything is sent
     const bool no_thread = error.code() == std::errc::resource_unavailable_try_again;
-    say(stderr, fmt::format("headway: {}{}\n", no_thread ? "a thread cannot be started: " : "", error.what()));
+    job::say(stderr, fmt::format("headway: {}{}\n", no_thread ? "a thread cannot be started: " : "", error.what()));
     return no_thread ? bad_settings : call_failed;
   } catch (const std::exception& error) {
-    say(stderr, fmt::format("headway: {}\n", error.what()));
+    job::say(stderr, fmt::format("headway: {}\n", error.what()));
     return call_failed;
   }
   return all_done;

@@ -14,8 +14,8 @@
 #include "job/report/figures_json.hpp"
 #include "job/report/human.hpp"
 #include "job/report/last_words.hpp"
+#include "job/report/say.hpp"
 #include "job/store/journal_view.hpp"
-#include "say.hpp"
 
 namespace headway::cli {
 namespace {
@@ -135,7 +135,7 @@ void add_status(CLI::App& program) {
   add_look(*command, *flags);
   command->callback([flags] {
     const auto status = job::read_status(job::StorePaths(flags->output));
-    flags->json ? fmt::print("{}\n", json_of(status)) : say(stdout, text_of(status));
+    flags->json ? fmt::print("{}\n", json_of(status)) : job::say(stdout, text_of(status));
   });
 }
 

@@ -16,6 +16,8 @@ from durable_runs import HANG_S, interrupt, until
 from row_server import RowServer, row_server
 
 import headway
+from headway import _core
+from headway.settings import RunSettings
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -87,6 +89,21 @@ def test_labels_are_counted(files: Files) -> None:
     report = files.run("LABEL good", "LABEL bad", "LABEL else", choices=["good", "bad", "unsure"], select="text")
     assert report.choices == {"good": 1, "bad": 1, "unsure": 0}
     assert report.answers["not_a_choice"] == 1
+
+
+def test_every_setting_is_a_typed_keyword_and_in_the_help() -> None:
+    table = {name: what for name, what in _core.run_settings().items() if name not in ("input", "output", "progress")}
+    assert sorted(RunSettings.__annotations__) == sorted(table)
+    types = {"": "bool", "UINT": "int", "INT": "int", "FLOAT": "float", "FILE": "Path"}
+    for name, (takes, about) in table.items():
+        wanted = types.get(takes.split(":")[0])
+        assert wanted in (None, str(RunSettings.__annotations__[name].__forward_arg__).split(" | ")[0]), name
+        assert about in str(headway.run_file.__doc__)
+
+
+def test_a_schema_as_a_dict(files: Files) -> None:
+    report = files.run("JSON a", "b", expect={"type": "object"})
+    assert (report.rows["done"], report.rows["unusable"]) == (1, 1)
 
 
 def test_columns_go_along(files: Files) -> None:

@@ -22,6 +22,7 @@ from headway.ray.ledger import Ledger
 from headway.ray.limit import Lease
 from headway.ray.metrics import Metrics
 from headway.ray.store import End, Store, Writer, absolute
+from headway.run_file import settings_as_text
 
 ROWS_A_FILE = 1000
 SECONDS_A_FILE = 0.25
@@ -89,7 +90,7 @@ class Completions:
             if self._worker is None:
                 tables.check_names(columns)
                 stops = self._run.get("stops", False)
-                rows = _core.Rows(keywords.as_text(self._flags), [name for name in columns if name != tables.ROW], stops)
+                rows = _core.Rows(settings_as_text(self._flags), [name for name in columns if name != tables.ROW], stops)
                 self._worker = _Worker(rows, self._flags, self._limit, self._store, self._ledger, stops)
             return self._worker
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from headway.errors import ConfigurationError
 from headway.providers import OPENAI, PROVIDERS, Provider, split
-from headway.run_file import settings_as_text
 
 ASKED = ("prompt", "system", "completions", "id_column", "model", "max_tokens", "temperature", "set", "select", "expect")
 """They make an answer what it is: a run goes on only with the same."""
@@ -46,14 +45,6 @@ def with_environment(flags: Mapping[str, Any]) -> dict[str, Any]:
     if "config" not in flags:
         from_here["base_url"] = _provider(flags).base_url()
     return {name: value for name, value in from_here.items() if value} | dict(flags)
-
-
-def as_text(flags: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """As the table of settings takes them."""
-    settings = dict(flags)
-    if isinstance(settings.get("expect"), Mapping):
-        settings["expect"] = json.dumps(settings["expect"])
-    return settings_as_text(settings)
 
 
 def asked(flags: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from headway.ray.limit import limit_actor
 from headway.ray.output import alone, claim, store_of
 from headway.ray.progress import watching
 from headway.ray.store import Index, Store, absolute
-from headway.run_file import Report
+from headway.run_file import Report, settings_as_text
 
 _CPUS = 0.5  # of a node for its worker
 _TASK_CPUS = 1  # that Ray Data takes to read, cut up and write
@@ -118,7 +118,7 @@ def _require_cluster() -> None:
 def _check(columns: list[str], settings: dict[str, Any]) -> None:
     """What would be wrong with every row, and on every worker."""
     tables.check_names(columns)
-    _core.Rows(keywords.as_text(settings), columns, True).engine.close()
+    _core.Rows(settings_as_text(settings), columns, True).engine.close()
 
 
 def _in_blocks(dataset: ray.data.Dataset, rows: int) -> ray.data.Dataset:

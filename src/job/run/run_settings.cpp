@@ -1,5 +1,6 @@
 // To add a setting: give it a field in RunOptions (or RunSetup), and a line here: name, what it takes, where it goes, what
-// it does. The flag, its checks, help, man page and completions, Python's keyword and the journal's copy come from that.
+// it does. The flag, its checks, help, man page and completions, Python's keyword and the journal's copy come from that;
+// its type in Python stands in python/headway/settings.py.
 #include "job/run/run_settings.hpp"
 
 #include <algorithm>

@@ -22,7 +22,7 @@ std::string text_of_file(const std::string& name) {
 }
 
 /// With what the file holds, without its last line end, where the value names one: as a value that names none.
-std::string literal(Reads reads, const std::string& value) {
+std::string without_file(Reads reads, const std::string& value) {
   const auto at = reads == Reads::field ? value.find('=') + 1 : 0;
   const bool may_name = reads != Reads::nothing && reads != Reads::file && at < value.size() && value[at] == '@';
   const bool escaped = reads == Reads::text && value.starts_with("@@");
@@ -52,11 +52,11 @@ void check_together(const Given& given) {
 }
 
 /// In the table's order. What files hold takes their place in `given`: each is read once, since it may be a pipe.
-void apply(RunSetup& run, Given& given) {
+void apply_all(RunSetup& run, Given& given) {
   for (const auto& setting : run_settings()) {
     for (auto& [name, value] : given) {
       if (name != setting.name) continue;
-      const auto said = std::exchange(value, literal(setting.reads, value));
+      const auto said = std::exchange(value, without_file(setting.reads, value));
       setting.apply(run, setting.reads == Reads::schema ? said : value);
     }
   }
@@ -108,7 +108,7 @@ RunSetup run_setup(Given given) {
   for (const auto& [name, value] : given) {
     run.options.shown.emplace_back(name == "input" ? name : "--" + name, value);
   }
-  apply(run, given);
+  apply_all(run, given);
   complete_input(run);
   complete_form(run);
   run.options.saved = saved_settings(given);

@@ -1,13 +1,13 @@
-#include "say.hpp"
+#include "job/report/say.hpp"
 
 #include "job/report/terminal_text.hpp"
 
-namespace headway::cli {
+namespace headway::job {
 
 void say(std::FILE* where, std::string_view text) {
-  const auto harmless = job::terminal_text(text);
+  const auto harmless = terminal_text(text);
   std::fwrite(harmless.data(), 1, harmless.size(), where);
   std::fflush(where);
 }
 
-}  // namespace headway::cli
+}  // namespace headway::job
