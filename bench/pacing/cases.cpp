@@ -30,6 +30,12 @@ Case tokens_by(std::string name, std::string what, Charge charge, double per_min
   return plan;
 }
 
+// As LiteLLM's proxy: limit and remaining, and no word of when there is more.
+Case without_resets(Case plan) {
+  plan.provider.resets = plan.provider.retry_after = false;
+  return plan;
+}
+
 std::vector<Case> buckets() {
   std::vector<Case> cases;
   cases.push_back(
@@ -41,6 +47,8 @@ std::vector<Case> buckets() {
   cases.push_back(
       requests("bucket, refused count", "as before, and refused requests use up the limit too", bucket, 600, false));
   cases.back().provider.refused_count = true;
+  cases.push_back(without_resets(
+      requests("bucket, no resets", "headers of limit and remaining alone, no Retry-After", bucket, 600, true)));
   return cases;
 }
 
@@ -64,7 +72,9 @@ std::vector<Case> slice_cases() {
   cases.back().least_share = 97;
   cases.push_back(requests("minutes, silent", "as before, no headers", fixed, 600, false));
   cases.back().least_share = 97;
-
+  cases.push_back(without_resets(
+      requests("minutes, no resets", "headers of limit and remaining alone, no Retry-After", fixed, 600, true)));
+  cases.back().least_share = 97;
   return cases;
 }
 

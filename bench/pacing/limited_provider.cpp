@@ -102,6 +102,7 @@ class LimitedProvider final : public Provider {
                       : limit.counts == Counts::input_tokens ? snapshot.input_tokens
                                                              : snapshot.output_tokens;
       if (limit.told) reading = limit.meter->reading(now);
+      if (!options_.resets) reading.reset.reset();
     }
     return snapshot;
   }

@@ -51,6 +51,7 @@ struct ProviderOptions {
 
   Charge charge = Charge::by_use;
   bool headers = true;         ///< whether answers tell the limits
+  bool resets = true;          ///< and when they are full again
   bool retry_after = true;     ///< whether refusals say how long to wait
   bool refused_count = false;  ///< refused requests use up the limit too
   double change_at = 0;        ///< seconds since the start; 0: the limits stay

@@ -6,6 +6,7 @@ server, not by the client: nginx's log, aimock's journal. Prints a line for each
 import argparse
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -36,6 +37,7 @@ class Case:
     http: str = ""               # nginx's, in its http section
     limit: str = ""              # nginx's, where it answers
     chaos: tuple[str, ...] = ()  # aimock's flags; none: nginx
+    litellm: str = ""            # what LiteLLM's proxy allows a minute of the clock; half a minute of the first one is over
     latency_s: float = 0.05
     ideal_s: float | None = None  # of who knows all, where the case has a limit
 
@@ -61,12 +63,15 @@ CASES = [
       for how in ("nodelay", "") for told in (True, False) for latency_s in (0.001, 0.01, 1)),
     Case("aimock, 5 % with 429 and retry-after", 500, chaos=("--chaos-ratelimit", "0.05")),
     Case("aimock, 20 % with 429 and retry-after", 500, chaos=("--chaos-ratelimit", "0.2")),
+    *(Case(f"LiteLLM's proxy, {allowed} a minute of the clock, {'told' if told else 'declared'}", 240, told, litellm=allowed,
+           latency_s=0, ideal_s=30) for allowed, told in (("rpm: 120", ()), ("rpm: 120", ("--rpm", "120")), ("tpm: 1440", ()))),
     Case("aimock, 5 % with 500, 2 % broken connections", 500, chaos=("--chaos-drop", "0.05", "--chaos-disconnect", "0.02")),
 ]
 
 
 def nginx_configuration(case: Case, port: int) -> str:
-    answer = f"echo_sleep {case.latency_s}; {server.echo(json.dumps(server.CHAT_ANSWER))}"
+    wait = f"echo_sleep {case.latency_s};" if case.latency_s else ""
+    answer = f"{wait} {server.echo(json.dumps(server.CHAT_ANSWER))}"
     faults = "".join(f"location = /{status} {{ internal; return {status} '{{}}'; }}\n" for status in (429, 500, 503))
     return f"""
 load_module {server.MODULE};
@@ -100,6 +105,33 @@ def served(command: list[str], port: int, place: Path) -> Iterator[None]:
 
 
 @contextmanager
+def proxied(case: Case, place: Path, behind: int) -> Iterator[tuple[str, Callable[[], Counter[int]]]]:
+    """LiteLLM's proxy, which enforces a limit of its own, before nginx."""
+    model = f"{{model: openai/bench, api_base: 'http://127.0.0.1:{behind}/v1', api_key: none, {case.litellm}}}"
+    (place / "litellm.yaml").write_text(f"""
+model_list: [{{model_name: bench, litellm_params: {model}}}]
+router_settings: {{optional_pre_call_checks: [enforce_model_rate_limits]}}
+litellm_settings: {{num_retries: 0}}
+""")
+    port = server.free_ports(1)[0]
+    environment = os.environ | {"LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    log = place / "litellm.log"
+    with log.open("w") as out:
+        process = subprocess.Popen([CACHE / "litellm/bin/litellm", "--config", "litellm.yaml", "--host", "127.0.0.1", "--port", str(port),
+                                    "--telemetry", "False"], cwd=place, env=environment, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        while "Uvicorn running" not in log.read_text():
+            if process.poll() is not None:
+                sys.exit(f"LiteLLM's proxy did not start: {log.read_text()[-500:]}")
+            time.sleep(0.2)
+        time.sleep((90 - time.time() % 60) % 60)
+        yield f"http://127.0.0.1:{port}/v1", lambda: Counter(map(int, re.findall(r'completions HTTP/1.1" (\d+)', log.read_text())))
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@contextmanager
 def server_of(case: Case, place: Path) -> Iterator[tuple[str, Callable[[], Counter[int]]]]:
     """Its base URL, and what it has answered: how often with which status."""
     port = server.free_ports(1)[0]
@@ -120,6 +152,10 @@ def server_of(case: Case, place: Path) -> Iterator[tuple[str, Callable[[], Count
         def answered() -> Counter[int]:
             return Counter(map(int, (place / "answered.log").read_text().split()))
     with served(command, port, place):
+        if case.litellm:
+            with proxied(case, place, port) as proxy:
+                yield proxy
+            return
         yield f"http://127.0.0.1:{port}/v1", answered
 
 

@@ -100,7 +100,8 @@ double Limit::reserve(double margin) const noexcept {
 
 double Limit::wait_for(double units, double margin, time_point now) noexcept {
   refill(now);
-  const double wait = known() ? std::max(level_wait(units, margin, now), bound_wait(units, margin)) : 0;
+  double wait = known() ? std::max(level_wait(units, margin, now), bound_wait(units, margin)) : 0;
+  if (in_doubt()) wait = std::max(wait, doubt_.wait_for(units, capacity_, window_, now));
   if (pacing_ == Pacing::none) return wait;
   update_pace(now);
   return std::max(wait, pace_.wait_for(std::min(units, pace_.capacity)));
@@ -116,8 +117,9 @@ double Limit::bound_wait(double units, double margin) const noexcept {
   return bound_holds() ? bound_.wait_for(std::min(units + margin, bound_.capacity)) : 0;
 }
 
-void Limit::take(double units) noexcept {
+void Limit::take(double units, time_point now) noexcept {
   constexpr double gain = 0.05;
+  if (in_doubt()) doubt_.take(units, capacity_, now);
   units_a_call_ += gain * (units - units_a_call_);
   level_.level -= units;
   bound_.level -= units;
@@ -184,10 +186,12 @@ void Limit::read(const Declared& declared, time_point now) noexcept {
   const auto& reading = declared.reading;
   if (!reading.limit) return;
   const bool first = !known() || pacing_ == Pacing::set;
-  const bool unknown = !known();
+  const bool unknown = !known(), held = by_headers_;
   declare(*reading.limit, declared.window_seconds, declared.fixed);
   hearsay_ = false;
   refill(now);
+  if (!held) doubt_.begin(declared.used, now);
+  if (reading.reset) doubt_.end();
   if (unknown && !starts_empty_) bound_.level = capacity_ - declared.used;
   if (unknown) bound_.level = std::min(capacity_, bound_.level + bound_.rate * declared.seconds);
   if (fixed_ && by_headers_) read_end(declared, now);
@@ -318,10 +322,11 @@ void Limit::read_others(const Declared& declared, double thought, bool less_than
 
 bool Limit::foresees_refusal(double units, double margin) const noexcept {
   const double left = bound_holds() ? std::min(level_.level, bound_.level) : level_.level;
-  return known() && left < units + 2 * reserve(margin);
+  return known() && (left < units + 2 * reserve(margin) || (in_doubt() && doubt_.probing(capacity_)));
 }
 
-void Limit::drain() noexcept {
+void Limit::drain(time_point sent_at, time_point now) noexcept {
+  doubt_.refused(sent_at, now);
   level_.level = std::min(level_.level, 0.0);
 }
 
@@ -344,6 +349,11 @@ void Limit::begin_search(double guess, time_point now) noexcept {
   pacing_ = Pacing::even;
   pace_.at = now;
   pace_.level = std::min(pace_.level, 0.0);
+}
+
+void Limit::answered(double units, time_point sent_at, time_point now) noexcept {
+  if (in_doubt()) doubt_.answered(units, capacity_, sent_at, now);
+  if (even()) search_.answered(seconds_d(now - sent_at).count());
 }
 
 void Limit::refused(double units, time_point sent_at, time_point now) noexcept {

@@ -6,6 +6,7 @@
 
 #include "base/limit_snapshot.hpp"
 #include "pace/rate_search.hpp"
+#include "pace/refill_doubt.hpp"
 #include "pace/token_bucket.hpp"
 
 namespace headway::pace {
@@ -30,6 +31,7 @@ struct Declared {
 ///   as it holds when none of the calls is counted that were under way while the answered one was.
 /// - the bound: what was sent since the bucket was full at most. Of the limit that the user has set; else of the declared
 ///   one, if we count as the provider does. No header lifts it.
+///   Where no reading tells a reset, what time should have filled is in doubt (RefillDoubt).
 /// - the pace: sends evenly, with a small burst, where the user has set the limit and headers declare none that is as low.
 ///   A declared `remaining` doubles the burst every 200 ms, under a lease every second, until the whole level may go out.
 ///   The first refusal that the level did not foresee shows slices: from then on the pace is even, at the rate that
@@ -62,7 +64,7 @@ class Limit {
 
   /// Seconds until `units` may be sent, if up to `margin` more may be in use than is thought; 0: now.
   double wait_for(double units, double margin, time_point now) noexcept;
-  void take(double units) noexcept;
+  void take(double units, time_point now) noexcept;
   /// A call used so much more than was taken for it; negative: less.
   void correct(double units) noexcept;
 
@@ -84,8 +86,8 @@ class Limit {
 
   /// Whether a refusal of `units` is no wonder, since next to nothing is left.
   bool foresees_refusal(double units, double margin) const noexcept;
-  /// A refusal has shown that nothing is left.
-  void drain() noexcept;
+  /// A refusal of what was sent then has shown that nothing is left.
+  void drain(time_point sent_at, time_point now) noexcept;
   /// A refusal that was not foreseen: sends evenly from now on. `guess`: units a second, if the limit is not known.
   void pace_evenly(double guess, time_point now) noexcept;
   /// Such a share is refused of what is sent at that rate, units a second, and no limit is known: tries less.
@@ -93,10 +95,7 @@ class Limit {
   /// The share of refusals that comes at any rate.
   double faults() const noexcept { return even() ? search_.faults() : 0; }
   bool suspects_faults() const noexcept { return even() && search_.suspects_faults(); }
-  /// An answer took so many seconds.
-  void answered(double seconds) noexcept {
-    if (even()) search_.answered(seconds);
-  }
+  void answered(double units, time_point sent_at, time_point now) noexcept;
   /// A further one of that kind.
   void refused(double units, time_point sent_at, time_point now) noexcept;
 
@@ -104,6 +103,7 @@ class Limit {
   enum class Pacing { none, set, ramp, even };
 
   double share() const noexcept { return share_ * part_; }
+  bool in_doubt() const noexcept { return by_headers_ && !fixed_ && !even() && window_ <= 60; }
   void begin_search(double guess, time_point now) noexcept;
   void declare(double limit, double window_seconds, bool fixed) noexcept;
   void update_capacity() noexcept;
@@ -137,6 +137,7 @@ class Limit {
   double window_ = 60;
 
   TokenBucket level_;
+  RefillDoubt doubt_;
   TokenBucket bound_;
   bool leased_ = false;
   bool starts_empty_ = false;

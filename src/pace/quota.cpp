@@ -44,7 +44,7 @@ QuotaAnswer Quota::admit(const Demand& demand, Reservation& out, time_point now)
     if (wait > 0) {
       return {false, after(now, wait), limited_by_ == requests ? LimitedBy::requests : LimitedBy::tokens};
     }
-    for (const auto kind : all_kinds) limits_[kind].take(units(kind, out));
+    for (const auto kind : all_kinds) limits_[kind].take(units(kind, out), now);
   }
   count(out);
   hold_.sent(now);
@@ -79,9 +79,9 @@ double Quota::Kept::wait_for(double units, double margin, time_point now) noexce
   return day.idle() ? by_minute : std::max(by_minute, day.wait_for(units, margin, now));
 }
 
-void Quota::Kept::take(double units) noexcept {
-  if (!minute.idle()) minute.take(units);
-  if (!day.idle()) day.take(units);
+void Quota::Kept::take(double units, time_point now) noexcept {
+  if (!minute.idle()) minute.take(units, now);
+  if (!day.idle()) day.take(units, now);
 }
 
 double Quota::charged_output(const Reservation& reservation) const noexcept {
@@ -175,8 +175,8 @@ void Quota::learn_who_tells(bool told, time_point now) noexcept {
 void Quota::answered(const Reservation& reservation, time_point now) noexcept {
   if (hold_.answered(reservation.sent_before.requests)) told_not_before_ = time_point::min();
   if (!active_) return;
-  const double took = seconds_d(now - reservation.admitted_at).count();
-  for (auto& kept : limits_) kept.minute.answered(took);
+  for (const auto kind : all_kinds)
+    limits_[kind].minute.answered(units(kind, reservation), reservation.admitted_at, now);
 }
 
 void Quota::settle_usage(const Reservation& reservation, const Attempt& attempt, time_point now) noexcept {
@@ -342,7 +342,7 @@ bool Quota::foreseen(const Reservation& reservation, time_point now) noexcept {
   for (const auto kind : all_kinds) {
     for (auto* limit : {&limits_[kind].minute, &limits_[kind].day}) {
       if (!limit->foresees_refusal(units(kind, reservation), margin(kind))) continue;
-      limit->drain();
+      limit->drain(reservation.admitted_at, now);
       found = true;
     }
   }

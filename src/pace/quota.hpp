@@ -77,7 +77,7 @@ class Quota {
     std::optional<double> part_of(double per_second) const noexcept;
 
     double wait_for(double units, double margin, time_point now) noexcept;
-    void take(double units) noexcept;
+    void take(double units, time_point now) noexcept;
     void correct(double units) noexcept;
     void give_back(double units, bool sent, time_point sent_at) noexcept;
     void excuse(double units) noexcept;

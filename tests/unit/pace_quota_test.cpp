@@ -171,12 +171,12 @@ TEST(Quota, AReadingIsAsOldAsItsCall) {
 
 TEST(Quota, CallsOfOneMomentMayArriveInAnyOrder) {
   Quota quota{PaceOptions()};
-  quota.settle(send_all(quota, start, 1).front(), answered(reading(600, 599)), start);
+  quota.settle(send_all(quota, start, 1).front(), answered(reading(600, 599, 100ms)), start);
   for (auto now = start; now < start + 5s; now += 200ms) (void)send_all(quota, now, 1);  // the burst may grow
   const auto burst = send_all(quota, start + 10s);
   ASSERT_GT(burst.size(), 300u);
   // The last that was sent was the first to arrive, so much seems to be left.
-  quota.settle(burst.back(), answered(reading(600, 599)), start + 10s + 100ms);
+  quota.settle(burst.back(), answered(reading(600, 599, 100ms)), start + 10s + 100ms);
   EXPECT_LE(send_all(quota, start + 10s + 100ms).size(), 2u);
 }
 

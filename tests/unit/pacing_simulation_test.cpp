@@ -44,15 +44,15 @@ std::string test_name(const testing::TestParamInfo<std::string>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, PacingGoals,
-                         testing::Values("bucket", "bucket, 50 ms", "bucket, silent", "slices of 1,000",
-                                         "slices of 100", "slices of 100, silent", "slices of 10", "minutes",
-                                         "tokens by use", "tokens up front", "tokens in, out", "long tails",
-                                         "bursts of long outputs", "languages mixed", "languages in turn", "halved",
-                                         "doubled", "halved, silent", "doubled, silent", "503 for 1 minute",
-                                         "503 for 2 minutes", "500 for 1 minute", "down for 1 minute", "429 at random",
-                                         "429 at random, silent", "503 at random", "500 at random", "connections lost",
-                                         "queue, streams", "queue, whole answers", "day runs out", "day as a bucket",
-                                         "light load"),
+                         testing::Values("bucket", "bucket, 50 ms", "bucket, silent", "bucket, no resets",
+                                         "slices of 1,000", "slices of 100", "slices of 100, silent", "slices of 10",
+                                         "minutes", "minutes, no resets", "tokens by use", "tokens up front",
+                                         "tokens in, out", "long tails", "bursts of long outputs", "languages mixed",
+                                         "languages in turn", "halved", "doubled", "halved, silent", "doubled, silent",
+                                         "503 for 1 minute", "503 for 2 minutes", "500 for 1 minute",
+                                         "down for 1 minute", "429 at random", "429 at random, silent", "503 at random",
+                                         "500 at random", "connections lost", "queue, streams", "queue, whole answers",
+                                         "day runs out", "day as a bucket", "light load"),
                          test_name);
 
 TEST(PacingSimulation, SameSeedGivesTheSameRun) {
