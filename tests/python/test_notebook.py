@@ -1,5 +1,6 @@
 """What notebooks show: _repr_html_ of stats, spend and a run's report; and tables of answers."""
 
+import functools
 import html
 from html.parser import HTMLParser
 from pathlib import Path
@@ -49,10 +50,10 @@ def test_stats_and_spend_are_tables_and_what_they_were(peer: Peer) -> None:
 def test_a_report_is_its_page(peer: Peer, tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_text("one\ntwo\n")
     output = tmp_path / "out.jsonl"
-    flags = {"model": "m", "base_url": peer.base_url}
-    dry = headway.run_file(tmp_path / "in.txt", output, progress=False, dry_run=True, **flags)
+    run = functools.partial(headway.run_file, tmp_path / "in.txt", output, progress=False, model="m", base_url=peer.base_url)
+    dry = run(dry_run=True)
     assert dry._repr_html_() is None
-    report = headway.run_file(tmp_path / "in.txt", output, progress=False, report=tmp_path / "page.html", **flags)
+    report = run(report=tmp_path / "page.html")
     shown = report._repr_html_()
     assert report.ok and shown is not None
     (page,) = Read(shown).frames
