@@ -17,7 +17,7 @@ class Azure : public testing::Test {
  protected:
   AzureChatOpenAIOptions resource() const {
     AzureChatOpenAIOptions options;
-    options.base_url = peer.url();
+    options.base_url = peer_.url();
     options.api_key = test_key;
     return options;
   }
@@ -28,20 +28,20 @@ class Azure : public testing::Test {
     return options;
   }
 
-  const EnvironmentVariable no_endpoint{"AZURE_OPENAI_ENDPOINT", std::nullopt};
-  const EnvironmentVariable no_key{"AZURE_OPENAI_API_KEY", std::nullopt};
-  const EnvironmentVariable no_token{"AZURE_OPENAI_AD_TOKEN", std::nullopt};
-  const EnvironmentVariable no_version{"OPENAI_API_VERSION", std::nullopt};
-  const EnvironmentVariable no_model{"HEADWAY_MODEL", std::nullopt};
-  const Client client{client_options()};
-  Peer peer{echo()};
+  const EnvironmentVariable no_endpoint_{"AZURE_OPENAI_ENDPOINT", std::nullopt};
+  const EnvironmentVariable no_key_{"AZURE_OPENAI_API_KEY", std::nullopt};
+  const EnvironmentVariable no_token_{"AZURE_OPENAI_AD_TOKEN", std::nullopt};
+  const EnvironmentVariable no_version_{"OPENAI_API_VERSION", std::nullopt};
+  const EnvironmentVariable no_model_{"HEADWAY_MODEL", std::nullopt};
+  const Client client_{client_options()};
+  Peer peer_{echo()};
 };
 
 TEST_F(Azure, NewerApiHasTheDeploymentAsItsModel) {
   auto options = resource();
   options.model = "gpt-mine";
-  EXPECT_EQ(AzureChatOpenAI(options, client).invoke("hello"), "echo: hello");
-  const auto request = peer.requests().back();
+  EXPECT_EQ(AzureChatOpenAI(options, client_).invoke("hello"), "echo: hello");
+  const auto request = peer_.requests().back();
   EXPECT_EQ(request.target, "/openai/v1/chat/completions");
   EXPECT_EQ(request.header("api-key"), test_key);
   EXPECT_EQ(request.header("authorization"), "");
@@ -49,26 +49,26 @@ TEST_F(Azure, NewerApiHasTheDeploymentAsItsModel) {
 }
 
 TEST_F(Azure, OlderApiHasItInItsPathAndIsAskedForNoOther) {
-  const AzureChatOpenAI llm(deployment(), client);
+  const AzureChatOpenAI llm(deployment(), client_);
   EXPECT_EQ(llm.invoke("hello"), "echo: hello");
-  EXPECT_EQ(peer.requests().back().target, "/openai/deployments/gpt-mine/chat/completions?api-version=2024-10-21");
+  EXPECT_EQ(peer_.requests().back().target, "/openai/deployments/gpt-mine/chat/completions?api-version=2024-10-21");
   CallOptions other;
   other.model = "gpt-other";
   const auto error = thrown_by([&] { llm.invoke("hello", other); });
   EXPECT_EQ(error.kind(), ErrorKind::configuration);
   EXPECT_NE(std::string(error.what()).find("'gpt-other'"), std::string::npos);
-  EXPECT_EQ(peer.request_count(), 1U);
+  EXPECT_EQ(peer_.request_count(), 1U);
 }
 
 TEST_F(Azure, PlaceIsReadFromTheEnvironment) {
-  const EnvironmentVariable endpoint("AZURE_OPENAI_ENDPOINT", peer.url("/"));
+  const EnvironmentVariable endpoint("AZURE_OPENAI_ENDPOINT", peer_.url("/"));
   const EnvironmentVariable key("AZURE_OPENAI_API_KEY", "key-1");
   const EnvironmentVariable version("OPENAI_API_VERSION", "a b");
   AzureChatOpenAIOptions options;
   options.azure_deployment = "d";
-  AzureChatOpenAI(options, client).invoke("hello");
-  EXPECT_EQ(peer.requests().back().target, "/openai/deployments/d/chat/completions?api-version=a%20b");
-  EXPECT_EQ(peer.requests().back().header("api-key"), "key-1");
+  AzureChatOpenAI(options, client_).invoke("hello");
+  EXPECT_EQ(peer_.requests().back().target, "/openai/deployments/d/chat/completions?api-version=a%20b");
+  EXPECT_EQ(peer_.requests().back().header("api-key"), "key-1");
 }
 
 TEST_F(Azure, WhatIsMissingIsSaid) {

@@ -52,7 +52,10 @@ TEST(Streaming, SumsUpAtTheEnd) {
       std::this_thread::sleep_for(200ms);
       conversation.send(piece(delta("x")));
       std::this_thread::sleep_for(200ms);
-      conversation.send(piece(delta("", "stop") + usage_event() + done_event) + last_piece);
+      conversation.send(piece(delta("", "stop")));
+      conversation.send(piece(usage_event()));
+      conversation.send(piece(done_event));
+      conversation.send(last_piece);
     }
   });
   auto stream = model_at(peer).stream("hi");

@@ -58,7 +58,8 @@ def test_columns_keep_their_types_and_rows_their_order(server: RowServer, rows: 
 def test_the_input_is_kept_unasked(server: RowServer, rows: Path, tmp_path: Path) -> None:
     for name, flags in {"plain": {}, "asked": {"keep_input": True}}.items():
         run(server, rows, tmp_path / f"{name}.parquet", **flags)
-    assert parquet.read_table(tmp_path / "asked.parquet").equals(parquet.read_table(tmp_path / "plain.parquet"))
+    asked, plain = (parquet.read_table(tmp_path / f"{name}.parquet") for name in ("asked", "plain"))
+    assert asked.schema == plain.schema and repr(asked.to_pylist()) == repr(plain.to_pylist())  # NaN equals no NaN
     lines = tmp_path / "in.jsonl"
     lines.write_text(json.dumps({"text": "a"}) + "\n")
     with pytest.raises(headway.ConfigurationError, match="columns="):

@@ -86,7 +86,8 @@ std::string value_of(const Given& given, std::string_view name) {
 }
 
 std::string output_file(const Given& given) {
-  const auto output = value_of(given, "output"), journal = value_of(given, "journal");
+  auto output = value_of(given, "output");
+  const auto journal = value_of(given, "journal");
   if (output != "-" || journal.empty()) return output;
   constexpr std::string_view ending = ".journal";
   const auto name = std::filesystem::path(journal).filename().string();
