@@ -101,7 +101,7 @@ double Limit::reserve(double margin) const noexcept {
 double Limit::wait_for(double units, double margin, time_point now) noexcept {
   refill(now);
   double wait = known() ? std::max(level_wait(units, margin, now), bound_wait(units, margin)) : 0;
-  if (in_doubt()) wait = std::max(wait, doubt_.wait_for(units, capacity_, window_, now));
+  if (in_doubt()) wait = std::max(wait, doubt_.seconds_until(units, capacity_, window_, now));
   if (pacing_ == Pacing::none) return wait;
   update_pace(now);
   return std::max(wait, pace_.wait_for(std::min(units, pace_.capacity)));

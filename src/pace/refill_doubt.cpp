@@ -18,7 +18,7 @@ void RefillDoubt::begin(double used, time_point now) noexcept {
   counts_from_ = used > 0 ? time_point::min() : now;
 }
 
-double RefillDoubt::wait_for(double units, double capacity, double window, time_point now) noexcept {
+double RefillDoubt::seconds_until(double units, double capacity, double window, time_point now) noexcept {
   if (ended_) return 0;
   // What is a window old is in none any more.
   if (!first_probe_ && now >= after(since_, window)) begin(0, now);

@@ -22,7 +22,7 @@ struct Spent {
     for (int n = 0; n < 119; ++n) send(start);
   }
   void answered(time_point sent_at, time_point now) { doubt.answered(1, capacity, sent_at, now); }
-  double wait(time_point now) { return doubt.wait_for(1, capacity, window, now); }
+  double wait(time_point now) { return doubt.seconds_until(1, capacity, window, now); }
   void send(time_point now) { doubt.take(1, capacity, now); }
 };
 
@@ -30,7 +30,7 @@ TEST(RefillDoubt, WhatIsLeftMayGoOutAsEver) {
   RefillDoubt doubt;
   doubt.begin(100, start);
   for (int n = 0; n < 20; ++n) {
-    EXPECT_EQ(doubt.wait_for(1, capacity, window, start), 0);
+    EXPECT_EQ(doubt.seconds_until(1, capacity, window, start), 0);
     EXPECT_FALSE(doubt.probing(capacity));
     doubt.take(1, capacity, start);
   }
