@@ -69,10 +69,10 @@ def test_a_changed_expectation_is_told(runs: Runs) -> None:
     schema = runs.write("schema.json", ['{"type": "object"}'])
     runs.write("in.jsonl", [batch_line("json", "JSON"), batch_line("cut", "CUT")])
     assert "--expect" not in runs.run().stderr
-    assert "--expect has changed" in runs.run("--expect", f"@{schema}").stderr
+    assert "--choices has changed" in runs.run("--expect", f"@{schema}").stderr
     assert "--expect" not in runs.run("--expect", "@schema.json").stderr, "it says the same"
     runs.write("schema.json", ['{"type": "array"}'])
-    assert "--expect has changed" in runs.run("--expect", "@schema.json").stderr
+    assert "--choices has changed" in runs.run("--expect", "@schema.json").stderr
     assert len(runs.server.log()) == 2
     runs.prove(["json", "cut"])
 

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from ports import is_new
+
 USAGE = {
     "prompt_tokens": 4, "completion_tokens": 6, "total_tokens": 10,
     "prompt_tokens_details": {"cached_tokens": 1}, "completion_tokens_details": {"reasoning_tokens": 2},
@@ -130,10 +132,18 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 1024  # the standard 5 makes hundreds of connections at once wait for minutes
 
 
+def _new_place(handler: type[Handler]) -> _Server:
+    while True:
+        server = _Server(("127.0.0.1", 0), handler)
+        if is_new(server.server_port):
+            return server
+        server.server_close()
+
+
 @contextmanager
 def serving(handler: type[Handler], path: str) -> Iterator[Endpoint]:
     bodies: list[dict[str, Any]] = []
-    server = _Server(("127.0.0.1", 0), type("Of", (handler,), {"bodies": bodies}))
+    server = _new_place(type("Of", (handler,), {"bodies": bodies}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

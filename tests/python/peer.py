@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ports import is_new
+
 HANG_S = 120  # longer than all that ends takes on any machine
 
 
@@ -141,6 +143,14 @@ def _chunk(text: str, finish_reason: str | None) -> bytes:
     return _event(json.dumps({"id": "s-1", "choices": [{"index": 0, "text": text, "finish_reason": finish_reason}]}))
 
 
+async def _new_place(serve: Callable[..., Any]) -> asyncio.Server:
+    while True:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=4096)
+        if is_new(server.sockets[0].getsockname()[1]):
+            return server
+        server.close()
+
+
 @contextmanager
 def running_peer() -> Iterator[Peer]:
     peer = Peer()
@@ -151,7 +161,7 @@ def running_peer() -> Iterator[Peer]:
         over = asyncio.Event()
         loop = asyncio.get_running_loop()
         end.append(lambda: loop.call_soon_threadsafe(over.set))
-        server = await asyncio.start_server(peer._serve, "127.0.0.1", 0, backlog=4096)
+        server = await _new_place(peer._serve)
         peer.base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
         started.set()
         await over.wait()
