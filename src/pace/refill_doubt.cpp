@@ -18,12 +18,12 @@ void RefillDoubt::begin(double used, time_point now) noexcept {
   counts_from_ = used > 0 ? time_point::min() : now;
 }
 
-double RefillDoubt::seconds_until(double units, double capacity, double window, time_point now) noexcept {
+double RefillDoubt::seconds_until(double units, double capacity, double length, time_point now) noexcept {
   if (ended_) return 0;
   // What is a window old is in none any more.
-  if (!first_probe_ && now >= after(since_, window)) begin(0, now);
+  if (!first_probe_ && now >= after(since_, length)) begin(0, now);
   if (spent_ + units <= capacity) return 0;
-  if (!first_probe_ && refused_at_) next_probe_ = std::max(next_probe_, after(refused_sent_at_, window));
+  if (!first_probe_ && refused_at_) next_probe_ = std::max(next_probe_, after(refused_sent_at_, length));
   return std::max(0.0, seconds_d(next_probe_ - now).count());
 }
 

@@ -23,8 +23,8 @@ class RefillDoubt {
   /// `capacity` is used up, as far as is known.
   bool probing(double capacity) const noexcept { return !ended_ && spent_ >= capacity; }
 
-  /// How long until `units` may be sent; 0: now.
-  double seconds_until(double units, double capacity, double window, time_point now) noexcept;
+  /// Seconds until `units` may be sent. `length` of a window, seconds.
+  double seconds_until(double units, double capacity, double length, time_point now) noexcept;
   /// They are sent.
   void take(double units, double capacity, time_point now) noexcept;
   void answered(double units, double capacity, time_point sent_at, time_point now) noexcept;
