@@ -70,7 +70,8 @@ std::string saved_settings(const Given& given) {
 
 SavedRun saved_run(const std::string& output, const std::string& settings) try {
   const auto all = boost::json::parse(settings);
-  if (const auto* kept = all.as_object().if_contains("format"); !kept || *kept != boost::json::string(saved_format)) {
+  if (const auto* format = all.as_object().if_contains("format");
+      !format || *format != boost::json::string(saved_format)) {
     refuse_saved(output, "was written by an earlier version, which kept a command line");
   }
   SavedRun run;
