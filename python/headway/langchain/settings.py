@@ -25,11 +25,11 @@ _NOT_TOLD = {"openai_api_key", "azure_ad_token", "openai_organization", "default
 _FORBIDDEN = ConfigDict(extra="forbid", populate_by_name=True, arbitrary_types_allowed=True, protected_namespaces=())
 
 
-class Settings(BaseModel):
-    """The keyword arguments. What a call says wins over them."""
+class Place(BaseModel):
+    """Where calls go, and what asks there: made at once, so that headway's errors are raised here and not at the first call."""
 
     model_config = _FORBIDDEN
-    kind: ClassVar[type[LanguageModel]]
+    kind: ClassVar[Any]
 
     client: Client | None = Field(default=None, exclude=True)
     """A ``headway.Client``; else that which all models share, or share by ``config``."""
@@ -37,7 +37,6 @@ class Settings(BaseModel):
     """The path of a headway.toml."""
     endpoints: list[dict[str, Any]] | None = None
 
-    model_name: str | None = Field(default_factory=from_env("HEADWAY_MODEL", default=None), alias="model")
     openai_api_key: SecretStr | None = Field(
         default_factory=secret_from_env("OPENAI_API_KEY", default=None), alias="api_key"
     )
@@ -48,21 +47,10 @@ class Settings(BaseModel):
         default_factory=from_env(["OPENAI_ORG_ID", "OPENAI_ORGANIZATION"], default=None), alias="organization"
     )
     default_headers: Mapping[str, str] | None = None
-
-    temperature: float | None = None
-    max_tokens: int | None = None
-    max_completion_tokens: int | None = None
-    stop: list[str] | str | None = Field(default=None, alias="stop_sequences")
     request_timeout: float | None = Field(default=None, alias="timeout")
     """Seconds for one attempt."""
     max_retries: int | None = None
 
-    top_p: float | None = None
-    frequency_penalty: float | None = None
-    presence_penalty: float | None = None
-    logit_bias: Mapping[str, float] | None = None
-    n: int | None = None
-    seed: int | None = None
     user: str | None = None
     model_kwargs: dict[str, Any] = Field(default_factory=dict)
     """Further fields of the request."""
@@ -70,21 +58,45 @@ class Settings(BaseModel):
     """Merged last over the request's body."""
 
     @cached_property
-    def _llm(self) -> LanguageModel:
+    def _made(self) -> Any:
         return self.kind(client=self.client, config=self.config, **self._given())
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
-        """Raises what headway raises, here and not at the first call."""
-        self._llm  # noqa: B018
+        self._made  # noqa: B018
         return self
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        self.__dict__.pop("_llm", None)
+        self.__dict__.pop("_made", None)
 
     def _given(self) -> dict[str, Any]:
         """headway's keyword arguments: what was said here or in the environment."""
+        raise NotImplementedError
+
+
+class Settings(Place):
+    """The keyword arguments of both chat and completions. What a call says wins over them."""
+
+    model_name: str | None = Field(default_factory=from_env("HEADWAY_MODEL", default=None), alias="model")
+    temperature: float | None = None
+    max_tokens: int | None = None
+    max_completion_tokens: int | None = None
+    stop: list[str] | str | None = Field(default=None, alias="stop_sequences")
+
+    top_p: float | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    logit_bias: Mapping[str, float] | None = None
+    n: int | None = None
+    seed: int | None = None
+
+    @property
+    def _llm(self) -> LanguageModel:
+        made: LanguageModel = self._made
+        return made
+
+    def _given(self) -> dict[str, Any]:
         all_of_them = {name: getattr(self, name) for name in type(self).model_fields if name in _HEADWAYS}
         return {name: value for name, value in all_of_them.items() if value is not None or name in self.model_fields_set}
 
