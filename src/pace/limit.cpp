@@ -89,6 +89,10 @@ double Limit::per_second() const noexcept {
   return known() ? capacity_ / window_ : 0;
 }
 
+bool Limit::in_doubt() const noexcept {
+  return by_headers_ && !fixed_ && !even() && window_ <= minute;
+}
+
 double Limit::small_burst() const noexcept {
   return units_a_call_ + per_second() * lateness;
 }

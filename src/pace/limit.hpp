@@ -103,7 +103,7 @@ class Limit {
   enum class Pacing { none, set, ramp, even };
 
   double share() const noexcept { return share_ * part_; }
-  bool in_doubt() const noexcept { return by_headers_ && !fixed_ && !even() && window_ <= 60; }
+  bool in_doubt() const noexcept;
   void begin_search(double guess, time_point now) noexcept;
   void declare(double limit, double window_seconds, bool fixed) noexcept;
   void update_capacity() noexcept;

@@ -4,16 +4,17 @@
 
 `environment` makes a program reach it, and trust its certificate.
 """
-import json
 import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from json_handler import JsonHandler
 
 USAGE = {"prompt_tokens": 10, "completion_tokens": 100, "total_tokens": 110, "prompt_tokens_details": {"cached_tokens": 4}}
 
@@ -33,9 +34,7 @@ def hosted_provider(host: str, folder: Path) -> Iterator[HostedProvider]:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate, key)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(JsonHandler):
         def do_CONNECT(self) -> None:
             self.send_response(200)
             self.end_headers()
@@ -44,19 +43,11 @@ def hosted_provider(host: str, folder: Path) -> Iterator[HostedProvider]:
             self.close_connection = False
 
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            asked = self.asked()
             provider.asked.append(asked)
             message = {"role": "assistant", "content": "It is."}
-            body = json.dumps({"id": "1", "object": "chat.completion", "model": asked["model"], "usage": USAGE,
-                               "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
+            self.answer(200, {"id": "1", "object": "chat.completion", "model": asked["model"], "usage": USAGE,
+                              "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as proxy:
         proxy.daemon_threads = True

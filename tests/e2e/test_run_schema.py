@@ -1,12 +1,13 @@
 """What answers must be, said once: --schema asks for it and checks it, --choices checks labels and counts them."""
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from durable_runs import Runs, batch_line, by_id, lines_of
+from json_handler import JsonHandler
 
 SCHEMA = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "An answer", "type": "object",
           "properties": {"answer": {"type": "integer"}, "of": {"type": "string"}}, "required": ["answer", "of"],
@@ -53,24 +54,16 @@ def test_responses_are_asked_in_their_own_words(runs: Runs) -> None:
 def test_anthropic_is_asked_in_its_own_words(runs: Runs) -> None:
     asked: list[dict[str, Any]] = []
 
-    class Anthropic(BaseHTTPRequestHandler):
+    class Anthropic(JsonHandler):
         def do_POST(self) -> None:
-            asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            body = json.dumps({"id": "1", "type": "message", "role": "assistant", "model": "claude", "stop_reason": "end_turn",
-                               "content": [{"type": "text", "text": '{"answer": 1, "of": "all"}'}],
-                               "usage": {"input_tokens": 3, "output_tokens": 4}}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
+            asked.append(self.asked())
+            self.answer(200, {"id": "1", "type": "message", "role": "assistant", "model": "claude", "stop_reason": "end_turn",
+                              "content": [{"type": "text", "text": '{"answer": 1, "of": "all"}'}],
+                              "usage": {"input_tokens": 3, "output_tokens": 4}})
 
     with_schema(runs)
     runs.write("in.jsonl", [json.dumps({"text": "q"})])
-    with HTTPServer(("127.0.0.1", 0), Anthropic) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Anthropic) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         runs.environment = {"ANTHROPIC_BASE_URL": f"http://127.0.0.1:{server.server_port}", "ANTHROPIC_API_KEY": "k"}
         runs.run("--model", "anthropic:claude", "--prompt", "{{text}}", "--schema", "@schema.json", "--select", "json")

@@ -4,13 +4,14 @@ It takes ``most`` texts at a time, in float or base64 as it is asked. "HOLD" is 
 """
 
 import base64
-import json
 import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
+
+from json_handler import JsonHandler
 
 
 class EmbeddingsPeer:
@@ -51,27 +52,16 @@ def _said(numbers: list[float], form: str | None) -> Any:
 def running_embeddings(most: int = 2048) -> Iterator[EmbeddingsPeer]:
     peer = EmbeddingsPeer(most)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(JsonHandler):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            body = self.asked()
             peer.bodies.append(body)
             if "HOLD" in body["input"]:
                 peer.asked.set()
                 self.rfile.read(1)  # nothing, and then the end
                 peer.left.set()
                 return
-            status, answer = peer.answer(body)
-            said = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
-
-        def log_message(self, *_: Any) -> None:
-            pass
+            self.answer(*peer.answer(body))
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     peer.base_url = f"http://127.0.0.1:{server.server_port}/v1"

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "../support/environment.hpp"
+#include "refusal.hpp"
 
 namespace headway::call {
 namespace {
@@ -26,13 +27,7 @@ EndpointOptions at(std::string base_url) {
 }
 
 std::string error_of(const EndpointOptions& options) {
-  try {
-    Endpoint endpoint(options);
-    return "no error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::configuration);
-    return error.what();
-  }
+  return test::refusal([&] { Endpoint endpoint(options); });
 }
 
 TEST_F(EndpointTest, IsAnotherOneWithOtherLimitsOrPrices) {

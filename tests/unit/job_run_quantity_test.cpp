@@ -2,24 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
-#include <headway/error.hpp>
+#include "refusal.hpp"
 
 namespace headway::job {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string refusal(const std::function<void()>& read) {
-  try {
-    read();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::configuration);
-    return error.what();
-  }
-  return "no error";
-}
+using test::refusal;
 
 TEST(Quantity, ABudgetIsMoneyOrTokens) {
   EXPECT_EQ(budget_of("20usd").dollars, 20);

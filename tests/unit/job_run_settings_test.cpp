@@ -2,25 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <set>
 
 #include "job/run/run_setup.hpp"
 #include "job/run/saved_run.hpp"
+#include "refusal.hpp"
 #include "temporary_file.hpp"
 
 namespace headway::job {
 namespace {
 
-std::string refused(const std::function<void()>& read) {
-  try {
-    read();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::configuration);
-    return error.what();
-  }
-  return "no error";
-}
+using test::refusal;
 
 testing::AssertionResult has(const std::string& text, const std::string& part) {
   if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
@@ -61,16 +53,16 @@ TEST(RunSettings, ValuesGoIntoTheOptions) {
 }
 
 TEST(RunSettings, AWrongValueIsRefusedByTheSettingsName) {
-  EXPECT_TRUE(has(refused([] {
+  EXPECT_TRUE(has(refusal([] {
                     run_setup({{"max-tokens", "0"}});
                   }),
                   "--max-tokens: 0 is not a number from 1 to 1000000000"));
-  EXPECT_TRUE(has(refused([] { run_setup({{"http", "3"}}); }), "--http: 3 is none of auto, 1.1, 2"));
-  EXPECT_TRUE(has(refused([] { run_setup({{"no-such", "3"}}); }), "--no-such"));
-  EXPECT_TRUE(has(refused([] { run_setup({{"fresh", ""}, {"keep-finished", ""}}); }), "not together"));
+  EXPECT_TRUE(has(refusal([] { run_setup({{"http", "3"}}); }), "--http: 3 is none of auto, 1.1, 2"));
+  EXPECT_TRUE(has(refusal([] { run_setup({{"no-such", "3"}}); }), "--no-such"));
+  EXPECT_TRUE(has(refusal([] { run_setup({{"fresh", ""}, {"keep-finished", ""}}); }), "not together"));
   for (const auto* wrong : {"", "nan", "inf", "many", "1e999", "1 ", "0x"}) {
     for (const auto* name : {"limit", "rpm", "temperature", "in-flight", "sample-seed"}) {
-      EXPECT_TRUE(has(refused([&] { run_setup({{name, wrong}}); }), "--" + std::string(name))) << wrong;
+      EXPECT_TRUE(has(refusal([&] { run_setup({{name, wrong}}); }), "--" + std::string(name))) << wrong;
     }
   }
 }
@@ -100,7 +92,7 @@ TEST(RunSettings, AJournalGivesBackWhatARetryNeeds) {
 TEST(RunSettings, AJournalOfANewerVersionIsRefused) {
   const auto* newer = R"({"format": "values", "directory": "/", "input": "a", "base_url": "", "config": "",
                           "flags": {"telepathy": []}})";
-  EXPECT_TRUE(has(refused([&] { saved_run("out.jsonl", newer); }), "does not know (--telepathy)"));
+  EXPECT_TRUE(has(refusal([&] { saved_run("out.jsonl", newer); }), "does not know (--telepathy)"));
 }
 
 }  // namespace

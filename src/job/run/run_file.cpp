@@ -138,15 +138,15 @@ bool asks_to_go_on(const RunSetup& setup) {
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-void write_report_page(const std::string& path, const RunResult& result) {
-  std::ofstream page(path, std::ios::binary);
-  page << report_page(result.figures, result.facts);
-  if (!page.flush()) throw Error(ErrorKind::exception, fmt::format("the report {} cannot be written", path));
+void write_page(const std::string& path, const std::string& page) {
+  std::ofstream file(path, std::ios::binary);
+  file << page;
+  if (!file.flush()) throw Error(ErrorKind::exception, fmt::format("the report {} cannot be written", path));
 }
 
 /// What cannot be told changes nothing of how the run ended.
-void try_page(const std::string& path, const RunResult& result) try {
-  if (!path.empty()) write_report_page(path, result);
+void try_page(const std::string& path, const std::string& page) try {
+  if (!path.empty()) write_page(path, page);
 } catch (const Error& error) {
   say(stderr, fmt::format("headway: {}\n", error.what()));
 }
@@ -165,14 +165,14 @@ RunOutcome how_it_ended(const RunResult& result) try {
 }
 
 RunEnding ending_of(const RunSetup& setup, const RunResult& result) {
-  try_page(setup.report, result);
   RunEnding ending;
+  ending.page = report_page(result.figures, result.facts);
+  try_page(setup.report, ending.page);
   ending.outcome = how_it_ended(result);
   ending.signal = result.facts.signal;
   ending.reason = result.facts.reason;
   ending.text = report_text(result.figures, result.facts);
   ending.json = report_json(result.figures, result.facts);
-  ending.page = report_page(result.figures, result.facts);
   return ending;
 }
 

@@ -11,7 +11,7 @@ import litellm
 import headway
 import headway.litellm
 
-sys.path.append(str(Path(__file__).parents[1]))
+sys.path += [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "e2e")]
 from embeddings_peer import running_embeddings  # noqa: E402
 
 base_url = sys.argv[1]
